@@ -1,0 +1,103 @@
+//! What is said to one watcher about its own stream.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::super::queue_message::JobState;
+use crate::{Counts, EventId, Position, Timestamp};
+
+/// Said to one watcher; not in the log. Its frame repeats the watcher's cursor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Aside {
+    /// The first frame of every connection.
+    Hello(Hello),
+    /// The watcher's cursor does not match the log.
+    Reset(Reset),
+    /// The worker is about to close a stream that has not ended.
+    Bye(Bye),
+}
+
+impl Aside {
+    /// The event's name on the stream, which is also its `type`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Hello(_) => "hello",
+            Self::Reset(_) => "reset",
+            Self::Bye(_) => "bye",
+        }
+    }
+}
+
+/// The first frame of every connection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Hello {
+    /// When.
+    pub at: Timestamp,
+    /// Names this connection for pause and resume.
+    pub connection_id: Uuid,
+    /// Where the job stands.
+    pub state: JobState,
+    /// The counters at the head of the log.
+    pub counts: Counts,
+    /// The last event of the log.
+    pub head: EventId,
+}
+
+/// The watcher's cursor does not match the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Reset {
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: ResetReason,
+    /// The position of the next event that is sent.
+    pub from: Position,
+}
+
+/// Why a cursor does not match.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum ResetReason {
+    /// It is not an event ID of this service.
+    Malformed,
+    /// No event of this log has or had that ID.
+    Unknown,
+    /// It names an event that a crash took back before it was durable.
+    LostTail,
+    /// What follows it is no longer kept.
+    Trimmed,
+}
+
+/// The worker is about to close a stream that has not ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Bye {
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: ByeReason,
+}
+
+/// Why a stream that has not ended is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum ByeReason {
+    /// The worker stops.
+    Drain,
+    /// The connection has reached its bounded lifetime.
+    Lifetime,
+    /// The watcher took nothing for too long.
+    Slow,
+    /// The worker has more connections than it may.
+    Overload,
+}

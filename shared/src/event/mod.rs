@@ -1,0 +1,244 @@
+//! What is said on a stream.
+//!
+//! An [`Event`] happened in a crawl: it is numbered, durable and in the log. An [`Aside`] is said to one watcher about its
+//! own stream and is not in the log. Names never collide with those that a browser keeps for itself (`open`, `error`,
+//! `message`).
+
+mod aside;
+mod page_result;
+
+pub use aside::{Aside, Bye, ByeReason, Hello, Reset, ResetReason};
+pub use page_result::{ErrorCode, FetchFailure, Fetched, PageFormats, PageMetadata, PageResult};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{Attempt, Counts, CrawlRequest, Timestamp};
+
+/// Something that happened in a crawl.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Event {
+    /// The first attempt began.
+    Started(Started),
+    /// A page was fetched, or could not be.
+    Progress(Box<Progress>),
+    /// A URL in scope was refused.
+    Skipped(Skipped),
+    /// Something that a watcher should know about the crawl as a whole.
+    Notice(Notice),
+    /// Another attempt took the job over; nothing was lost.
+    Resumed(Resumed),
+    /// The crawl ended by itself. Terminal.
+    Done(Ended),
+    /// The crawl was cancelled. Terminal.
+    Cancelled(Ended),
+    /// The crawl could not go on. Terminal.
+    Failed(Ended),
+}
+
+impl Event {
+    /// The event's name on the stream, which is also its `type`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Started(_) => "started",
+            Self::Progress(_) => "progress",
+            Self::Skipped(_) => "skipped",
+            Self::Notice(_) => "notice",
+            Self::Resumed(_) => "resumed",
+            Self::Done(_) => "done",
+            Self::Cancelled(_) => "cancelled",
+            Self::Failed(_) => "failed",
+        }
+    }
+
+    /// Whether this is the last event of its job.
+    #[must_use]
+    pub const fn is_terminal(&self) -> bool {
+        matches!(self, Self::Done(_) | Self::Cancelled(_) | Self::Failed(_))
+    }
+}
+
+/// The first attempt began.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Started {
+    /// When.
+    pub at: Timestamp,
+    /// The attempt's number.
+    pub attempt: Attempt,
+    /// Which worker runs it.
+    pub worker: String,
+    /// The request in its normal form.
+    pub request: CrawlRequest,
+    /// The caller's own labels.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub metadata: Map<String, Value>,
+}
+
+/// A page was fetched, or could not be.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Progress {
+    /// When.
+    pub at: Timestamp,
+    /// The page's URL in its canonical form.
+    pub url: String,
+    /// Link hops from a start page.
+    pub depth: u32,
+    /// The page where the URL was found first; none for start pages.
+    pub referrer: Option<String>,
+    /// What came of it.
+    pub result: PageResult,
+    /// The counters after this event.
+    pub counts: Counts,
+    /// Finished URLs in per cent of those known so far.
+    pub percent: u8,
+}
+
+/// A URL in scope was refused.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Skipped {
+    /// When.
+    pub at: Timestamp,
+    /// The URL in its canonical form.
+    pub url: String,
+    /// Why.
+    pub reason: SkipReason,
+}
+
+/// Why a URL in scope was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum SkipReason {
+    /// robots.txt forbids it, or could not be read.
+    Robots,
+    /// Every link to it that was seen says `rel=nofollow`.
+    Nofollow,
+    /// A page's meta robots or `X-Robots-Tag` forbids it.
+    MetaRobots,
+    /// The request's `limit` was reached.
+    Limit,
+    /// It is further from the start than `maxDiscoveryDepth`.
+    Depth,
+    /// The request's `maxDurationSeconds` was reached.
+    Duration,
+    /// It looks like one of endlessly many.
+    Trap,
+    /// It is the same page as one that is known.
+    Duplicate,
+    /// It redirects out of the crawl's scope.
+    Scope,
+    /// Its address is not one that this worker may dial.
+    BlockedAddress,
+    /// Its URL is longer than 2048 characters.
+    TooLarge,
+}
+
+/// Something that a watcher should know about the crawl as a whole.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Notice {
+    /// When.
+    pub at: Timestamp,
+    /// Stable name of the kind of notice.
+    pub code: NoticeCode,
+    /// What it means, for a person.
+    pub text: String,
+}
+
+/// Kinds of notices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum NoticeCode {
+    /// A host's robots.txt could not be read: nothing there is crawled.
+    RobotsUnreachable,
+    /// A host asks for pauses between requests, and gets them.
+    CrawlDelay,
+    /// A host is overloaded or asks to be left alone for a while.
+    BackOff,
+    /// A sitemap could not be read.
+    SitemapBroken,
+    /// Many URLs of one pattern were refused.
+    TrapSuspected,
+    /// A page has more links than are followed from one page.
+    LinksCut,
+}
+
+/// Another attempt took the job over.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Resumed {
+    /// When.
+    pub at: Timestamp,
+    /// The new attempt's number.
+    pub attempt: Attempt,
+    /// Which worker runs it.
+    pub worker: String,
+}
+
+/// The job ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Ended {
+    /// When.
+    pub at: Timestamp,
+    /// The final counters; nothing is in flight.
+    pub counts: Counts,
+    /// Milliseconds since the job's first attempt began.
+    pub elapsed_ms: u64,
+    /// Why it ended: `complete`, `limit`, `duration`, `requested`, `unwatched`, or what failed.
+    pub reason: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_type_in_the_data_is_the_name_of_the_event() {
+        let at = Timestamp::from_millis(0);
+        let ended = Ended {
+            at,
+            counts: Counts::default(),
+            elapsed_ms: 0,
+            reason: "complete".into(),
+        };
+        let events = [
+            Event::Skipped(Skipped {
+                at,
+                url: "https://example.com/".into(),
+                reason: SkipReason::MetaRobots,
+            }),
+            Event::Notice(Notice {
+                at,
+                code: NoticeCode::CrawlDelay,
+                text: String::new(),
+            }),
+            Event::Resumed(Resumed {
+                at,
+                attempt: Attempt(2),
+                worker: "w".into(),
+            }),
+            Event::Done(ended.clone()),
+            Event::Cancelled(ended.clone()),
+            Event::Failed(ended),
+        ];
+        for event in events {
+            let data = serde_json::to_value(&event).unwrap();
+            assert_eq!(data["type"], event.name());
+            assert_eq!(serde_json::from_value::<Event>(data).unwrap(), event);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! What came of one page.
+
+use serde::{Deserialize, Serialize};
+
+/// What came of one page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum PageResult {
+    /// An answer arrived, whole.
+    Fetched(Box<Fetched>),
+    /// No answer that could be used.
+    Failed {
+        /// Why.
+        error: FetchFailure,
+    },
+}
+
+/// A page that was fetched.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Fetched {
+    /// The HTTP status.
+    pub status: u16,
+    /// The media type as the server gave it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
+    /// Bytes of the body after decoding.
+    pub bytes: u64,
+    /// Milliseconds from the request to the end of the body.
+    pub elapsed_ms: u64,
+    /// The page's title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// How many links the page has.
+    pub links: u32,
+    /// Where the page was after redirects, if there were any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redirected_to: Option<String>,
+    /// The formats that were asked for.
+    #[serde(flatten)]
+    pub formats: PageFormats,
+    /// Whether a format was cut to fit into a frame. It is whole in the results.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub truncated: bool,
+}
+
+/// The formats that a request may ask for; those not asked for are absent.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PageFormats {
+    /// What the page says of itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<PageMetadata>,
+    /// Its links, absolute, each once, in document order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outlinks: Option<Vec<String>>,
+    /// Its main content as Markdown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub markdown: Option<String>,
+    /// Its text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Its HTML in UTF-8.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub html: Option<String>,
+}
+
+/// What a page says of itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PageMetadata {
+    /// `<meta name=description>`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// `<html lang>`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// `rel=canonical`, absolute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub canonical: Option<String>,
+    /// The character encoding that the page was read with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub charset: Option<String>,
+}
+
+/// Why a page could not be fetched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FetchFailure {
+    /// Stable name of the kind of failure.
+    pub code: ErrorCode,
+    /// What happened, for a person.
+    pub message: String,
+    /// The HTTP status, where there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+}
+
+/// Kinds of failures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum ErrorCode {
+    /// It took longer than `timeoutMs`, or nothing came for too long.
+    Timeout,
+    /// The host's name has no address.
+    Dns,
+    /// The server's certificate or TLS is not acceptable.
+    Tls,
+    /// No connection could be made.
+    Connect,
+    /// The server answered with a status from 400 on.
+    Status,
+    /// The body is larger than `maxBodyBytes`.
+    TooLarge,
+    /// The body ended before its announced length.
+    Truncated,
+    /// The answer is not valid HTTP, or its encoding cannot be undone.
+    Protocol,
+    /// Too many redirects, or in a circle.
+    Redirects,
+}

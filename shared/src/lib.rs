@@ -1,0 +1,25 @@
+#![doc = include_str!("../README.md")]
+
+pub mod numbers;
+pub mod timestamp;
+pub mod channel_id;
+pub mod event_id;
+pub mod counts;
+pub mod request;
+pub mod event;
+pub mod sse;
+pub mod token;
+pub mod api_key;
+pub mod problem;
+pub mod queue_message;
+pub mod submission;
+
+pub use channel_id::ChannelId;
+pub use counts::Counts;
+pub use event::{Aside, Event};
+pub use event_id::{Attempt, EventId, Position};
+pub use problem::{Fault, Problem};
+pub use queue_message::JobMessage;
+pub use request::CrawlRequest;
+pub use sse::Frame;
+pub use timestamp::Timestamp;

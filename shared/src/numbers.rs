@@ -1,0 +1,70 @@
+//! The numbers that several parts must agree on.
+//!
+//! Each has one home, here, with the inequality that it must keep. Infrastructure files and documents repeat some of
+//! them; a test holds those copies against this module.
+
+use std::time::Duration;
+
+/// Silence after which a stream says that it is alive. Under CloudFront's 30 s origin read time-out, which is the
+/// shortest that a deployment is likely to meet.
+pub const HEARTBEAT: Duration = Duration::from_secs(20);
+
+/// What our proxies in front of a stream wait for the next byte. Six heartbeats, so that a late one is no outage.
+pub const PROXY_READ_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// How long one receive waits for a delivery; the longest that SQS allows.
+pub const LONG_POLL: Duration = Duration::from_secs(20);
+
+/// How long one attempt at a queue call may take: longer than [`LONG_POLL`], or every idle poll would be an error.
+pub const QUEUE_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(25);
+
+/// For how long a received message stays hidden from others, and how long a lease on a job lasts.
+pub const VISIBILITY: Duration = Duration::from_secs(60);
+
+/// How often a lease is renewed: half of [`VISIBILITY`], so that one lost renewal costs nothing.
+pub const RENEWAL: Duration = Duration::from_secs(30);
+
+/// How long a watched job runs on after its last watcher has left. Longer than a page reload or a change of network.
+pub const DISCONNECT_GRACE: Duration = Duration::from_secs(30);
+
+/// The longest life of one connection; each lasts a random 80 to 100 % of it.
+pub const CONNECTION_LIFETIME: Duration = Duration::from_secs(600);
+
+/// How long a worker may take to stop. Under the 30 s that container platforms grant.
+pub const DRAIN: Duration = Duration::from_secs(25);
+
+/// What a container platform is asked to grant between SIGTERM and SIGKILL: longer than [`DRAIN`].
+pub const CONTAINER_STOP: Duration = Duration::from_secs(30);
+
+/// After which a job hands itself on as a new message. SQS counts 12 h from the receive.
+pub const HAND_OVER: Duration = Duration::from_secs(41_400);
+
+/// How long the record of a job is kept after its terminal event.
+pub const RETENTION: Duration = Duration::from_secs(86_400);
+
+/// How often a message is received before it becomes a dead letter.
+pub const MAX_RECEIVES: u32 = 4;
+
+/// The largest request body. Far under what one SQS message holds (1 MiB).
+pub const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// The largest frame of the stream, its last blank line included.
+pub const MAX_FRAME_BYTES: usize = 256 * 1024;
+
+/// A watcher whose socket takes nothing for this long while something waits to be sent is closed.
+pub const STALL: Duration = Duration::from_secs(60);
+
+/// The `retry:` that a terminal event carries: one day. A client that comes back nevertheless gets 204.
+pub const TERMINAL_RETRY: Duration = Duration::from_secs(86_400);
+
+// The order that the numbers must keep, checked when this is compiled.
+const _: () = {
+    assert!(HEARTBEAT.as_secs() < 30);
+    assert!(HEARTBEAT.as_secs() * 3 <= PROXY_READ_TIMEOUT.as_secs());
+    assert!(LONG_POLL.as_secs() < QUEUE_ATTEMPT_TIMEOUT.as_secs());
+    assert!(RENEWAL.as_secs() * 2 == VISIBILITY.as_secs());
+    assert!(DRAIN.as_secs() < CONTAINER_STOP.as_secs());
+    assert!(HAND_OVER.as_secs() < 12 * 3600);
+    assert!(MAX_BODY_BYTES * 2 < 1024 * 1024);
+    assert!(MAX_RECEIVES > 1);
+};

@@ -1,0 +1,255 @@
+//! Takes a JSON object apart, field by field, and remembers every fault.
+
+use serde_json::{Map, Value};
+
+use super::choice::Choice;
+use super::limits::Bounds;
+use crate::problem::Fault;
+
+/// The fields that are left to read, and the faults found so far.
+pub(super) struct Fields {
+    left: Map<String, Value>,
+    known: Vec<&'static str>,
+    faults: Vec<Fault>,
+}
+
+impl Fields {
+    pub(super) fn new(object: Map<String, Value>) -> Self {
+        Self {
+            left: object,
+            known: Vec::new(),
+            faults: Vec::new(),
+        }
+    }
+
+    /// Takes a field out. `null` is the same as absent.
+    pub(super) fn take(&mut self, name: &'static str) -> Option<Value> {
+        self.known.push(name);
+        self.left.remove(name).filter(|value| !value.is_null())
+    }
+
+    pub(super) fn fault(
+        &mut self,
+        pointer: impl Into<String>,
+        code: &'static str,
+        detail: impl Into<String>,
+    ) {
+        self.faults.push(Fault::new(pointer, code, detail));
+    }
+
+    /// Whether anything was wrong with the field or with a part of it.
+    pub(super) fn has_faults_at(&self, pointer: &str) -> bool {
+        self.faults
+            .iter()
+            .any(|fault| fault.pointer.starts_with(pointer))
+    }
+
+    fn wrong_type(&mut self, name: &str, wanted: &str, got: &Value) {
+        self.fault(
+            format!("/{name}"),
+            "wrongType",
+            format!("must be {wanted}, not {}", describe(got)),
+        );
+    }
+
+    pub(super) fn flag(&mut self, name: &'static str, default: bool) -> bool {
+        match self.take(name) {
+            None => default,
+            Some(Value::Bool(value)) => value,
+            Some(other) => {
+                self.wrong_type(name, "true or false", &other);
+                default
+            }
+        }
+    }
+
+    pub(super) fn number(&mut self, name: &'static str, bounds: &Bounds) -> u64 {
+        self.optional_number(name, &bounds.range)
+            .unwrap_or(bounds.default)
+    }
+
+    /// A number that fits `u32` because its bounds do.
+    pub(super) fn small_number(&mut self, name: &'static str, bounds: &Bounds) -> u32 {
+        u32::try_from(self.number(name, bounds)).expect("the bounds of this field fit u32")
+    }
+
+    pub(super) fn optional_number(
+        &mut self,
+        name: &'static str,
+        range: &std::ops::RangeInclusive<u64>,
+    ) -> Option<u64> {
+        let value = self.take(name)?;
+        let wanted = format!("a whole number from {} to {}", range.start(), range.end());
+        match value.as_u64() {
+            Some(number) if range.contains(&number) => return Some(number),
+            Some(number) => {
+                self.fault(
+                    format!("/{name}"),
+                    "outOfRange",
+                    format!("must be {wanted}, not {number}"),
+                );
+            }
+            None => self.wrong_type(name, &wanted, &value),
+        }
+        None
+    }
+
+    pub(super) fn choice<C: Choice>(&mut self, name: &'static str, default: C) -> C {
+        match self.take(name) {
+            None => default,
+            Some(value) => self.word(&format!("/{name}"), &value).unwrap_or(default),
+        }
+    }
+
+    pub(super) fn choices<C: Choice + PartialEq>(
+        &mut self,
+        name: &'static str,
+        default: Vec<C>,
+    ) -> Vec<C> {
+        let Some(items) = self.list(name, C::WORDS.len()) else {
+            return default;
+        };
+        let mut chosen = Vec::new();
+        for (index, item) in items.iter().enumerate() {
+            if let Some(word) = self.word::<C>(&format!("/{name}/{index}"), item)
+                && !chosen.contains(&word)
+            {
+                chosen.push(word);
+            }
+        }
+        chosen
+    }
+
+    fn word<C: Choice>(&mut self, pointer: &str, value: &Value) -> Option<C> {
+        let found = value
+            .as_str()
+            .and_then(|text| C::WORDS.iter().find(|(word, _)| *word == text));
+        if let Some((_, choice)) = found {
+            return Some(*choice);
+        }
+        let words: Vec<String> = C::WORDS
+            .iter()
+            .map(|(word, _)| format!("\"{word}\""))
+            .collect();
+        let got = value.as_str().map_or_else(
+            || describe(value).to_owned(),
+            |text| format!("\"{}\"", clip(text)),
+        );
+        self.fault(
+            pointer,
+            "unknownValue",
+            format!("must be one of {}, not {got}", words.join(", ")),
+        );
+        None
+    }
+
+    /// A list of strings, each read by `read`.
+    pub(super) fn strings<T>(
+        &mut self,
+        name: &'static str,
+        most: usize,
+        read: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<Vec<T>> {
+        let items = self.list(name, most)?;
+        let mut values = Vec::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
+            values.extend(self.string(format!("/{name}/{index}"), item, &read));
+        }
+        Some(values)
+    }
+
+    pub(super) fn string<T>(
+        &mut self,
+        pointer: String,
+        value: &Value,
+        read: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let Some(text) = value.as_str() else {
+            self.fault(
+                pointer,
+                "wrongType",
+                format!("must be a string, not {}", describe(value)),
+            );
+            return None;
+        };
+        match read(text) {
+            Ok(value) => Some(value),
+            Err(reason) => {
+                self.fault(pointer, "invalid", format!("\"{}\" {reason}", clip(text)));
+                None
+            }
+        }
+    }
+
+    fn list(&mut self, name: &'static str, most: usize) -> Option<Vec<Value>> {
+        match self.take(name)? {
+            Value::Array(items) if items.len() <= most => return Some(items),
+            Value::Array(items) => {
+                let detail = format!("must have at most {most} items, not {}", items.len());
+                self.fault(format!("/{name}"), "tooMany", detail);
+            }
+            other => self.wrong_type(name, "a list", &other),
+        }
+        None
+    }
+
+    pub(super) fn object(&mut self, name: &'static str) -> Map<String, Value> {
+        match self.take(name) {
+            None => Map::new(),
+            Some(Value::Object(object)) => object,
+            Some(other) => {
+                self.wrong_type(name, "an object", &other);
+                Map::new()
+            }
+        }
+    }
+
+    /// Every fault, those of fields that nobody asked for last.
+    pub(super) fn finish(mut self) -> Vec<Fault> {
+        for name in std::mem::take(&mut self.left).keys() {
+            let near = self
+                .known
+                .iter()
+                .find(|known| known.eq_ignore_ascii_case(&name.replace(['_', '-'], "")));
+            let hint = near.map_or_else(
+                || format!("the fields are {}", self.known.join(", ")),
+                |known| format!("did you mean {known}?"),
+            );
+            let pointer = format!("/{}", escape_pointer(&clip(name)));
+            self.faults.push(Fault::new(
+                pointer,
+                "unknownField",
+                format!("is not a field of a crawl request; {hint}"),
+            ));
+        }
+        self.faults
+    }
+}
+
+/// RFC 6901, section 3.
+fn escape_pointer(token: &str) -> String {
+    token.replace('~', "~0").replace('/', "~1")
+}
+
+/// What a stranger wrote, short enough to repeat.
+fn clip(text: &str) -> String {
+    const MOST: usize = 100;
+    let mut clipped: String = text.chars().take(MOST).collect();
+    if clipped.len() < text.len() {
+        clipped.push('…');
+    }
+    clipped
+}
+
+fn describe(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(number) if number.is_f64() => "a fraction",
+        Value::Number(number) if number.is_i64() && !number.is_u64() => "a negative number",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}

@@ -1,0 +1,112 @@
+//! What a caller may ask for: `POST /v1/crawls`.
+//!
+//! This module owns the fields, their defaults and their limits ([`limits`]). A request is read by [`parse`](CrawlRequest::parse),
+//! which collects every fault before it answers. Its serialised form is the normal form: every field is there, start
+//! pages are under `urls`. It is what the queue carries and what the `started` event echoes.
+
+mod choice;
+mod fields;
+pub mod limits;
+mod parse;
+mod pattern;
+mod seed_url;
+
+pub use choice::{Format, OnDisconnect, Scope, SitemapMode};
+pub use pattern::PathPattern;
+pub use seed_url::SeedUrl;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// A valid crawl request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", try_from = "Value")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CrawlRequest {
+    /// Start pages. A request may give one as `url` instead.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, min_items = 1, max_items = 1000))]
+    pub urls: Vec<SeedUrl>,
+    /// Pages fetched at most. Redirects and duplicates do not count.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(default = 1000, minimum = 1, maximum = 1_000_000)
+    )]
+    pub limit: u64,
+    /// Link hops from a start page at most; 0 crawls the start pages only.
+    #[cfg_attr(feature = "openapi", schema(default = 25, maximum = 1000))]
+    pub max_discovery_depth: u32,
+    /// How far from the start pages the crawl may go.
+    #[cfg_attr(feature = "openapi", schema(default = "host"))]
+    pub scope: Scope,
+    /// If any are given, only URLs whose path matches one of these regular expressions are crawled.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, max_items = 100))]
+    pub include_paths: Vec<PathPattern>,
+    /// URLs whose path matches one of these regular expressions are not crawled.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, max_items = 100))]
+    pub exclude_paths: Vec<PathPattern>,
+    /// What part sitemaps play in discovery.
+    #[cfg_attr(feature = "openapi", schema(default = "include"))]
+    pub sitemap: SitemapMode,
+    /// Crawl what robots.txt forbids. Needs the operator's permission.
+    pub ignore_robots_txt: bool,
+    /// Do not follow links marked `rel=nofollow`.
+    #[cfg_attr(feature = "openapi", schema(default = true))]
+    pub respect_nofollow: bool,
+    /// Obey `<meta name=robots>` and `X-Robots-Tag`.
+    #[cfg_attr(feature = "openapi", schema(default = true))]
+    pub respect_meta_robots: bool,
+    /// Treat URLs that differ only in their query as one.
+    pub ignore_query_parameters: bool,
+    /// Query parameters to drop before URLs are compared; `*` at the end stands for anything.
+    #[cfg_attr(feature = "openapi", schema(max_items = 100))]
+    pub drop_query_parameters: Vec<String>,
+    /// Requests in flight at most.
+    #[cfg_attr(feature = "openapi", schema(default = 16, minimum = 1, maximum = 256))]
+    pub max_concurrency: u32,
+    /// Requests in flight to one host at most.
+    #[cfg_attr(feature = "openapi", schema(default = 2, minimum = 1, maximum = 64))]
+    pub max_concurrency_per_host: u32,
+    /// Milliseconds between two requests to one host. A site's own crawl-delay and Retry-After win when slower.
+    #[cfg_attr(feature = "openapi", schema(maximum = 60_000))]
+    pub delay_ms: Option<u64>,
+    /// How often a fetch that failed for a passing reason is tried again.
+    #[cfg_attr(feature = "openapi", schema(default = 2, maximum = 10))]
+    pub retries: u32,
+    /// Milliseconds that one fetch may take.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(default = 30_000, minimum = 100, maximum = 300_000)
+    )]
+    pub timeout_ms: u64,
+    /// Bytes of one body at most, after decoding.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(default = 10_485_760, minimum = 1024, maximum = 104_857_600)
+    )]
+    pub max_body_bytes: u64,
+    /// Seconds that the crawl may take.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(default = 3600, minimum = 1, maximum = 86_400)
+    )]
+    pub max_duration_seconds: u64,
+    /// What each page's result holds.
+    pub formats: Vec<Format>,
+    /// What happens to the job when its last watcher has left.
+    #[cfg_attr(feature = "openapi", schema(default = "cancel"))]
+    pub on_disconnect: OnDisconnect,
+    /// The caller's own labels, echoed in the `started` event and in the status.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub metadata: Map<String, Value>,
+}
+
+impl CrawlRequest {
+    /// Whether results hold `format`.
+    #[must_use]
+    pub fn wants(&self, format: Format) -> bool {
+        self.formats.contains(&format)
+    }
+}
+
+#[cfg(test)]
+mod tests;

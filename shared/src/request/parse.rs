@@ -1,0 +1,162 @@
+//! Bytes to [`CrawlRequest`], or every reason why not.
+
+use serde_json::Value;
+
+use super::fields::Fields;
+use super::limits;
+use super::{CrawlRequest, Format, OnDisconnect, PathPattern, Scope, SeedUrl, SitemapMode};
+use crate::problem::Fault;
+
+impl CrawlRequest {
+    /// Reads a request's body.
+    ///
+    /// # Errors
+    /// Every fault, each with the JSON pointer of the field and what would be right. The caller may retry once they are
+    /// mended.
+    pub fn parse(body: &[u8]) -> Result<Self, Vec<Fault>> {
+        let text = std::str::from_utf8(body).map_err(|error| {
+            let detail = format!(
+                "the body must be UTF-8; byte {} is not",
+                error.valid_up_to()
+            );
+            vec![Fault::new("", "notUtf8", detail)]
+        })?;
+        let value: Value = serde_json::from_str(text).map_err(|error| {
+            vec![Fault::new(
+                "",
+                "notJson",
+                format!("the body must be a JSON object: {error}"),
+            )]
+        })?;
+        Self::from_value(value)
+    }
+
+    /// Reads a request that is JSON already.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub fn from_value(value: Value) -> Result<Self, Vec<Fault>> {
+        let Value::Object(object) = value else {
+            return Err(vec![Fault::new(
+                "",
+                "wrongType",
+                "the body must be a JSON object such as {\"url\":\"https://example.com/\"}",
+            )]);
+        };
+        let mut fields = Fields::new(object);
+        let request = Self {
+            urls: seeds(&mut fields),
+            limit: fields.number("limit", &limits::LIMIT),
+            max_discovery_depth: fields
+                .small_number("maxDiscoveryDepth", &limits::MAX_DISCOVERY_DEPTH),
+            scope: fields.choice("scope", Scope::Host),
+            include_paths: patterns(&mut fields, "includePaths"),
+            exclude_paths: patterns(&mut fields, "excludePaths"),
+            sitemap: fields.choice("sitemap", SitemapMode::Include),
+            ignore_robots_txt: fields.flag("ignoreRobotsTxt", false),
+            respect_nofollow: fields.flag("respectNofollow", true),
+            respect_meta_robots: fields.flag("respectMetaRobots", true),
+            ignore_query_parameters: fields.flag("ignoreQueryParameters", false),
+            drop_query_parameters: dropped_parameters(&mut fields),
+            max_concurrency: fields.small_number("maxConcurrency", &limits::MAX_CONCURRENCY),
+            max_concurrency_per_host: fields
+                .small_number("maxConcurrencyPerHost", &limits::MAX_CONCURRENCY_PER_HOST),
+            delay_ms: fields.optional_number("delayMs", &limits::DELAY_MS),
+            retries: fields.small_number("retries", &limits::RETRIES),
+            timeout_ms: fields.number("timeoutMs", &limits::TIMEOUT_MS),
+            max_body_bytes: fields.number("maxBodyBytes", &limits::MAX_BODY_BYTES),
+            max_duration_seconds: fields
+                .number("maxDurationSeconds", &limits::MAX_DURATION_SECONDS),
+            formats: fields.choices("formats", vec![Format::Metadata]),
+            on_disconnect: fields.choice("onDisconnect", OnDisconnect::Cancel),
+            metadata: metadata(&mut fields),
+        };
+        let faults = fields.finish();
+        if faults.is_empty() {
+            Ok(request)
+        } else {
+            Err(faults)
+        }
+    }
+}
+
+impl TryFrom<Value> for CrawlRequest {
+    type Error = String;
+
+    fn try_from(value: Value) -> Result<Self, Self::Error> {
+        Self::from_value(value).map_err(|faults| {
+            let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+            faults.join("; ")
+        })
+    }
+}
+
+fn seeds(fields: &mut Fields) -> Vec<SeedUrl> {
+    let read = |text: &str| SeedUrl::parse(text).map_err(str::to_owned);
+    let one = fields.take("url");
+    let many = fields.strings("urls", limits::MAX_SEEDS, read);
+    match (one, many) {
+        (Some(_), Some(_)) => {
+            fields.fault("/urls", "conflict", "give url or urls, not both");
+            Vec::new()
+        }
+        (Some(one), None) => fields
+            .string("/url".to_owned(), &one, read)
+            .into_iter()
+            .collect(),
+        (None, Some(many)) => {
+            if many.is_empty() && !fields.has_faults_at("/urls") {
+                fields.fault("/urls", "missing", "must name at least one start page");
+            }
+            many
+        }
+        (None, None) => {
+            if !fields.has_faults_at("/urls") {
+                fields.fault(
+                    "/url",
+                    "missing",
+                    "a crawl needs a start page: give url or urls",
+                );
+            }
+            Vec::new()
+        }
+    }
+}
+
+fn patterns(fields: &mut Fields, name: &'static str) -> Vec<PathPattern> {
+    fields
+        .strings(name, limits::MAX_PATTERNS, PathPattern::parse)
+        .unwrap_or_default()
+}
+
+fn dropped_parameters(fields: &mut Fields) -> Vec<String> {
+    let read = |name: &str| {
+        let stem = name.strip_suffix('*').unwrap_or(name);
+        if name.is_empty() || stem.contains('*') {
+            Err("must be a parameter's name; * may stand at the end only".to_owned())
+        } else if name.len() > limits::MAX_PARAMETER_CHARS {
+            Err(format!(
+                "must be at most {} characters long",
+                limits::MAX_PARAMETER_CHARS
+            ))
+        } else {
+            Ok(name.to_owned())
+        }
+    };
+    fields
+        .strings("dropQueryParameters", limits::MAX_DROPPED_PARAMETERS, read)
+        .unwrap_or_else(|| limits::DROP_QUERY_PARAMETERS.map(str::to_owned).to_vec())
+}
+
+fn metadata(fields: &mut Fields) -> serde_json::Map<String, Value> {
+    let metadata = fields.object("metadata");
+    let size = serde_json::to_vec(&metadata).map_or(usize::MAX, |json| json.len());
+    if size > limits::MAX_METADATA_BYTES {
+        let detail = format!(
+            "must be at most {} bytes as JSON, not {size}",
+            limits::MAX_METADATA_BYTES
+        );
+        fields.fault("/metadata", "tooLarge", detail);
+    }
+    metadata
+}

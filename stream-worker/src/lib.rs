@@ -1,0 +1,1 @@
+//! Crawlcast's worker.

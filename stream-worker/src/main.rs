@@ -1,0 +1,2 @@
+//! The worker's process.
+fn main() {}
