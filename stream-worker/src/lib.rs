@@ -1,1 +1,8 @@
 //! Crawlcast's worker.
+
+pub mod clock;
+pub mod queue;
+pub mod crawl;
+pub mod fetch;
+pub mod extract;
+pub mod journal;

@@ -1,0 +1,89 @@
+//! Where jobs wait for a worker: deliveries and their leases.
+//!
+//! A delivery is hidden from others for the visibility timeout, which its receiver extends. It is deleted only by an
+//! acknowledgement; one that is neither acknowledged nor extended comes back, and one that came back too often becomes a
+//! dead letter. The queue refuses to know what a message means.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use shared::ChannelId;
+
+/// A queue of jobs. Implementations share one conformance suite.
+#[async_trait]
+pub trait JobQueue: Send + Sync + 'static {
+    /// Adds a message, durably. One that is in the queue already (by its channel) is not added again.
+    async fn submit(&self, message: NewMessage) -> Result<(), QueueError>;
+
+    /// Waits for messages, up to the long poll's length, and takes `most` at most. May answer none.
+    ///
+    /// # Cancel safety
+    /// Not cancel-safe: a message taken by a dropped call stays hidden for its visibility timeout.
+    async fn receive(&self, most: usize) -> Result<Vec<Delivery>, QueueError>;
+
+    /// Hides a delivery for `visibility` from now.
+    async fn extend(&self, receipt: &Receipt, visibility: Duration) -> Result<(), QueueError>;
+
+    /// Deletes a delivery: its job has reached its terminal event.
+    async fn ack(&self, receipt: &Receipt) -> Result<(), QueueError>;
+
+    /// Gives a delivery back, to be received again after `delay`.
+    async fn release(&self, receipt: &Receipt, delay: Duration) -> Result<(), QueueError>;
+
+    /// Makes a delivery a dead letter at once, with the reason.
+    async fn bury(&self, receipt: &Receipt, reason: &str) -> Result<(), QueueError>;
+
+    /// How full the queue is.
+    async fn depth(&self) -> Result<Depth, QueueError>;
+}
+
+/// A message to add.
+#[derive(Debug, Clone)]
+pub struct NewMessage {
+    /// The job's channel: two messages with one channel are one.
+    pub channel: ChannelId,
+    /// Whose job it is.
+    pub tenant: String,
+    /// The message.
+    pub body: Bytes,
+}
+
+/// A message received.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    /// Names this receive of the message.
+    pub receipt: Receipt,
+    /// The message.
+    pub body: Bytes,
+    /// How often it has been received, this time included.
+    pub receive_count: u32,
+}
+
+/// Names one receive of a message; a later receive of the same message has another.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Receipt(pub String);
+
+/// How full a queue is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Depth {
+    /// Messages that can be received now.
+    pub ready: u64,
+    /// Messages that are hidden.
+    pub hidden: u64,
+    /// Dead letters.
+    pub dead: u64,
+    /// How long the oldest ready message has waited.
+    pub oldest: Duration,
+}
+
+/// Why a queue did not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+pub enum QueueError {
+    /// The message has been received again, or deleted: this receipt means nothing any more. Do not retry.
+    #[error("the receipt is no longer valid")]
+    StaleReceipt,
+    /// The queue did not do it. A retry may succeed.
+    #[error("the queue failed: {0}")]
+    Failed(String),
+}
