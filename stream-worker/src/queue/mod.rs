@@ -9,6 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use shared::ChannelId;
+use tokio_util::sync::CancellationToken;
 
 /// A queue of jobs. Implementations share one conformance suite.
 #[async_trait]
@@ -16,14 +17,25 @@ pub trait JobQueue: Send + Sync + 'static {
     /// Adds a message, durably. One that is in the queue already (by its channel) is not added again.
     async fn submit(&self, message: NewMessage) -> Result<(), QueueError>;
 
-    /// Waits for messages, up to the long poll's length, and takes `most` at most. May answer none.
+    /// Waits for messages, up to the long poll's length or until `stop`, and takes `most` at most. May answer none.
     ///
     /// # Cancel safety
-    /// Not cancel-safe: a message taken by a dropped call stays hidden for its visibility timeout.
-    async fn receive(&self, most: usize) -> Result<Vec<Delivery>, QueueError>;
+    /// Not cancel-safe: a message taken by a dropped call stays hidden for its visibility timeout. Cancel `stop` instead:
+    /// the call then ends early and hands over what it has taken.
+    async fn receive(
+        &self,
+        most: usize,
+        stop: &CancellationToken,
+    ) -> Result<Vec<Delivery>, QueueError>;
 
     /// Hides a delivery for `visibility` from now.
     async fn extend(&self, receipt: &Receipt, visibility: Duration) -> Result<(), QueueError>;
+
+    /// Says that this delivery's job has got further, so that it is not a poison message however often its workers die:
+    /// a queue that can starts its receive count again. Advice only; by default nothing happens.
+    async fn progressed(&self, _receipt: &Receipt) -> Result<(), QueueError> {
+        Ok(())
+    }
 
     /// Deletes a delivery: its job has reached its terminal event.
     async fn ack(&self, receipt: &Receipt) -> Result<(), QueueError>;
