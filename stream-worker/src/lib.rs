@@ -6,3 +6,4 @@ pub mod crawl;
 pub mod fetch;
 pub mod extract;
 pub mod journal;
+pub mod channel;

@@ -1,0 +1,161 @@
+//! One channel that is being watched here.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use shared::event::ByeReason;
+use shared::{ChannelId, Frame, Position};
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use super::doorbell::Doorbell;
+use super::gate::Gate;
+use super::tail::Tail;
+use crate::journal::{Advance, Control, Snapshot, Tail as Follower};
+
+/// The live side of one job.
+pub struct Channel {
+    id: ChannelId,
+    doorbell: Doorbell,
+    /// The job's flags: whether the stream is gated for all.
+    control: watch::Receiver<Control>,
+    /// Held for a few lines at a time by the journal's thread and by each watcher that looks.
+    live: Mutex<Live>,
+}
+
+struct Live {
+    tail: Tail,
+    /// The last position that is known to exist.
+    head: Position,
+    /// Whether the head is the terminal event.
+    ended: bool,
+    watchers: HashMap<Uuid, Arc<Gate>>,
+}
+
+/// What there is for a watcher at a position.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Since {
+    /// The next frames.
+    Frames(Vec<Frame>),
+    /// The next frame may be in the journal only.
+    Behind,
+    /// Nothing yet.
+    Current,
+    /// Nothing more, ever.
+    Ended,
+}
+
+impl Channel {
+    pub(super) fn new(id: ChannelId, tail_bytes: usize, control: watch::Receiver<Control>) -> Self {
+        let live = Live {
+            tail: Tail::new(tail_bytes),
+            head: Position(0),
+            ended: false,
+            watchers: HashMap::new(),
+        };
+        Self {
+            id,
+            doorbell: Doorbell::new(),
+            control,
+            live: Mutex::new(live),
+        }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub const fn id(&self) -> ChannelId {
+        self.id
+    }
+
+    /// What there is after `position`, about `budget` bytes of it.
+    #[must_use]
+    pub fn since(&self, position: Position, budget: usize) -> Since {
+        let live = self.live.lock();
+        match live.tail.after(position, budget) {
+            Some(frames) => Since::Frames(frames),
+            None if position < live.head => Since::Behind,
+            None if live.ended => Since::Ended,
+            None => Since::Current,
+        }
+    }
+
+    /// Whether the stream is gated for all its watchers.
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        self.control.borrow().paused
+    }
+
+    /// Takes in what a snapshot says of the log, which may be more than has been heard.
+    pub fn learn(&self, snapshot: &Snapshot) {
+        let mut live = self.live.lock();
+        if snapshot.head.position >= live.head {
+            live.head = snapshot.head.position;
+            live.ended |= snapshot.state.is_terminal();
+        }
+    }
+
+    /// Hears every change that may concern a watcher.
+    #[must_use]
+    pub fn listen(&self) -> watch::Receiver<()> {
+        self.doorbell.listen()
+    }
+
+    /// How many watch here.
+    #[must_use]
+    pub fn watchers(&self) -> usize {
+        self.live.lock().watchers.len()
+    }
+
+    /// Pauses or resumes one watcher; false if it is not here.
+    #[must_use]
+    pub fn pause_one(&self, connection: Uuid, paused: bool) -> bool {
+        let gate = self.live.lock().watchers.get(&connection).cloned();
+        if let Some(gate) = &gate {
+            gate.pause(paused);
+            self.ring();
+        }
+        gate.is_some()
+    }
+
+    /// Sends every watcher away.
+    pub(super) fn dismiss(&self, reason: ByeReason) {
+        for gate in self.live.lock().watchers.values() {
+            gate.dismiss(reason);
+        }
+        self.ring();
+    }
+
+    pub(super) fn join(&self) -> Arc<Gate> {
+        let gate = Arc::new(Gate::new());
+        self.live.lock().watchers.insert(gate.id(), gate.clone());
+        gate
+    }
+
+    /// Removes a watcher; answers how many are left.
+    pub(super) fn leave(&self, connection: Uuid) -> usize {
+        let mut live = self.live.lock();
+        live.watchers.remove(&connection);
+        live.watchers.len()
+    }
+
+    pub(super) fn ring(&self) {
+        self.doorbell.ring();
+    }
+}
+
+impl Follower for Channel {
+    fn advance(&self, advance: &Advance) {
+        {
+            let mut live = self.live.lock();
+            if advance.frames.is_empty() {
+                live.tail.clear();
+            } else {
+                live.tail.extend(&advance.frames);
+            }
+            live.head = live.head.max(advance.head.position);
+            live.ended |= advance.ended;
+        }
+        self.ring();
+    }
+}

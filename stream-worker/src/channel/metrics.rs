@@ -1,0 +1,117 @@
+//! What is counted of channels and watchers.
+
+use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+
+/// Counters of the live side. Cheap to clone; clones count together.
+#[derive(Debug, Clone)]
+pub struct ChannelMetrics {
+    /// Channels that are watched here.
+    pub channels: Gauge,
+    /// Watchers.
+    pub watchers: Gauge,
+    /// Frames handed to watchers' sockets.
+    pub frames: Counter,
+    /// Bytes written to watchers.
+    pub bytes: Counter,
+    /// Heartbeats.
+    pub heartbeats: Counter,
+    /// Reads from the journal for watchers that were behind the tail.
+    pub catch_ups: Counter,
+    /// Frames behind the head when a watcher had to catch up.
+    pub lag: Histogram,
+    /// Watchers that went, by reason.
+    pub closes: Family<CloseLabels, Counter>,
+}
+
+/// Labels of `closes`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct CloseLabels {
+    /// Why.
+    pub reason: Close,
+}
+
+/// Why a watcher went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
+pub enum Close {
+    /// The job had ended and all of it was sent.
+    Ended,
+    /// The browser closed.
+    Left,
+    /// The worker stopped.
+    Drain,
+    /// Its lifetime was over.
+    Lifetime,
+    /// It took nothing for too long.
+    Slow,
+    /// There were too many.
+    Overload,
+    /// Reading the log or writing to it failed.
+    Failed,
+}
+
+impl Default for ChannelMetrics {
+    fn default() -> Self {
+        Self {
+            channels: Gauge::default(),
+            watchers: Gauge::default(),
+            frames: Counter::default(),
+            bytes: Counter::default(),
+            heartbeats: Counter::default(),
+            catch_ups: Counter::default(),
+            lag: Histogram::new([1.0, 10.0, 100.0, 1e3, 1e4, 1e5]),
+            closes: Family::default(),
+        }
+    }
+}
+
+impl ChannelMetrics {
+    /// Names the metrics in `registry`.
+    pub fn register(&self, registry: &mut Registry) {
+        registry.register(
+            "channels",
+            "Channels that are watched here",
+            self.channels.clone(),
+        );
+        registry.register("watchers", "Open event streams", self.watchers.clone());
+        registry.register(
+            "stream_frames",
+            "Frames written to watchers",
+            self.frames.clone(),
+        );
+        registry.register(
+            "stream_bytes",
+            "Bytes written to watchers",
+            self.bytes.clone(),
+        );
+        registry.register(
+            "stream_heartbeats",
+            "Heartbeats written to watchers",
+            self.heartbeats.clone(),
+        );
+        registry.register(
+            "stream_catch_ups",
+            "Reads from the journal for watchers behind the tail",
+            self.catch_ups.clone(),
+        );
+        registry.register(
+            "stream_lag_frames",
+            "Frames behind the head when a watcher caught up",
+            self.lag.clone(),
+        );
+        registry.register(
+            "stream_closes",
+            "Event streams that ended, by reason",
+            self.closes.clone(),
+        );
+    }
+
+    /// Counts a watcher that went.
+    pub fn closed(&self, reason: Close) {
+        self.closes.get_or_create(&CloseLabels { reason }).inc();
+    }
+}

@@ -1,0 +1,286 @@
+//! Which channels are watched here, and by whom.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use shared::ChannelId;
+use shared::event::ByeReason;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::task::TaskTracker;
+
+use super::gate::Gate;
+use super::live::Channel;
+use super::metrics::ChannelMetrics;
+use super::presence::Presence;
+use crate::journal::{FollowGuard, Journal, JournalError};
+
+/// Settings of the live side.
+#[derive(Debug, Clone)]
+pub struct ChannelConfig {
+    /// Bytes of recent frames kept for each watched channel: what a watcher may be behind without a read from the
+    /// journal.
+    pub tail_bytes: usize,
+    /// Watchers at most, of all channels together.
+    pub max_watchers: usize,
+    /// How often every watcher looks at the time: a quarter of the heartbeat.
+    pub tick: Duration,
+}
+
+/// Every watched channel, by its ID.
+pub struct Registry {
+    config: ChannelConfig,
+    journal: Arc<dyn Journal>,
+    metrics: ChannelMetrics,
+    /// Owns the registry's tasks, and those that forward control flags.
+    tasks: TaskTracker,
+    stop: CancellationToken,
+    channels: Mutex<HashMap<ChannelId, Entry>>,
+    /// Taken before a watcher joins, so that the limit holds under any number of simultaneous arrivals.
+    watchers: AtomicUsize,
+    presence: Presence,
+}
+
+struct Entry {
+    channel: Arc<Channel>,
+    /// Ends the journal's calls with the channel.
+    _follow: FollowGuard,
+    /// Ends the task that rings when a control flag changes.
+    _forward: DropGuard,
+}
+
+impl Registry {
+    /// An empty registry, and its tasks.
+    pub fn start(
+        config: ChannelConfig,
+        journal: Arc<dyn Journal>,
+        metrics: ChannelMetrics,
+        tasks: TaskTracker,
+        stop: CancellationToken,
+    ) -> Arc<Self> {
+        let registry = Arc::new(Self {
+            config,
+            journal,
+            metrics,
+            tasks,
+            stop,
+            channels: Mutex::default(),
+            watchers: AtomicUsize::new(0),
+            presence: Presence::default(),
+        });
+        registry.tasks.spawn(registry.clone().tick());
+        registry.tasks.spawn(registry.clone().write_presence());
+        registry
+    }
+
+    /// Where channels' logs are.
+    #[must_use]
+    pub fn journal(&self) -> &Arc<dyn Journal> {
+        &self.journal
+    }
+
+    /// What is counted here.
+    #[must_use]
+    pub const fn metrics(&self) -> &ChannelMetrics {
+        &self.metrics
+    }
+
+    /// The channel, if it is watched here.
+    #[must_use]
+    pub fn find(&self, id: ChannelId) -> Option<Arc<Channel>> {
+        self.channels
+            .lock()
+            .get(&id)
+            .map(|entry| entry.channel.clone())
+    }
+
+    /// How many watch here.
+    #[must_use]
+    pub fn watchers(&self) -> usize {
+        self.watchers.load(Ordering::Relaxed)
+    }
+
+    /// Adds a watcher to a channel. Nothing if there are too many already.
+    ///
+    /// From then on the channel hears what the journal makes durable: whoever reads the log afterwards misses nothing.
+    ///
+    /// # Errors
+    /// The journal's, when the channel's flags cannot be read.
+    pub async fn join(self: &Arc<Self>, id: ChannelId) -> Result<Option<Membership>, JournalError> {
+        let taken = self.watchers.fetch_add(1, Ordering::Relaxed);
+        // From here on a dropped membership gives the place back, whatever happens.
+        let mut membership = Membership {
+            registry: self.clone(),
+            joined: None,
+        };
+        if taken >= self.config.max_watchers {
+            return Ok(None);
+        }
+        membership.joined = match self.join_existing(id) {
+            Some(joined) => Some(joined),
+            None => {
+                let control = self.journal.control(id).await?;
+                Some(self.join_or_open(id, control))
+            }
+        };
+        self.metrics
+            .watchers
+            .set(i64::try_from(self.watchers()).unwrap_or(i64::MAX));
+        Ok(Some(membership))
+    }
+
+    fn join_existing(&self, id: ChannelId) -> Option<(Arc<Channel>, Arc<Gate>)> {
+        let channels = self.channels.lock();
+        let channel = &channels.get(&id)?.channel;
+        Some((channel.clone(), channel.join()))
+    }
+
+    fn join_or_open(
+        &self,
+        id: ChannelId,
+        control: tokio::sync::watch::Receiver<crate::journal::Control>,
+    ) -> (Arc<Channel>, Arc<Gate>) {
+        let mut channels = self.channels.lock();
+        let entry = channels.entry(id).or_insert_with(|| {
+            let channel = Arc::new(Channel::new(id, self.config.tail_bytes, control.clone()));
+            let forward = self.stop.child_token();
+            self.tasks
+                .spawn(forward_control(channel.clone(), control, forward.clone()));
+            self.presence.note(id);
+            Entry {
+                _follow: self.journal.follow(id, channel.clone()),
+                _forward: forward.drop_guard(),
+                channel,
+            }
+        });
+        let joined = (entry.channel.clone(), entry.channel.join());
+        self.metrics
+            .channels
+            .set(i64::try_from(channels.len()).unwrap_or(i64::MAX));
+        joined
+    }
+
+    fn leave(&self, channel: &Channel, gate: &Gate) {
+        let mut channels = self.channels.lock();
+        if channel.leave(gate.id()) == 0 {
+            channels.remove(&channel.id());
+            self.presence.note(channel.id());
+            self.metrics
+                .channels
+                .set(i64::try_from(channels.len()).unwrap_or(i64::MAX));
+            if channels.is_empty() {
+                // A crowd that has left leaves no empty table behind.
+                channels.shrink_to(64);
+            }
+        }
+    }
+
+    /// Sends every watcher away, with the reason.
+    pub fn dismiss(&self, reason: ByeReason) {
+        let channels: Vec<Arc<Channel>> = self
+            .channels
+            .lock()
+            .values()
+            .map(|entry| entry.channel.clone())
+            .collect();
+        for channel in channels {
+            channel.dismiss(reason);
+        }
+    }
+
+    /// One clock for every watcher's heartbeat, lifetime and stall.
+    async fn tick(self: Arc<Self>) {
+        let mut tick = tokio::time::interval(self.config.tick);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        while self.stop.run_until_cancelled(tick.tick()).await.is_some() {
+            let channels: Vec<Arc<Channel>> = self
+                .channels
+                .lock()
+                .values()
+                .map(|entry| entry.channel.clone())
+                .collect();
+            for channel in channels {
+                channel.ring();
+            }
+        }
+    }
+
+    /// Tells the journal which channels are watched here, each change once it has settled.
+    async fn write_presence(self: Arc<Self>) {
+        while let Some(ids) = self.stop.run_until_cancelled(self.presence.changed()).await {
+            for id in ids {
+                let present = self.channels.lock().contains_key(&id);
+                if let Err(error) = self.journal.attend(id, present).await {
+                    tracing::warn!(channel = %id, present, %error, "could not note who watches; trying again");
+                    self.presence.note(id);
+                    tokio::time::sleep(self.config.tick).await;
+                }
+            }
+        }
+    }
+}
+
+async fn forward_control(
+    channel: Arc<Channel>,
+    mut control: tokio::sync::watch::Receiver<crate::journal::Control>,
+    stop: CancellationToken,
+) {
+    while let Some(Ok(())) = stop.run_until_cancelled(control.changed()).await {
+        channel.ring();
+    }
+}
+
+/// A watcher's place in a channel; dropping it gives the place back.
+pub struct Membership {
+    registry: Arc<Registry>,
+    joined: Option<(Arc<Channel>, Arc<Gate>)>,
+}
+
+impl Membership {
+    /// The channel.
+    ///
+    /// # Panics
+    /// Never: [`Registry::join`] hands out only memberships that have joined.
+    #[must_use]
+    pub fn channel(&self) -> &Arc<Channel> {
+        &self
+            .joined
+            .as_ref()
+            .expect("a membership that was handed out has joined")
+            .0
+    }
+
+    /// The watcher's gate.
+    ///
+    /// # Panics
+    /// Never, as [`channel`](Self::channel).
+    #[must_use]
+    pub fn gate(&self) -> &Gate {
+        &self
+            .joined
+            .as_ref()
+            .expect("a membership that was handed out has joined")
+            .1
+    }
+
+    /// The registry.
+    #[must_use]
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+}
+
+impl Drop for Membership {
+    fn drop(&mut self) {
+        if let Some((channel, gate)) = self.joined.take() {
+            self.registry.leave(&channel, &gate);
+        }
+        self.registry.watchers.fetch_sub(1, Ordering::Relaxed);
+        self.registry
+            .metrics
+            .watchers
+            .set(i64::try_from(self.registry.watchers()).unwrap_or(i64::MAX));
+    }
+}
