@@ -7,3 +7,4 @@ pub mod fetch;
 pub mod extract;
 pub mod journal;
 pub mod channel;
+pub mod connection;

@@ -1,0 +1,174 @@
+//! A watcher arrives: its cursor is held against the log, and it is greeted.
+
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use shared::event::{Bye, ByeReason, Hello, Reset, ResetReason};
+use shared::queue_message::JobState;
+use shared::{Aside, ChannelId, Counts, EventId, Position, sse};
+
+use super::subscription::Subscription;
+use super::{ConnectionConfig, spread};
+use crate::channel::{Close, Membership, Registry};
+use crate::journal::{Cursor, JournalError, Snapshot};
+
+/// What a watcher gets.
+pub enum Opening {
+    /// A stream.
+    Stream(Box<Subscription>),
+    /// Nothing more: its cursor is the terminal event. Answered with 204, which ends an `EventSource` for good.
+    Ended,
+    /// A short stream that says to come back later.
+    Overload(Bytes),
+    /// The log is no longer kept.
+    Expired,
+}
+
+/// Why a stream could not be opened. An `EventSource` must be told to come back, not refused.
+#[derive(Debug, thiserror::Error)]
+#[error("could not open the stream: {0}")]
+pub struct OpenError(#[from] JournalError);
+
+/// Opens a stream on `channel` for a watcher with the cursor `cursor`, as the client spelled it.
+///
+/// # Errors
+/// [`OpenError`] when the journal does not answer; the watcher may retry.
+pub async fn open(
+    registry: &Arc<Registry>,
+    channel: ChannelId,
+    cursor: Option<&str>,
+    config: &Arc<ConnectionConfig>,
+) -> Result<Opening, OpenError> {
+    // Join before looking: what is committed after the look rings the doorbell.
+    let Some(membership) = registry.join(channel).await? else {
+        registry.metrics().closed(Close::Overload);
+        return Ok(Opening::Overload(turn_away(
+            config,
+            ByeReason::Overload,
+            cursor,
+        )));
+    };
+    let snapshot = registry.journal().snapshot(channel).await?;
+    let place = locate(registry, channel, cursor).await?;
+    if let Some(snapshot) = &snapshot {
+        if snapshot.expired {
+            return Ok(Opening::Expired);
+        }
+        if snapshot.state.is_terminal() && place.cursor == snapshot.head {
+            return Ok(Opening::Ended);
+        }
+        membership.channel().learn(snapshot);
+    }
+    let greeting = greet(config, &membership, snapshot.as_ref(), &place);
+    Ok(Opening::Stream(Box::new(Subscription::new(
+        membership,
+        place.cursor,
+        greeting,
+        config.clone(),
+    ))))
+}
+
+/// Where a watcher reads on, and what it must be told about it.
+struct Place {
+    cursor: EventId,
+    reset: Option<ResetReason>,
+}
+
+async fn locate(
+    registry: &Registry,
+    channel: ChannelId,
+    cursor: Option<&str>,
+) -> Result<Place, JournalError> {
+    // An empty header is how some clients say that they have no cursor.
+    let Some(text) = cursor.filter(|text| !text.is_empty()) else {
+        return Ok(Place {
+            cursor: EventId::START,
+            reset: None,
+        });
+    };
+    let Ok(cursor) = text.parse::<EventId>() else {
+        return Ok(Place {
+            cursor: EventId::START,
+            reset: Some(ResetReason::Malformed),
+        });
+    };
+    let (from, reason) = match registry.journal().locate(channel, cursor).await? {
+        Cursor::Valid => {
+            return Ok(Place {
+                cursor,
+                reset: None,
+            });
+        }
+        Cursor::Unknown { from } => (from, ResetReason::Unknown),
+        Cursor::LostTail { from } => (from, ResetReason::LostTail),
+        Cursor::Trimmed { from } => (from, ResetReason::Trimmed),
+    };
+    let before = Position(from.0.saturating_sub(1));
+    let attempt = if before == Position(0) {
+        EventId::START.attempt
+    } else {
+        cursor.attempt
+    };
+    Ok(Place {
+        cursor: EventId::new(attempt, before),
+        reset: Some(reason),
+    })
+}
+
+/// The first frames: `hello`, and `reset` where the cursor did not match.
+fn greet(
+    config: &ConnectionConfig,
+    membership: &Membership,
+    snapshot: Option<&Snapshot>,
+    place: &Place,
+) -> Bytes {
+    let at = config.clock.now();
+    let hello = Aside::Hello(Hello {
+        at,
+        connection_id: membership.gate().id(),
+        state: snapshot.map_or(JobState::Queued, |snapshot| snapshot.state),
+        counts: snapshot.map_or_else(Counts::default, |snapshot| snapshot.counts),
+        head: snapshot.map_or(EventId::START, |snapshot| snapshot.head),
+    });
+    let mut greeting = BytesMut::from(sse::encode_aside(
+        &hello,
+        Some(spread(1_000..=3_000)),
+        place.cursor,
+    ));
+    if let Some(reason) = place.reset {
+        let reset = Aside::Reset(Reset {
+            at,
+            reason,
+            from: place.cursor.position.next(),
+        });
+        greeting.extend_from_slice(&sse::encode_aside(&reset, None, place.cursor));
+    }
+    greeting.freeze()
+}
+
+/// A whole stream for a watcher that cannot stay: its cursor is kept, and it is told when to come back.
+#[must_use]
+pub fn turn_away(config: &ConnectionConfig, reason: ByeReason, cursor: Option<&str>) -> Bytes {
+    let cursor = cursor
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(EventId::START);
+    farewell(config, reason, cursor)
+}
+
+/// The last frame of a stream that has not ended.
+pub(super) fn farewell(config: &ConnectionConfig, reason: ByeReason, cursor: EventId) -> Bytes {
+    let retry = match reason {
+        ByeReason::Lifetime => spread(200..=2_000),
+        ByeReason::Drain => spread(500..=5_000),
+        ByeReason::Slow => spread(1_000..=5_000),
+        ByeReason::Overload => spread(5_000..=15_000),
+    };
+    sse::encode_aside(
+        &Aside::Bye(Bye {
+            at: config.clock.now(),
+            reason,
+        }),
+        Some(retry),
+        cursor,
+    )
+}

@@ -1,0 +1,204 @@
+//! A watcher over HTTP/1.1: its socket, taken out of the HTTP server, and one small task.
+//!
+//! The server's buffers are gone, so that an idle watcher costs little more than its socket. Every byte of the answer is
+//! written here: the body has no length and ends with the socket (`Connection: close`), which a proxy that speaks
+//! HTTP/1.0 understands too.
+
+use std::io;
+use std::time::Duration;
+
+use bytes::Bytes;
+use shared::{Frame, sse};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::{Instant, timeout_at};
+
+use super::batch::Batch;
+use super::subscription::{Delivery, Subscription};
+use crate::channel::Close;
+
+/// How long a blocked watcher may keep frames that were read for it alone. After that it reads them again.
+const HOLD: Duration = Duration::from_secs(1);
+
+/// What a client may send on a stream that it only reads, before it is cut off.
+const MAX_UNWANTED: usize = 64 * 1024;
+
+/// Writes `head`, then the subscription's stream, until it ends or the watcher leaves.
+pub async fn run(socket: TcpStream, head: Bytes, subscription: Subscription) {
+    let mut writer = Writer {
+        socket,
+        subscription,
+    };
+    let close = match writer.write_all(&head).await {
+        Ok(()) => writer.stream().await,
+        Err(close) => close,
+    };
+    writer.subscription.metrics().closed(close);
+    // The watcher's place in its channel is given back by dropping the subscription.
+}
+
+struct Writer {
+    socket: TcpStream,
+    subscription: Subscription,
+}
+
+impl Writer {
+    async fn stream(&mut self) -> Close {
+        let ending = loop {
+            // Both arms are cancel-safe: `next` moves nothing until it is told what was sent, and `left` only discards.
+            let delivery = tokio::select! {
+                delivery = self.subscription.next() => delivery,
+                () = left(&self.socket) => return Close::Left,
+            };
+            match self.deliver(delivery).await {
+                Ok(None) => {}
+                Ok(Some(close)) => break close,
+                Err(close) => return close,
+            }
+        };
+        // Fails only if the watcher has just left.
+        let _shut = self.socket.shutdown().await;
+        ending
+    }
+
+    /// Writes one delivery; answers why the stream ends, if it does.
+    async fn deliver(&mut self, delivery: Delivery) -> Result<Option<Close>, Close> {
+        match delivery {
+            Delivery::Greeting(bytes) => self.write_all(&bytes).await.map(|()| None),
+            Delivery::Frames { frames, skip, held } => {
+                self.write_frames(frames, skip, held).await.map(|()| None)
+            }
+            Delivery::Heartbeat => {
+                self.subscription.metrics().heartbeats.inc();
+                self.write_all(sse::HEARTBEAT).await.map(|()| None)
+            }
+            Delivery::Bye(bytes, close) => self.write_all(&bytes).await.map(|()| Some(close)),
+            Delivery::End(close) => Ok(Some(close)),
+        }
+    }
+
+    /// Writes bytes that are not in the log, and so cannot be read again: few, and kept until they are out.
+    async fn write_all(&mut self, mut bytes: &[u8]) -> Result<(), Close> {
+        while !bytes.is_empty() {
+            match self.socket.try_write(bytes) {
+                Ok(written) => {
+                    bytes = &bytes[written..];
+                    self.count_bytes(written);
+                    self.subscription.wrote();
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    let stalls_at = self.subscription.stalls_at();
+                    Box::pin(self.writable(stalls_at)).await?;
+                }
+                Err(_gone) => return Err(Close::Left),
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes frames of the log as far as the socket takes them. What it does not take in good time is dropped: the
+    /// subscription reads it again.
+    async fn write_frames(
+        &mut self,
+        frames: Vec<Frame>,
+        skip: usize,
+        held: bool,
+    ) -> Result<(), Close> {
+        let mut batch = Batch::new(frames, skip);
+        loop {
+            let (done, left) = (batch.done(), batch.left());
+            let outcome = batch.try_write(&self.socket);
+            self.count(batch.done() - done, left - batch.left());
+            if left > batch.left() {
+                let (whole, part) = batch.progress();
+                self.subscription.sent(whole, part);
+            }
+            match outcome {
+                Ok(_all) => return Ok(()),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    // Boxed, so that a watcher that keeps up does not carry the room for it.
+                    let kept = Box::pin(self.wait(batch, held)).await?;
+                    let Some(again) = kept else { return Ok(()) };
+                    batch = again;
+                }
+                Err(_gone) => return Err(Close::Left),
+            }
+        }
+    }
+
+    /// Waits until the socket takes bytes; gives the batch back if it was kept meanwhile.
+    async fn wait(&self, batch: Batch, held: bool) -> Result<Option<Batch>, Close> {
+        let stalls_at = self.subscription.stalls_at();
+        if !held {
+            // Frames of the tail are shared: they are read again for nothing, and keeping them would keep the tail.
+            drop(batch);
+            return self.writable(stalls_at).await.map(|()| None);
+        }
+        let kept = self.keep(&batch);
+        let hold_until = stalls_at.min(Instant::now() + HOLD);
+        if kept.is_some()
+            && timeout_at(hold_until, self.writable(stalls_at))
+                .await
+                .is_ok_and(|ready| ready.is_ok())
+        {
+            return Ok(Some(batch));
+        }
+        drop((batch, kept));
+        self.writable(stalls_at).await.map(|()| None)
+    }
+
+    /// The right to keep a batch in memory, within what all blocked watchers may keep together.
+    fn keep(&self, batch: &Batch) -> Option<OwnedSemaphorePermit> {
+        let bytes = u32::try_from(batch.left()).ok()?;
+        self.subscription
+            .config()
+            .held
+            .clone()
+            .try_acquire_many_owned(bytes)
+            .ok()
+    }
+
+    async fn writable(&self, stalls_at: Instant) -> Result<(), Close> {
+        // Both arms are cancel-safe: they wait for readiness and discard.
+        tokio::select! {
+            ready = timeout_at(stalls_at, self.socket.writable()) => match ready {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(_gone)) => Err(Close::Left),
+                Err(_elapsed) => Err(Close::Slow),
+            },
+            () = left(&self.socket) => Err(Close::Left),
+        }
+    }
+
+    fn count_bytes(&self, bytes: usize) {
+        self.subscription.metrics().bytes.inc_by(bytes as u64);
+    }
+
+    fn count(&self, frames: usize, bytes: usize) {
+        self.subscription.metrics().frames.inc_by(frames as u64);
+        self.count_bytes(bytes);
+    }
+}
+
+/// Ends when the watcher has left. What it sends is thrown away, up to a bound.
+///
+/// # Cancel safety
+/// Cancel-safe: only unwanted bytes are taken from the socket.
+async fn left(socket: &TcpStream) {
+    let mut unwanted = 0;
+    loop {
+        if socket.readable().await.is_err() {
+            return;
+        }
+        match socket.try_read(&mut [0; 512]) {
+            Ok(0) => return,
+            Ok(bytes) => unwanted += bytes,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(_gone) => return,
+        }
+        if unwanted > MAX_UNWANTED {
+            return;
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! A cursor over a channel: what one watcher is to be sent next.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use shared::event::ByeReason;
+use shared::{EventId, Frame, Position};
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::ConnectionConfig;
+use super::opening::farewell;
+use crate::channel::{Close, Membership, Since};
+use crate::journal::JournalError;
+
+/// One watcher's place in a log.
+///
+/// Replay and following are the same act: look at what comes after the cursor, in the channel's tail or else in the
+/// journal; if there is nothing, wait for the doorbell. It keeps no frames.
+pub struct Subscription {
+    membership: Membership,
+    /// Rings when there may be something new, and at each tick.
+    doorbell: watch::Receiver<()>,
+    config: Arc<ConnectionConfig>,
+    /// Sent before anything else, once.
+    greeting: Option<Bytes>,
+    /// The last event that was sent whole.
+    cursor: EventId,
+    /// Bytes of the next frame that were sent already, when a write ended inside it.
+    sent_of_next: usize,
+    /// When something was last written: a heartbeat is due a while after it.
+    last_write: Instant,
+    /// When the connection must end.
+    expires: Instant,
+}
+
+/// What a watcher is to be sent.
+#[derive(Debug)]
+pub enum Delivery {
+    /// The first frames of the stream.
+    Greeting(Bytes),
+    /// Frames of the log that follow the cursor, the first from its `skip`-th byte on.
+    Frames {
+        /// The frames.
+        frames: Vec<Frame>,
+        /// Bytes of the first one that were sent before.
+        skip: usize,
+        /// Whether they were read for this watcher alone.
+        held: bool,
+    },
+    /// A sign of life.
+    Heartbeat,
+    /// The last frame, and why.
+    Bye(Bytes, Close),
+    /// Nothing more.
+    End(Close),
+}
+
+impl Subscription {
+    pub(super) fn new(
+        membership: Membership,
+        cursor: EventId,
+        greeting: Bytes,
+        config: Arc<ConnectionConfig>,
+    ) -> Self {
+        let now = Instant::now();
+        let lifetime = config.lifetime.mul_f64(0.8 + 0.2 * fastrand::f64());
+        Self {
+            doorbell: membership.channel().listen(),
+            membership,
+            greeting: Some(greeting),
+            cursor,
+            sent_of_next: 0,
+            last_write: now,
+            expires: now + lifetime,
+            config,
+        }
+    }
+
+    /// Waits for what is to be sent next. It is sent only once [`sent`](Self::sent) says so.
+    ///
+    /// # Cancel safety
+    /// Cancel-safe: a dropped call has moved nothing but the greeting, which is ready at once.
+    pub async fn next(&mut self) -> Delivery {
+        if let Some(greeting) = self.greeting.take() {
+            return Delivery::Greeting(greeting);
+        }
+        loop {
+            // Forget earlier rings before looking, so that one that comes during the look is heard after it.
+            self.doorbell.mark_unchanged();
+            if let Some((reason, close)) = self.must_go() {
+                return Delivery::Bye(farewell(&self.config, reason, self.cursor), close);
+            }
+            match self.look().await {
+                Ok(Some(delivery)) => return delivery,
+                Ok(None) => {}
+                Err(error) => return self.give_up(&error),
+            }
+            if self.is_silent() {
+                return Delivery::Heartbeat;
+            }
+            if self.doorbell.changed().await.is_err() {
+                return Delivery::End(Close::Failed);
+            }
+        }
+    }
+
+    async fn look(&mut self) -> Result<Option<Delivery>, JournalError> {
+        let channel = self.membership.channel();
+        if self.sent_of_next == 0 && (self.membership.gate().is_paused() || channel.is_paused()) {
+            return Ok(None);
+        }
+        let after = self.cursor.position;
+        match channel.since(after, self.config.write_budget) {
+            Since::Frames(frames) => Ok(Some(self.frames(frames, false))),
+            Since::Ended => Ok(Some(Delivery::End(Close::Ended))),
+            Since::Current => Ok(None),
+            Since::Behind => {
+                let frames = self.catch_up(after).await?;
+                Ok((!frames.is_empty()).then(|| self.frames(frames, true)))
+            }
+        }
+    }
+
+    async fn catch_up(&self, after: Position) -> Result<Vec<Frame>, JournalError> {
+        let registry = self.membership.registry();
+        registry.metrics().catch_ups.inc();
+        registry
+            .journal()
+            .read(
+                self.membership.channel().id(),
+                after,
+                self.config.write_budget,
+            )
+            .await
+    }
+
+    fn frames(&self, frames: Vec<Frame>, held: bool) -> Delivery {
+        Delivery::Frames {
+            frames,
+            skip: self.sent_of_next,
+            held,
+        }
+    }
+
+    /// Notes what was written: `whole` is the last frame that went out whole, and `part` bytes of the next one followed.
+    pub(super) fn sent(&mut self, whole: Option<EventId>, part: usize) {
+        if let Some(id) = whole {
+            self.cursor = id;
+        }
+        self.sent_of_next = part;
+        self.wrote();
+    }
+
+    /// Notes that something was written.
+    pub(super) fn wrote(&mut self) {
+        self.last_write = Instant::now();
+    }
+
+    /// When a socket that takes nothing from now on has done so for too long.
+    pub(super) fn stalls_at(&self) -> Instant {
+        Instant::now() + self.config.stall
+    }
+
+    pub(super) const fn config(&self) -> &Arc<ConnectionConfig> {
+        &self.config
+    }
+
+    pub(super) fn metrics(&self) -> &crate::channel::ChannelMetrics {
+        self.membership.registry().metrics()
+    }
+
+    fn must_go(&self) -> Option<(ByeReason, Close)> {
+        if self.sent_of_next > 0 {
+            // The stream stands inside a frame, which must end first.
+            return None;
+        }
+        match self.membership.gate().bye() {
+            Some(reason) => Some((reason, Close::Drain)),
+            None if Instant::now() >= self.expires => Some((ByeReason::Lifetime, Close::Lifetime)),
+            None => None,
+        }
+    }
+
+    /// Whether the next tick would come too late for a heartbeat.
+    fn is_silent(&self) -> bool {
+        self.sent_of_next == 0
+            && self.last_write.elapsed() + self.config.tick > self.config.heartbeat
+    }
+
+    fn give_up(&self, error: &JournalError) -> Delivery {
+        tracing::warn!(channel = %self.membership.channel().id(), cursor = %self.cursor, %error, "could not read the log");
+        if self.sent_of_next > 0 {
+            return Delivery::End(Close::Failed);
+        }
+        Delivery::Bye(
+            farewell(&self.config, ByeReason::Overload, self.cursor),
+            Close::Failed,
+        )
+    }
+}
