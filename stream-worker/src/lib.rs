@@ -8,3 +8,4 @@ pub mod extract;
 pub mod journal;
 pub mod channel;
 pub mod connection;
+pub mod config;

@@ -125,9 +125,7 @@ impl Registry {
                 Some(self.join_or_open(id, control))
             }
         };
-        self.metrics
-            .watchers
-            .set(i64::try_from(self.watchers()).unwrap_or(i64::MAX));
+        self.metrics.watchers.inc();
         Ok(Some(membership))
     }
 
@@ -276,11 +274,8 @@ impl Drop for Membership {
     fn drop(&mut self) {
         if let Some((channel, gate)) = self.joined.take() {
             self.registry.leave(&channel, &gate);
+            self.registry.metrics.watchers.dec();
         }
         self.registry.watchers.fetch_sub(1, Ordering::Relaxed);
-        self.registry
-            .metrics
-            .watchers
-            .set(i64::try_from(self.registry.watchers()).unwrap_or(i64::MAX));
     }
 }

@@ -104,13 +104,19 @@ async fn locate(
         Cursor::Trimmed { from } => (from, ResetReason::Trimmed),
     };
     let before = Position(from.0.saturating_sub(1));
-    let attempt = if before == Position(0) {
-        EventId::START.attempt
+    let place = if before == Position(0) {
+        EventId::START
     } else {
-        cursor.attempt
+        // The ID of the event before, so that the cursor is one of this log from now on.
+        let last = registry
+            .journal()
+            .read(channel, Position(before.0 - 1), 1)
+            .await?;
+        last.first()
+            .map_or(EventId::new(cursor.attempt, before), |frame| frame.id)
     };
     Ok(Place {
-        cursor: EventId::new(attempt, before),
+        cursor: place,
         reset: Some(reason),
     })
 }

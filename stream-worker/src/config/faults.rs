@@ -1,0 +1,122 @@
+//! What is wrong with the settings, all of it.
+
+use std::fmt;
+
+/// Every fault of the settings, in the order in which they are documented.
+#[derive(Debug, Default, thiserror::Error)]
+pub struct ConfigFaults(Vec<ConfigFault>);
+
+/// One setting that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigFault {
+    /// The flag; the environment variable is named after it.
+    pub flag: &'static str,
+    /// What is wrong, and what would be right.
+    pub detail: String,
+}
+
+impl ConfigFault {
+    /// The environment variable that says the same as the flag.
+    #[must_use]
+    pub fn variable(&self) -> String {
+        let name = self
+            .flag
+            .trim_start_matches('-')
+            .replace('-', "_")
+            .to_uppercase();
+        format!("CRAWLCAST_{name}")
+    }
+}
+
+impl ConfigFaults {
+    /// Notes a fault and goes on with a placeholder, so that later settings are judged as well.
+    pub(super) fn take<T: Placeholder>(
+        &mut self,
+        flag: &'static str,
+        parsed: Result<T, String>,
+    ) -> T {
+        parsed.unwrap_or_else(|detail| {
+            self.0.push(ConfigFault { flag, detail });
+            T::placeholder()
+        })
+    }
+
+    /// Notes a fault if there is one.
+    pub(super) fn refuse(&mut self, flag: &'static str, wrong: bool, detail: &str) {
+        if wrong {
+            self.0.push(ConfigFault {
+                flag,
+                detail: detail.to_owned(),
+            });
+        }
+    }
+
+    /// Whether nothing is wrong.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The faults.
+    #[must_use]
+    pub fn faults(&self) -> &[ConfigFault] {
+        &self.0
+    }
+}
+
+impl fmt::Display for ConfigFaults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the settings are not usable:")?;
+        for fault in &self.0 {
+            write!(
+                f,
+                "\n  {} ({}): {}",
+                fault.flag,
+                fault.variable(),
+                fault.detail
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// What stands in for a value that could not be parsed. It is never used: a config with a fault is not handed out.
+pub(super) trait Placeholder {
+    fn placeholder() -> Self;
+}
+
+impl<T> Placeholder for Option<T> {
+    fn placeholder() -> Self {
+        None
+    }
+}
+
+impl Placeholder for std::net::SocketAddr {
+    fn placeholder() -> Self {
+        Self::from(([127, 0, 0, 1], 0))
+    }
+}
+
+impl Placeholder for std::time::Duration {
+    fn placeholder() -> Self {
+        Self::ZERO
+    }
+}
+
+impl Placeholder for usize {
+    fn placeholder() -> Self {
+        0
+    }
+}
+
+impl Placeholder for String {
+    fn placeholder() -> Self {
+        Self::new()
+    }
+}
+
+impl Placeholder for super::LogFormat {
+    fn placeholder() -> Self {
+        Self::Human
+    }
+}

@@ -1,0 +1,176 @@
+//! The worker's settings: every name, default and bound, and the only reader of the environment.
+//!
+//! It owns the flags and environment variables of `crawlcast serve`. Values arrive as text and are parsed here, all of
+//! them, so that a start with five mistakes names five mistakes. Parts get their own typed settings from [`Config`] and
+//! never look at the environment.
+
+mod options;
+mod faults;
+mod value;
+mod token_key_file;
+
+pub use faults::{ConfigFault, ConfigFaults};
+pub use options::{Command, CommandLine, ServeOptions};
+pub use token_key_file::{TokenKeyFileError, token_keys_in};
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use shared::api_key::ApiKeys;
+use shared::token::TokenKeys;
+use url::Url;
+
+/// Every setting of a worker, valid by itself and together.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where to listen; port 0 picks a free one.
+    pub listen: SocketAddr,
+    /// Where the queue and the journal are.
+    pub data_dir: PathBuf,
+    /// The base of the URLs in answers; the address that is listened on, if not set.
+    pub public_url: Option<Url>,
+    /// What signs tokens; made once in the data directory, if not set.
+    pub token_keys: Option<TokenKeys>,
+    /// Who may submit.
+    pub api_keys: ApiKeys,
+    /// Origins whose pages may read answers; all, if not set.
+    pub cors_origins: Option<Vec<String>>,
+    /// Networks that may be crawled although they are not public.
+    pub allow_nets: Vec<IpNet>,
+    /// Whether requests may set `ignoreRobotsTxt`.
+    pub allow_ignore_robots: bool,
+    /// Jobs at the same time at most.
+    pub max_jobs: usize,
+    /// Watchers at most.
+    pub max_connections: usize,
+    /// Silence after which a stream says that it is alive.
+    pub heartbeat: Duration,
+    /// How long a watched job runs on without a watcher.
+    pub disconnect_grace: Duration,
+    /// The longest life of a stream's connection.
+    pub connection_lifetime: Duration,
+    /// How long a job's record is kept after its end.
+    pub retention: Duration,
+    /// How long a stop may take.
+    pub drain: Duration,
+    /// How long leases last between renewals.
+    pub visibility: Duration,
+    /// What the crawler calls itself.
+    pub user_agent: String,
+    /// Which events are logged.
+    pub log: String,
+    /// How they are written.
+    pub log_format: LogFormat,
+    /// Whether to serve the demo site beside the worker.
+    pub demo: bool,
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For a person.
+    Human,
+    /// One JSON object on each line.
+    Json,
+}
+
+impl Config {
+    /// The product token that robots.txt rules are matched against: the user agent up to its version.
+    #[must_use]
+    pub fn robots_agent(&self) -> &str {
+        self.user_agent.split(['/', ' ']).next().unwrap_or_default()
+    }
+}
+
+impl TryFrom<ServeOptions> for Config {
+    type Error = ConfigFaults;
+
+    fn try_from(options: ServeOptions) -> Result<Self, ConfigFaults> {
+        let mut faults = ConfigFaults::default();
+        let config = Self {
+            listen: faults.take("--listen", value::listen(&options.listen)),
+            data_dir: options.data_dir,
+            public_url: faults.take(
+                "--public-url",
+                value::optional(options.public_url.as_deref(), value::public_url),
+            ),
+            token_keys: faults.take(
+                "--token-keys",
+                value::optional(options.token_keys.as_deref(), value::token_keys),
+            ),
+            api_keys: faults
+                .take(
+                    "--api-keys",
+                    value::optional(options.api_keys.as_deref(), value::api_keys),
+                )
+                .unwrap_or_default(),
+            cors_origins: faults.take(
+                "--cors-origins",
+                value::optional(options.cors_origins.as_deref(), value::origins),
+            ),
+            allow_nets: faults
+                .take(
+                    "--allow-nets",
+                    value::optional(options.allow_nets.as_deref(), value::nets),
+                )
+                .unwrap_or_default(),
+            allow_ignore_robots: options.allow_ignore_robots,
+            max_jobs: faults.take("--max-jobs", value::number(&options.max_jobs, 1..=1_000)),
+            max_connections: faults.take(
+                "--max-connections",
+                value::number(&options.max_connections, 1..=1_000_000),
+            ),
+            heartbeat: faults.take(
+                "--heartbeat",
+                value::duration(&options.heartbeat, "1s", "30s"),
+            ),
+            disconnect_grace: faults.take(
+                "--disconnect-grace",
+                value::duration(&options.disconnect_grace, "0s", "24h"),
+            ),
+            connection_lifetime: faults.take(
+                "--connection-lifetime",
+                value::duration(&options.connection_lifetime, "1s", "24h"),
+            ),
+            retention: faults.take(
+                "--retention",
+                value::duration(&options.retention, "1m", "8760h"),
+            ),
+            drain: faults.take("--drain", value::duration(&options.drain, "1s", "1h")),
+            visibility: faults.take(
+                "--visibility",
+                value::duration(&options.visibility, "2s", "12h"),
+            ),
+            user_agent: faults.take("--user-agent", value::user_agent(&options.user_agent)),
+            log: faults.take("--log", value::log_filter(&options.log)),
+            log_format: faults.take("--log-format", value::log_format(&options.log_format)),
+            demo: options.demo,
+        };
+        faults.refuse(
+            "--queue-url",
+            options.queue_url.is_some(),
+            "this build has the embedded queue only; leave it unset",
+        );
+        faults.refuse(
+            "--redis-url",
+            options.redis_url.is_some(),
+            "this build has the embedded journal only; leave it unset",
+        );
+        faults.refuse(
+            "--api-keys",
+            faults.is_empty() && config.api_keys.is_empty() && !config.listen.ip().is_loopback(),
+            "without API keys anyone who reaches the worker may submit: set SHA-256 hashes of keys \
+             (`printf %s \"$KEY\" | sha256sum`), or listen on 127.0.0.1",
+        );
+        if faults.is_empty() {
+            Ok(config)
+        } else {
+            Err(faults)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

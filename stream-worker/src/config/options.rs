@@ -1,0 +1,202 @@
+//! The command line and the environment, as text.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Submit a crawl, watch it live.
+#[derive(Debug, Parser)]
+#[command(name = "crawlcast", version, about, max_term_width = 110)]
+pub struct CommandLine {
+    /// What to do; `serve`, if nothing is said.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Take crawl jobs, run them, and stream their results to browsers.
+    Serve(Box<ServeOptions>),
+}
+
+/// The settings of a worker. Everything is text here; [`Config`](super::Config) parses it and names every fault.
+#[derive(Debug, Clone, Args)]
+pub struct ServeOptions {
+    /// Address to listen on; port 0 picks a free one.
+    // Loopback, because without API keys anyone who reaches the port may submit.
+    #[arg(
+        long,
+        env = "CRAWLCAST_LISTEN",
+        value_name = "ADDRESS:PORT",
+        default_value = "127.0.0.1:8080"
+    )]
+    pub listen: String,
+
+    /// Directory of the queue and the journal; made if it is not there.
+    #[arg(
+        long,
+        env = "CRAWLCAST_DATA_DIR",
+        value_name = "DIRECTORY",
+        default_value = "./crawlcast-data"
+    )]
+    pub data_dir: PathBuf,
+
+    /// Base of the URLs in answers, as browsers reach this worker; by default the address that it listens on.
+    #[arg(long, env = "CRAWLCAST_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
+
+    /// Keys that sign tokens, the first signs, all verify: `id:base64,…`; by default made once in the data directory.
+    #[arg(
+        long,
+        env = "CRAWLCAST_TOKEN_KEYS",
+        value_name = "KEYS",
+        hide_env_values = true
+    )]
+    pub token_keys: Option<String>,
+
+    /// SHA-256 hashes (hex, comma-separated) of the API keys that may submit; without any, only loopback is served.
+    #[arg(
+        long,
+        env = "CRAWLCAST_API_KEYS",
+        value_name = "HASHES",
+        hide_env_values = true
+    )]
+    pub api_keys: Option<String>,
+
+    /// Origins whose pages may read answers, comma-separated; by default all, since no right comes from a cookie.
+    #[arg(long, env = "CRAWLCAST_CORS_ORIGINS", value_name = "ORIGINS")]
+    pub cors_origins: Option<String>,
+
+    /// Networks (CIDR, comma-separated) that may be crawled although they are not public.
+    #[arg(long, env = "CRAWLCAST_ALLOW_NETS", value_name = "NETS")]
+    pub allow_nets: Option<String>,
+
+    /// Let requests set `ignoreRobotsTxt`.
+    #[arg(long, env = "CRAWLCAST_ALLOW_IGNORE_ROBOTS")]
+    pub allow_ignore_robots: bool,
+
+    /// Jobs that run at the same time at most; more wait in the queue.
+    // A job has 16 requests in flight by default: 16 jobs stay well under 1,024 open files.
+    #[arg(
+        long,
+        env = "CRAWLCAST_MAX_JOBS",
+        value_name = "NUMBER",
+        default_value = "16"
+    )]
+    pub max_jobs: String,
+
+    /// Watchers at most; more are told to come back later.
+    // Each needs an open file, and many systems allow 20,000.
+    #[arg(
+        long,
+        env = "CRAWLCAST_MAX_CONNECTIONS",
+        value_name = "NUMBER",
+        default_value = "15000"
+    )]
+    pub max_connections: String,
+
+    /// Silence after which a stream says that it is alive.
+    // Under the 30 s that CloudFront waits for the next byte.
+    #[arg(
+        long,
+        env = "CRAWLCAST_HEARTBEAT",
+        value_name = "DURATION",
+        default_value = "20s"
+    )]
+    pub heartbeat: String,
+
+    /// How long a job that was watched runs on after its last watcher left, unless it says `onDisconnect: continue`.
+    // Longer than a reload, a laptop's change of network, and the longest `retry` of a drain.
+    #[arg(
+        long,
+        env = "CRAWLCAST_DISCONNECT_GRACE",
+        value_name = "DURATION",
+        default_value = "30s"
+    )]
+    pub disconnect_grace: String,
+
+    /// The longest life of one connection; each ends after a random 80 to 100 % of it, and the browser comes back.
+    // Reveals browsers whose death a proxy hides.
+    #[arg(
+        long,
+        env = "CRAWLCAST_CONNECTION_LIFETIME",
+        value_name = "DURATION",
+        default_value = "10m"
+    )]
+    pub connection_lifetime: String,
+
+    /// How long a job's record is kept after its end; tokens last as long.
+    #[arg(
+        long,
+        env = "CRAWLCAST_RETENTION",
+        value_name = "DURATION",
+        default_value = "24h"
+    )]
+    pub retention: String,
+
+    /// How long a stop may take before it is cut short.
+    // Under the 30 s after which a container is killed.
+    #[arg(
+        long,
+        env = "CRAWLCAST_DRAIN",
+        value_name = "DURATION",
+        default_value = "25s"
+    )]
+    pub drain: String,
+
+    /// How long a job's leases last; they are renewed at half of it.
+    // What another worker waits before it takes over from one that died.
+    #[arg(
+        long,
+        env = "CRAWLCAST_VISIBILITY",
+        value_name = "DURATION",
+        default_value = "60s"
+    )]
+    pub visibility: String,
+
+    /// What the crawler calls itself; up to the first `/` it is the name that robots.txt rules are matched against.
+    #[arg(
+        long,
+        env = "CRAWLCAST_USER_AGENT",
+        value_name = "TEXT",
+        default_value = concat!("crawlcast/", env!("CARGO_PKG_VERSION"))
+    )]
+    pub user_agent: String,
+
+    /// An SQS queue to take jobs from, instead of the embedded one.
+    #[arg(long, env = "CRAWLCAST_QUEUE_URL", value_name = "URL", hide = true)]
+    pub queue_url: Option<String>,
+
+    /// A Redis to keep journals in, instead of the embedded one.
+    #[arg(
+        long,
+        env = "CRAWLCAST_REDIS_URL",
+        value_name = "URL",
+        hide = true,
+        hide_env_values = true
+    )]
+    pub redis_url: Option<String>,
+
+    /// Which events are logged, as `level` or `target=level,…`.
+    #[arg(
+        long,
+        env = "CRAWLCAST_LOG",
+        value_name = "FILTER",
+        default_value = "info"
+    )]
+    pub log: String,
+
+    /// `human` or `json`.
+    #[arg(
+        long,
+        env = "CRAWLCAST_LOG_FORMAT",
+        value_name = "FORMAT",
+        default_value = "human"
+    )]
+    pub log_format: String,
+
+    /// Serve a site to try crawls on, on a free port of 127.0.0.1.
+    #[arg(long)]
+    pub demo: bool,
+}

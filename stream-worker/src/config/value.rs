@@ -1,0 +1,138 @@
+//! One setting at a time: text to value, or what would be right.
+
+use std::net::SocketAddr;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use shared::api_key::ApiKeys;
+use shared::token::TokenKeys;
+use tracing_subscriber::EnvFilter;
+use url::Url;
+
+use super::LogFormat;
+
+/// Parses what is set; an empty text counts as not set.
+pub(super) fn optional<T>(
+    text: Option<&str>,
+    parse: impl Fn(&str) -> Result<T, String>,
+) -> Result<Option<T>, String> {
+    text.map(str::trim)
+        .filter(|text| !text.is_empty())
+        .map(parse)
+        .transpose()
+}
+
+pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_error| {
+        format!("`{text}` is not an address and a port, as in 127.0.0.1:8080 or [::1]:8080")
+    })
+}
+
+pub(super) fn public_url(text: &str) -> Result<Url, String> {
+    let right = "it must be like https://crawl.example.com, without query or fragment";
+    let mut url =
+        Url::parse(text).map_err(|error| format!("`{text}` is not a URL ({error}); {right}"))?;
+    let plain = matches!(url.scheme(), "http" | "https")
+        && url.query().is_none()
+        && url.fragment().is_none();
+    if !plain || !url.username().is_empty() || url.password().is_some() {
+        return Err(format!("`{text}` cannot be the base of URLs; {right}"));
+    }
+    if !url.path().ends_with('/') {
+        url.set_path(&format!("{}/", url.path()));
+    }
+    Ok(url)
+}
+
+pub(super) fn token_keys(text: &str) -> Result<TokenKeys, String> {
+    TokenKeys::from_str(text).map_err(|error| error.to_string())
+}
+
+pub(super) fn api_keys(text: &str) -> Result<ApiKeys, String> {
+    ApiKeys::from_str(text).map_err(|error| error.to_string())
+}
+
+pub(super) fn origins(text: &str) -> Result<Vec<String>, String> {
+    list(text, |origin| {
+        let url = Url::parse(origin)
+            .ok()
+            .filter(|url| matches!(url.scheme(), "http" | "https"));
+        match url.map(|url| url.origin().ascii_serialization()) {
+            Some(spelled) if spelled == origin => Ok(spelled),
+            _ => Err(format!(
+                "`{origin}` is not an origin as browsers spell it, as in https://app.example.com; leave it unset to allow all"
+            )),
+        }
+    })
+}
+
+pub(super) fn nets(text: &str) -> Result<Vec<IpNet>, String> {
+    list(text, |net| {
+        let single = || net.parse::<std::net::IpAddr>().map(IpNet::from);
+        net.parse()
+            .or_else(|_error| single())
+            .map_err(|_error| format!("`{net}` is not a network, as in 10.1.0.0/16 or fd00::/8"))
+    })
+}
+
+fn list<T>(text: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
+    text.split(',').map(str::trim).map(parse).collect()
+}
+
+pub(super) fn number(text: &str, range: RangeInclusive<usize>) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number) if range.contains(&number) => Ok(number),
+        _ => Err(format!(
+            "`{text}` is not a number from {} to {}",
+            range.start(),
+            range.end()
+        )),
+    }
+}
+
+pub(super) fn duration(text: &str, least: &str, most: &str) -> Result<Duration, String> {
+    let bound = |bound: &str| parse_duration(bound).expect("bounds are written as durations");
+    match parse_duration(text) {
+        Some(duration) if duration >= bound(least) && duration <= bound(most) => Ok(duration),
+        _ => Err(format!(
+            "`{text}` is not a duration from {least} to {most}; write it with its unit, as in 20s or 1m 30s"
+        )),
+    }
+}
+
+fn parse_duration(text: &str) -> Option<Duration> {
+    text.parse::<jiff::SignedDuration>().ok()?.try_into().ok()
+}
+
+pub(super) fn user_agent(text: &str) -> Result<String, String> {
+    let name = text.split(['/', ' ']).next().unwrap_or_default();
+    let plain = |c: char| c.is_ascii_alphabetic() || matches!(c, '-' | '_');
+    if name.is_empty() || !name.chars().all(plain) {
+        return Err(format!(
+            "`{text}` must begin with a name of letters, - and _, which robots.txt rules can name, as in mybot/1.0"
+        ));
+    }
+    if text.len() > 256 || !text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return Err("it must be at most 256 printable ASCII characters".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+pub(super) fn log_filter(text: &str) -> Result<String, String> {
+    match EnvFilter::try_new(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(error) => Err(format!(
+            "`{text}` is not a filter ({error}); as in info or stream_worker=debug,warn"
+        )),
+    }
+}
+
+pub(super) fn log_format(text: &str) -> Result<LogFormat, String> {
+    match text {
+        "human" => Ok(LogFormat::Human),
+        "json" => Ok(LogFormat::Json),
+        _ => Err(format!("`{text}` is neither human nor json")),
+    }
+}
