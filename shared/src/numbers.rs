@@ -57,6 +57,9 @@ pub const STALL: Duration = Duration::from_secs(60);
 /// The `retry:` that a terminal event carries: one day. A client that comes back nevertheless gets 204.
 pub const TERMINAL_RETRY: Duration = Duration::from_secs(86_400);
 
+/// How long a client may take to send the head of a request: enough for a slow phone.
+pub const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
+
 // The order that the numbers must keep, checked when this is compiled.
 const _: () = {
     assert!(HEARTBEAT.as_secs() < 30);

@@ -3,6 +3,16 @@
 //! It owns the connector with the address guard, the deadlines and the body budget. It refuses to know why a page is
 //! wanted: redirects, statuses and robots rules are judged by the crawl.
 
+mod guard;
+mod resolver;
+mod failure;
+mod body;
+mod redirect;
+mod http_fetcher;
+
+pub use guard::AddressGuard;
+pub use http_fetcher::{FetchConfig, HttpFetcher, SetUpError};
+
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -60,3 +70,6 @@ pub enum FetchError {
         transient: bool,
     },
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,98 @@
+//! Pages over HTTP, with reqwest.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use http::header::{ACCEPT, CONTENT_ENCODING, HeaderMap, HeaderValue};
+use reqwest::Client;
+use reqwest::redirect::Policy;
+use tokio::time::{Instant, timeout_at};
+
+use super::failure::{encoding, timed_out, translate};
+use super::resolver::GuardedResolver;
+use super::{AddressGuard, Answer, FetchError, FetchRequest, Fetcher, body};
+
+/// Settings of the connector.
+#[derive(Debug, Clone)]
+pub struct FetchConfig {
+    /// What the crawler calls itself.
+    pub user_agent: String,
+    /// Which addresses may be dialled.
+    pub guard: AddressGuard,
+}
+
+/// Why the connector could not be set up. Do not retry.
+#[derive(Debug, thiserror::Error)]
+#[error("could not set up the connector")]
+pub struct SetUpError(#[from] reqwest::Error);
+
+/// How long a connection may take to be made.
+const CONNECT: Duration = Duration::from_secs(10);
+/// How long a server may send nothing.
+const IDLE: Duration = Duration::from_secs(15);
+/// Connections to one host that are kept for its next page, and for how long.
+const IDLE_CONNECTIONS: usize = 4;
+const IDLE_CONNECTION: Duration = Duration::from_secs(15);
+
+/// Fetches over HTTP/1.1 and HTTP/2. It keeps no cookies, sends no referrer, follows no redirect and asks no proxy.
+pub struct HttpFetcher {
+    http: Client,
+    guard: Arc<AddressGuard>,
+}
+
+impl HttpFetcher {
+    /// A connector.
+    ///
+    /// # Errors
+    /// [`SetUpError`] when the system offers no certificates, or the user agent is not a header's value.
+    pub fn new(config: FetchConfig) -> Result<Self, SetUpError> {
+        let guard = Arc::new(config.guard);
+        let accept = HeaderValue::from_static(
+            "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+        );
+        let http = Client::builder()
+            .user_agent(config.user_agent)
+            .default_headers(HeaderMap::from_iter([(ACCEPT, accept)]))
+            .dns_resolver(Arc::new(GuardedResolver::new(guard.clone())))
+            .redirect(Policy::none())
+            .no_proxy()
+            .referer(false)
+            .connect_timeout(CONNECT)
+            .pool_max_idle_per_host(IDLE_CONNECTIONS)
+            .pool_idle_timeout(IDLE_CONNECTION)
+            .build()?;
+        Ok(Self { http, guard })
+    }
+}
+
+#[async_trait]
+impl Fetcher for HttpFetcher {
+    async fn fetch(&self, request: FetchRequest) -> Result<Answer, FetchError> {
+        if !self.guard.allows_host_of(&request.url) {
+            return Err(FetchError::BlockedAddress);
+        }
+        let deadline = Instant::now() + request.timeout;
+        let response = timeout_at(deadline, self.http.get(request.url).send())
+            .await
+            .map_err(|_elapsed| timed_out())?
+            .map_err(|error| translate(&error))?;
+        if let Some(name) = left_encoded(response.headers()) {
+            return Err(encoding(&name));
+        }
+        Ok(Answer {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            body: body::bounded(response, request.max_body_bytes, deadline, IDLE),
+        })
+    }
+}
+
+/// The encoding that the connector has not undone: it takes one layer off and removes the header with it.
+fn left_encoded(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(CONTENT_ENCODING)?;
+    let name = String::from_utf8_lossy(value.as_bytes())
+        .trim()
+        .to_ascii_lowercase();
+    (!name.is_empty() && name != "identity").then(|| name.chars().take(64).collect())
+}
