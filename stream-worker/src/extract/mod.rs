@@ -1,5 +1,17 @@
 //! Bytes of a page to what the crawl wants of it. Pure: no network, no clock.
 
+mod charset;
+mod directives;
+mod links;
+mod text;
+mod markdown;
+mod document;
+mod html;
+mod extractor;
+
+pub use directives::parse_robots_header;
+pub use extractor::Extractor;
+
 use shared::event::PageMetadata;
 use url::Url;
 
@@ -58,3 +70,6 @@ pub struct MetaRobots {
     /// Its links must not be followed.
     pub nofollow: bool,
 }
+
+#[cfg(test)]
+mod tests;

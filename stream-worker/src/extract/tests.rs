@@ -1,0 +1,195 @@
+use proptest::prelude::*;
+use rstest::rstest;
+
+use super::*;
+
+fn options(content_type: Option<&str>) -> ExtractOptions {
+    ExtractOptions {
+        url: "https://example.com/docs/page.html".parse().unwrap(),
+        content_type: content_type.map(str::to_owned),
+        text: true,
+        html: true,
+        markdown: true,
+    }
+}
+
+fn read(html: &str) -> Page {
+    read_in(
+        html.as_bytes(),
+        html.len().max(1),
+        Some("text/html; charset=utf-8"),
+    )
+}
+
+fn read_in(bytes: &[u8], chunk: usize, content_type: Option<&str>) -> Page {
+    let mut extractor = Extractor::new(options(content_type));
+    for chunk in bytes.chunks(chunk) {
+        extractor.feed(chunk);
+    }
+    extractor.finish()
+}
+
+fn urls(page: &Page) -> Vec<&str> {
+    page.links.iter().map(|link| link.url.as_str()).collect()
+}
+
+#[test]
+fn links_are_absolute_unique_and_in_order() {
+    let page = read(
+        "<a href='b'>1</a> <a href=\"/c?x=1&amp;y=2#part\">2</a> <a href=b#again>3</a> <area href=//other.example/d>
+         <a href=mailto:x@example.com>4</a> <a href='javascript:void(0)'>5</a> <a href='ftp://example.com/'>6</a>
+         <a href='http://u:p@example.com/'>7</a> <iframe src=frame></iframe> <a>8</a>",
+    );
+    let expected = [
+        "https://example.com/docs/b",
+        "https://example.com/c?x=1&y=2",
+        "https://other.example/d",
+        "https://example.com/docs/frame",
+    ];
+    assert_eq!(urls(&page), expected);
+    assert_eq!(page.link_count, 4);
+}
+
+#[test]
+fn a_base_moves_links_and_only_the_first_one_counts() {
+    let page = read("<base href=/root/><base href=/other/><a href=x>x</a>");
+    assert_eq!(urls(&page), ["https://example.com/root/x"]);
+}
+
+#[test]
+fn a_link_is_nofollow_if_all_of_its_kind_are() {
+    let page =
+        read("<a rel='ugc nofollow' href=a>1</a><a rel=nofollow href=b>2</a><a href=b>3</a>");
+    let nofollow: Vec<bool> = page.links.iter().map(|link| link.nofollow).collect();
+    assert_eq!(nofollow, [true, false]);
+}
+
+#[test]
+fn links_past_the_cap_are_counted() {
+    let html: String = (0..10_100)
+        .map(|number| format!("<a href={number}>x</a>"))
+        .collect();
+    let page = read(&html);
+    assert_eq!((page.links.len(), page.link_count), (10_000, 10_100));
+}
+
+#[rstest]
+#[case(
+    "<title> A \n title &amp; more </title><title>second</title>",
+    Some("A title & more")
+)]
+#[case("<svg><title>drawing</title></svg><title>page</title>", Some("page"))]
+#[case("<title></title><title>second</title>", None)]
+#[case("<p>no title", None)]
+fn the_title_is_the_pages_first(#[case] html: &str, #[case] title: Option<&str>) {
+    assert_eq!(read(html).title.as_deref(), title);
+}
+
+#[test]
+fn a_title_is_cut_at_512_characters() {
+    let page = read(&format!("<title>{}</title>", "é".repeat(600)));
+    assert_eq!(page.title.unwrap().chars().count(), 512);
+}
+
+#[test]
+fn a_page_says_of_itself() {
+    let page = read(
+        "<html lang=de><meta name=Description content='Ein  Satz.'><link rel='nofollow canonical' href=/canonical>
+         <meta name=robots content='noindex, nofollow'><meta http-equiv=Refresh content='3; url=next'>",
+    );
+    let expected = PageMetadata {
+        description: Some("Ein Satz.".into()),
+        language: Some("de".into()),
+        canonical: Some("https://example.com/canonical".into()),
+        charset: Some("UTF-8".into()),
+    };
+    assert_eq!(page.metadata, expected);
+    assert_eq!(
+        page.robots,
+        MetaRobots {
+            noindex: true,
+            nofollow: true
+        }
+    );
+    assert_eq!(
+        page.refresh.unwrap().as_str(),
+        "https://example.com/docs/next"
+    );
+}
+
+#[test]
+fn text_is_what_a_reader_sees() {
+    let page = read(
+        "<head><title>t</title><style>p {}</style></head><h1>One  <b>two</b></h1><p>a&amp;b<br>c</p>
+         <script>var x</script><template>hidden</template><ul><li>x<li>y</ul><select><option>z</select>",
+    );
+    assert_eq!(page.text.unwrap(), "One two\na&b\nc\nx\ny");
+}
+
+#[test]
+fn markdown_keeps_headings_links_and_lists() {
+    let page = read(
+        "<h1>Head</h1><p>See <a href=\"https://example.com/x\">this</a>.</p><ul><li>one</li></ul><script>no()</script>",
+    );
+    let markdown = page.markdown.unwrap();
+    assert!(markdown.contains("# Head"), "{markdown}");
+    assert!(
+        markdown.contains("[this](https://example.com/x)"),
+        "{markdown}"
+    );
+    assert!(
+        markdown.contains("one") && !markdown.contains("no()"),
+        "{markdown}"
+    );
+}
+
+#[test]
+fn a_page_too_deep_for_a_tree_has_its_text_as_markdown() {
+    let html = format!("{}deep{}", "<div>".repeat(20_000), "</div>".repeat(20_000));
+    assert_eq!(read(&html).markdown.as_deref(), Some("deep"));
+    let unclosed = "<div>".repeat(20_000) + "deep";
+    assert_eq!(read(&unclosed).markdown.as_deref(), Some("deep"));
+}
+
+#[test]
+fn a_list_without_end_tags_is_not_deep() {
+    let html = format!("<ul>{}</ul>", "<li>item".repeat(2_000));
+    assert!(read(&html).markdown.unwrap().lines().count() >= 2_000);
+}
+
+#[rstest]
+#[case(Some("application/pdf"), 0)]
+#[case(Some("image/svg+xml"), 0)]
+#[case(Some("application/xhtml+xml"), 1)]
+#[case(None, 1)]
+fn only_pages_are_read(#[case] content_type: Option<&str>, #[case] links: usize) {
+    let page = read_in(b"  <a href=x>x</a>", 3, content_type);
+    assert_eq!(page.links.len(), links);
+}
+
+#[test]
+fn plain_text_is_kept_as_it_is() {
+    let page = read_in("a <b>\n  c".as_bytes(), 2, Some("text/plain"));
+    assert_eq!(page.text.as_deref(), Some("a <b>\n  c"));
+}
+
+proptest! {
+    #[test]
+    fn how_a_page_was_cut_does_not_matter(
+        parts in prop::collection::vec(prop_oneof![
+            Just("<a href='x?a&amp;b'>"), Just("</a>"), Just("<title>T&eacute;</title>"), Just("<div>"), Just("</div>"),
+            Just("text &lt; more"), Just("é"), Just("<meta charset=utf-8>"), Just("<script>a<b</script>"), Just("<!-- c -->"),
+            Just("<"), Just("&"), Just("<base href=/z/>"), Just("\n"),
+        ], 0..60),
+        chunk in 1_usize..50,
+    ) {
+        let html: String = parts.concat();
+        let whole = read_in(html.as_bytes(), html.len().max(1), Some("text/html"));
+        prop_assert_eq!(read_in(html.as_bytes(), chunk, Some("text/html")), whole);
+    }
+
+    #[test]
+    fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..5_000), chunk in 1_usize..900) {
+        let _page = read_in(&bytes, chunk, Some("text/html"));
+    }
+}
