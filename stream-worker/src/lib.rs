@@ -1,6 +1,7 @@
 //! Crawlcast's worker.
 
 pub mod clock;
+pub mod sqlite;
 pub mod queue;
 pub mod crawl;
 pub mod fetch;

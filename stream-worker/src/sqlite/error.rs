@@ -1,0 +1,71 @@
+//! Why a database was not opened, or did not do what it was asked to.
+
+use std::io;
+use std::path::PathBuf;
+
+use rusqlite::ErrorCode;
+
+/// Why a data directory or a database in it cannot be used. None of these passes by itself.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process works there.
+    #[error("another worker uses the data directory {}", .0.display())]
+    Claimed(PathBuf),
+    /// The directory cannot be made, read or written.
+    #[error("the data directory {} cannot be used: {}", .0.display(), .1)]
+    Directory(PathBuf, io::Error),
+    /// A newer version of this program has changed the file.
+    #[error("{} has schema version {found}; this worker knows versions up to {known}", path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: usize,
+        /// The newest version that this program knows.
+        known: usize,
+    },
+    /// The file is not what was once written.
+    #[error("{} is damaged: {}", .0.display(), .1)]
+    Damaged(PathBuf, String),
+    /// SQLite could not open or prepare the file.
+    #[error("{} cannot be opened: {}", .0.display(), .1)]
+    Failed(PathBuf, String),
+}
+
+impl OpenError {
+    pub(super) fn of(path: &std::path::Path, error: StoreError) -> Self {
+        match error {
+            StoreError::Damaged(what) => Self::Damaged(path.to_owned(), what),
+            StoreError::Closed | StoreError::Failed(_) => {
+                Self::Failed(path.to_owned(), error.to_string())
+            }
+        }
+    }
+}
+
+/// Why a command was not carried out. It has changed nothing then.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    /// The database has been closed.
+    #[error("the database is closed")]
+    Closed,
+    /// The file is not what was once written.
+    #[error("{0}")]
+    Damaged(String),
+    /// The disk is full, or an input or output failed. A retry may succeed.
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                Self::Damaged(error.to_string())
+            }
+            // Another code is the store's trouble; none at all is a value of a type that was never written.
+            Some(_) => Self::Failed(error.to_string()),
+            None => Self::Damaged(error.to_string()),
+        }
+    }
+}
