@@ -5,6 +5,11 @@
 //! nothing is visible to a reader before it is durable.
 
 mod record;
+mod writer;
+mod embedded;
+
+pub use embedded::{EmbeddedConfig, EmbeddedJournal};
+pub use writer::LogWriter;
 
 pub use record::{
     Acquired, Advance, CancelReason, Checkpoint, Control, Cursor, Entry, Lease, Ordinal, Pending,

@@ -1,6 +1,7 @@
 //! What a journal holds, as its users see it.
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 use shared::queue_message::JobState;
 use shared::{Attempt, ChannelId, Counts, CrawlRequest, EventId, Frame, Position, Timestamp};
 
@@ -148,7 +149,8 @@ pub struct Control {
 }
 
 /// Why a job must stop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum CancelReason {
     /// Somebody asked for it.
     Requested,

@@ -1,0 +1,123 @@
+//! Who may write a job's log.
+
+use std::time::Duration;
+
+use rusqlite::Connection;
+use shared::{JobMessage, Timestamp};
+
+use super::channel_row::ChannelRow;
+use super::pending_rows;
+use super::record::{Audience, Record, Stage};
+use crate::journal::{Acquired, Checkpoint, JournalError, Lease};
+use crate::sqlite::StoreError;
+
+/// Takes the lease on `job` for `worker` until `until`.
+pub(super) fn acquire(
+    connection: &Connection,
+    job: &JobMessage,
+    worker: String,
+    now: Timestamp,
+    lease: Duration,
+) -> Result<Acquired, StoreError> {
+    let mut row = ChannelRow::find_or_create(connection, job.channel_id, now)?;
+    if row.record.stage.outcome().is_some() {
+        return Ok(Acquired::Finished);
+    }
+    if let Some(until) = row.record.lease_until.filter(|until| *until > now) {
+        return Ok(Acquired::Held(until));
+    }
+    if row.record.stage == Stage::Awaited {
+        row.keep_job(connection, job)?;
+        row.record.stage = Stage::Live;
+        row.since = now;
+    }
+    row.record.attempt = row.record.attempt.next();
+    row.record.worker = worker;
+    row.record.lease_until = Some(now.plus(lease));
+    let started_at = *row.record.started_at.get_or_insert(now);
+    check_pending(connection, &row)?;
+    row.save(connection)?;
+    let lease = Lease {
+        channel: row.channel,
+        attempt: row.record.attempt,
+    };
+    let checkpoint = Checkpoint {
+        seed: row.record.seed,
+        started_at,
+        counts: row.record.counts.at_rest(),
+        head: row.record.head,
+    };
+    Ok(if checkpoint.head.position.0 == 0 {
+        Acquired::Fresh(lease, checkpoint)
+    } else {
+        Acquired::Resumed(lease, checkpoint)
+    })
+}
+
+/// A waiting URL that has vanished would never be crawled, and nobody would know.
+fn check_pending(connection: &Connection, row: &ChannelRow) -> Result<(), StoreError> {
+    let (kept, noted) = (
+        pending_rows::count(connection, row.number)?,
+        row.record.pending,
+    );
+    if kept == noted {
+        return Ok(());
+    }
+    Err(StoreError::Damaged(format!(
+        "channel {} has {kept} waiting URLs instead of {noted}",
+        row.channel
+    )))
+}
+
+/// The row of a job whose lease is held.
+pub(super) fn held(connection: &Connection, lease: &Lease) -> Result<ChannelRow, JournalError> {
+    ChannelRow::find(connection, lease.channel)?
+        .filter(|row| row.record.is_held_by(lease.attempt))
+        .ok_or(JournalError::LeaseLost)
+}
+
+pub(super) fn renew(
+    connection: &Connection,
+    lease: &Lease,
+    until: Timestamp,
+) -> Result<(), JournalError> {
+    let mut row = held(connection, lease)?;
+    row.record.lease_until = Some(until);
+    Ok(row.save(connection)?)
+}
+
+/// Giving back twice, or after the end, is giving back.
+pub(super) fn surrender(connection: &Connection, lease: &Lease) -> Result<(), JournalError> {
+    let Some(mut row) = ChannelRow::find(connection, lease.channel)? else {
+        return Err(JournalError::LeaseLost);
+    };
+    if row.record.attempt != lease.attempt {
+        return Err(JournalError::LeaseLost);
+    }
+    row.record.lease_until = None;
+    Ok(row.save(connection)?)
+}
+
+/// What the death of the process that had this file before leaves to be done: its leases are free, though its attempts stay
+/// counted so that it is fenced wherever it may still be; and watchers could not be here while it was gone, so that their
+/// grace begins now.
+pub(super) fn recover(connection: &Connection, now: Timestamp) -> Result<(), StoreError> {
+    for mut row in ChannelRow::all(connection)? {
+        if row.record.stage.outcome().is_some() {
+            continue;
+        }
+        let after = Record {
+            lease_until: None,
+            audience: match row.record.audience {
+                Audience::Never => Audience::Never,
+                Audience::Here | Audience::GoneSince(_) => Audience::GoneSince(now),
+            },
+            ..row.record.clone()
+        };
+        if after != row.record {
+            row.record = after;
+            row.save(connection)?;
+        }
+    }
+    Ok(())
+}

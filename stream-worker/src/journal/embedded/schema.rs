@@ -1,0 +1,45 @@
+//! The tables.
+
+use crate::sqlite::Schema;
+
+/// `events` and `pending` lie in the order of (channel, number): their row ID is both, see [`Key`](super::key::Key). So a
+/// job's rows stand together, are found without an index beside them, and go in one sweep.
+pub(super) const SCHEMA: Schema = Schema {
+    file: "journal.db",
+    migrations: &["
+        CREATE TABLE channels (
+            id INTEGER PRIMARY KEY,
+            channel BLOB NOT NULL UNIQUE,
+            phase INTEGER NOT NULL,
+            since INTEGER NOT NULL,
+            record TEXT NOT NULL,
+            crc INTEGER NOT NULL
+        );
+        CREATE INDEX channels_by_phase ON channels (phase, since);
+        CREATE TABLE jobs (
+            channel INTEGER PRIMARY KEY,
+            message BLOB NOT NULL,
+            crc INTEGER NOT NULL
+        );
+        CREATE TABLE events (
+            key INTEGER PRIMARY KEY,
+            attempt INTEGER NOT NULL,
+            crc INTEGER NOT NULL,
+            whole_crc INTEGER,
+            frame BLOB NOT NULL,
+            whole BLOB
+        );
+        CREATE TABLE pending (
+            key INTEGER PRIMARY KEY,
+            depth INTEGER NOT NULL,
+            crc INTEGER NOT NULL,
+            url TEXT NOT NULL,
+            referrer TEXT
+        );
+        CREATE TABLE probe (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            at INTEGER NOT NULL
+        );
+        INSERT INTO probe VALUES (1, 0);
+    "],
+};
