@@ -4,6 +4,10 @@
 //! acknowledgement; one that is neither acknowledged nor extended comes back, and one that came back too often becomes a
 //! dead letter. The queue refuses to know what a message means.
 
+mod embedded;
+
+pub use embedded::{EmbeddedQueue, EmbeddedQueueConfig};
+
 use std::time::Duration;
 
 use async_trait::async_trait;

@@ -15,7 +15,13 @@ pub(super) struct Followers(Arc<Mutex<Registered>>);
 #[derive(Default)]
 struct Registered {
     next: u64,
-    tails: HashMap<ChannelId, Vec<(u64, Arc<dyn Tail>)>>,
+    tails: HashMap<ChannelId, Vec<Follower>>,
+}
+
+#[derive(Clone)]
+struct Follower {
+    number: u64,
+    tail: Arc<dyn Tail>,
 }
 
 impl Followers {
@@ -26,7 +32,7 @@ impl Followers {
             registered.next += 1;
             let number = registered.next;
             let tails = registered.tails.entry(channel).or_default();
-            tails.push((number, tail));
+            tails.push(Follower { number, tail });
             number
         };
         let followers = self.clone();
@@ -38,7 +44,7 @@ impl Followers {
         let Some(tails) = registered.tails.get_mut(&channel) else {
             return;
         };
-        tails.retain(|(other, _)| *other != number);
+        tails.retain(|follower| follower.number != number);
         if tails.is_empty() {
             registered.tails.remove(&channel);
         }
@@ -47,8 +53,8 @@ impl Followers {
     /// Calls the channel's tails, outside the lock: a tail may drop its guard.
     pub(super) fn advance(&self, channel: ChannelId, advance: &Advance) {
         let tails = self.0.lock().tails.get(&channel).cloned();
-        for (_, tail) in tails.into_iter().flatten() {
-            tail.advance(advance);
+        for follower in tails.into_iter().flatten() {
+            follower.tail.advance(advance);
         }
     }
 
