@@ -2,6 +2,20 @@
 //!
 //! It owns the frontier, politeness, scope, budgets, robots and canonical URLs. It knows nothing of queues, journals,
 //! channels or sockets: what it finds goes to a [`StepSink`].
+//!
+//! The [`engine`] is the only one that changes anything: requests run as tasks beside it and report what they saw, and
+//! the engine judges each report and turns it into one [`CrawlStep`]. So every rule of a crawl is plain code without
+//! locks, and killing the process between two steps loses nothing but the requests then in flight.
+
+mod canonical_url;
+mod seen;
+mod scope;
+mod date_mask;
+mod trap;
+mod politeness;
+mod robots;
+mod sitemap_file;
+
 
 use async_trait::async_trait;
 use shared::{Counts, Event};
@@ -42,7 +56,8 @@ pub struct Candidate {
     pub ordinal: u64,
     /// The URL in its canonical form.
     pub url: String,
-    /// Link hops from a start page.
+    /// Link hops from a start page. One beyond the request's `maxDiscoveryDepth` waits to be refused, unless a shorter way
+    /// is found.
     pub depth: u32,
     /// Where it was found first.
     pub referrer: Option<String>,
