@@ -12,10 +12,26 @@ mod seen;
 mod scope;
 mod date_mask;
 mod trap;
+mod parked;
+mod intake;
+mod visit;
 mod politeness;
+mod host_queue;
+mod retry;
+mod frontier;
+mod budget;
 mod robots;
+mod robots_reader;
 mod sitemap_file;
+mod sitemap;
+mod page_fetch;
+mod crew;
+mod ledger;
+mod checkpoint;
+mod engine;
 
+pub use checkpoint::Checkpoint;
+pub use engine::{CrawlJob, Crawled, Ending, crawl};
 
 use async_trait::async_trait;
 use shared::{Counts, Event};
@@ -67,3 +83,6 @@ pub struct Candidate {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the crawl's steps are no longer taken")]
 pub struct SinkClosed;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,233 @@
+//! The loop: start what may start, wait for what comes back, hand over what that means.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use shared::CrawlRequest;
+use shared::event::SkipReason;
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+use super::host::SitemapPlan;
+use super::{CrawlJob, Crawled, Ending};
+use crate::crawl::budget::Budget;
+use crate::crawl::crew::{Crew, Errand, Report, Return};
+use crate::crawl::frontier::{Frontier, HostName, Turn};
+use crate::crawl::intake::{Find, Intake, Refusals};
+use crate::crawl::ledger::Ledger;
+use crate::crawl::page_fetch::PageReader;
+use crate::crawl::robots::RobotsVerdict;
+use crate::crawl::robots_reader::RobotsReader;
+use crate::crawl::visit::{Visit, Work};
+use crate::crawl::{Candidate, StepSink};
+use crate::fetch::Fetcher;
+use url::Url;
+
+/// One crawl that runs.
+pub(super) struct Engine<'a> {
+    pub(super) request: Arc<CrawlRequest>,
+    pub(super) clock: crate::clock::Clock,
+    pub(super) frontier: Frontier,
+    pub(super) intake: Intake,
+    pub(super) ledger: Ledger,
+    pub(super) crew: Crew,
+    pub(super) sitemaps: SitemapPlan,
+    pub(super) fetcher: Arc<dyn Fetcher>,
+    pub(super) sink: &'a mut dyn StepSink,
+    budget: Budget,
+    pages: PageReader,
+    robots: RobotsReader,
+    stop: CancellationToken,
+    pub(super) pending: Vec<Candidate>,
+    pub(super) seed_targets: Vec<String>,
+}
+
+impl<'a> Engine<'a> {
+    /// An engine that has not started anything.
+    pub(super) fn new(
+        job: CrawlJob,
+        fetcher: Arc<dyn Fetcher>,
+        sink: &'a mut dyn StepSink,
+        stop: CancellationToken,
+    ) -> Self {
+        let CrawlJob {
+            request,
+            checkpoint,
+            clock,
+            started_at,
+            agent,
+        } = job;
+        let agent: Arc<str> = agent.into();
+        let last_ordinal = checkpoint.last_ordinal();
+        Self {
+            frontier: Frontier::new(&request),
+            intake: Intake::new(&request, checkpoint.seen),
+            ledger: Ledger::new(clock.clone(), checkpoint.counts, last_ordinal),
+            crew: Crew::default(),
+            sitemaps: SitemapPlan::new(request.sitemap),
+            budget: Budget::new(&request, started_at, clock.now()),
+            pages: PageReader::new(Arc::clone(&fetcher), &request, Arc::clone(&agent)),
+            robots: RobotsReader {
+                fetcher: Arc::clone(&fetcher),
+                agent,
+                timeout: Duration::from_millis(request.timeout_ms),
+                retries: request.retries,
+            },
+            pending: checkpoint.pending,
+            seed_targets: checkpoint.seed_targets,
+            request,
+            clock,
+            fetcher,
+            sink,
+            stop,
+        }
+    }
+
+    /// Crawls to the end.
+    pub(super) async fn run(mut self) -> Crawled {
+        let ending = match self.crawl().await {
+            Ok(ending) | Err(ending) => ending,
+        };
+        self.crew.recall().await;
+        Crawled {
+            ending,
+            counts: self.ledger.handed_over(),
+        }
+    }
+
+    /// Crawls until it ends (`Ok`) or is interrupted (`Err`).
+    async fn crawl(&mut self) -> Result<Ending, Ending> {
+        self.begin();
+        self.hand_over().await?;
+        let mut deadline = pin!(sleep_until(self.budget.deadline()));
+        loop {
+            if self.budget.is_spent(self.ledger.counts()) {
+                return self.close(SkipReason::Limit, Ending::LimitReached).await;
+            }
+            self.start_what_may_start();
+            self.hand_over().await?;
+            if self.crew.is_empty() && self.frontier.is_empty() {
+                return self.close(SkipReason::Limit, Ending::Complete).await;
+            }
+            let wakes_at = self.wakes_at();
+            // Every arm is cancel-safe: a token, a timer, and the crew, which says so itself.
+            tokio::select! {
+                biased;
+                () = self.stop.cancelled() => return Err(Ending::Stopped),
+                () = &mut deadline => {
+                    return self.close(SkipReason::Duration, Ending::DurationReached).await;
+                }
+                Some(returned) = self.crew.next() => self.settle(returned).await?,
+                () = sleep_until(wakes_at.unwrap_or_else(Instant::now)), if wakes_at.is_some() => {}
+            }
+            self.hand_over().await?;
+        }
+    }
+
+    /// Takes a URL in and queues it if it is to be crawled.
+    pub(super) fn take_in(&mut self, url: &Url, find: Find<'_>, refusals: &mut Refusals) {
+        let taken = self.intake.offer(url, find, &mut self.ledger, refusals);
+        if let Some(candidate) = taken {
+            self.frontier.push(url, Work::Page(Visit::new(candidate)));
+        }
+    }
+
+    fn has_room(&self) -> bool {
+        self.crew.len() < self.request.max_concurrency as usize
+            && self.budget.allows(self.ledger.counts())
+    }
+
+    fn wakes_at(&self) -> Option<Instant> {
+        self.frontier.wakes_at().filter(|_| self.has_room())
+    }
+
+    fn start_what_may_start(&mut self) {
+        let now = Instant::now();
+        while self.has_room() && !self.ledger.is_full() {
+            match self.frontier.next(now) {
+                None => break,
+                Some(Turn::Robots(host)) => self.start_robots(host),
+                Some(Turn::Work(host, Work::Page(visit), rules)) => {
+                    self.start_page(host, visit, &rules);
+                }
+                Some(Turn::Work(host, Work::Sitemap(visit), rules)) => {
+                    self.start_sitemap(host, visit, &rules);
+                }
+            }
+        }
+    }
+
+    fn start_robots(&mut self, host: HostName) {
+        let reading = self.robots.clone().read(Arc::clone(&host));
+        let request = async move { Report::Robots(reading.await) };
+        self.crew.send(host, Errand::Robots, request);
+    }
+
+    fn start_page(&mut self, host: HostName, visit: Visit, rules: &RobotsVerdict) {
+        let Some(url) = visit.url() else {
+            self.ledger.skip_queued(visit.candidate, SkipReason::Scope);
+            return self.frontier.passed_over(&host);
+        };
+        if let Some(reason) = rules.objection(&url) {
+            self.ledger.skip_queued(visit.candidate, reason);
+            return self.frontier.passed_over(&host);
+        }
+        self.ledger.take();
+        self.frontier.started(&host, Instant::now());
+        let reading = self.pages.clone().read(url.clone());
+        let request = async move { Report::Page(reading.await) };
+        self.crew.send(host, Errand::Page(visit, url), request);
+    }
+
+    /// Judges what came back.
+    async fn settle(&mut self, returned: Return) -> Result<(), Ending> {
+        let Return {
+            host,
+            errand,
+            report,
+        } = returned;
+        match errand {
+            Errand::Page(visit, url) => {
+                self.frontier.ended(&host);
+                match report {
+                    Some(Report::Page(answer)) => self.settle_page(&host, visit, &url, answer),
+                    Some(Report::Robots(_) | Report::Sitemap(_)) | None => self.lose(visit),
+                }
+            }
+            Errand::Robots => self.settle_robots(&host, report),
+            Errand::Sitemap(visit) => {
+                self.frontier.ended(&host);
+                self.settle_sitemap(&visit, report).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands the step over, if there is one. When the crawl is told to stop meanwhile, the requests end at once and the push
+    /// that has begun is waited for: nobody could say otherwise whether the step was taken.
+    pub(super) async fn hand_over(&mut self) -> Result<(), Ending> {
+        if self.stop.is_cancelled() {
+            return Err(Ending::Stopped);
+        }
+        let Some(step) = self.ledger.take_step() else {
+            return Ok(());
+        };
+        let counts = step.counts;
+        let mut push = self.sink.push(step);
+        let pushed = tokio::select! {
+            biased;
+            pushed = &mut push => pushed,
+            () = self.stop.cancelled() => {
+                self.crew.abort();
+                push.await
+            }
+        };
+        pushed.map_err(|_closed| Ending::SinkClosed)?;
+        self.ledger.handed(counts);
+        if self.stop.is_cancelled() {
+            return Err(Ending::Stopped);
+        }
+        Ok(())
+    }
+}

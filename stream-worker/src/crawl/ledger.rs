@@ -1,0 +1,166 @@
+//! What has happened, on its way into steps.
+//!
+//! It owns the counters, the ordinals and the step under construction, so that each move of a URL is counted, stamped and
+//! recorded in one place, and every event's snapshot is the one right after it.
+
+use shared::event::{Notice, NoticeCode, PageResult, Progress, SkipReason, Skipped};
+use shared::{Counts, Event};
+
+use super::{Candidate, CrawlStep};
+use crate::clock::Clock;
+
+/// A step with this many changes is handed over before more is added.
+pub(super) const FULL_STEP: usize = 500;
+
+/// Counts what happens and makes steps of it.
+#[derive(Debug)]
+pub(super) struct Ledger {
+    clock: Clock,
+    counts: Counts,
+    /// The counters at the last step that was handed over: what a later attempt would find.
+    handed_over: Counts,
+    last_ordinal: u64,
+    step: CrawlStep,
+}
+
+impl Ledger {
+    /// Goes on from `counts` with the ordinal after `last_ordinal`.
+    pub(super) fn new(clock: Clock, counts: Counts, last_ordinal: u64) -> Self {
+        Self {
+            clock,
+            counts,
+            handed_over: counts,
+            last_ordinal,
+            step: CrawlStep::default(),
+        }
+    }
+
+    /// The counters now.
+    pub(super) const fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// The counters at the last step that was handed over, at rest.
+    pub(super) fn handed_over(&self) -> Counts {
+        self.handed_over.at_rest()
+    }
+
+    /// Whether the step should be handed over before more is added.
+    pub(super) fn is_full(&self) -> bool {
+        self.step.events.len() >= FULL_STEP || self.step.discovered.len() >= FULL_STEP
+    }
+
+    /// The step so far, if anything happened; the next one begins.
+    pub(super) fn take_step(&mut self) -> Option<CrawlStep> {
+        let mut step = std::mem::take(&mut self.step);
+        if step.events.is_empty() && step.discovered.is_empty() && step.completed.is_empty() {
+            return None;
+        }
+        step.counts = self.counts;
+        Some(step)
+    }
+
+    /// A step with these counters was handed over.
+    pub(super) const fn handed(&mut self, counts: Counts) {
+        self.handed_over = counts;
+    }
+
+    /// A new URL waits.
+    pub(super) fn queue(&mut self, url: String, depth: u32, referrer: Option<&str>) -> Candidate {
+        self.counts.queue();
+        self.list(url, depth, referrer)
+    }
+
+    /// A URL that waits to be refused waits to be crawled now.
+    pub(super) fn queue_after_all(
+        &mut self,
+        parked: Candidate,
+        depth: u32,
+        referrer: Option<&str>,
+    ) -> Candidate {
+        self.step.completed.push(parked.ordinal);
+        self.list(parked.url, depth, referrer)
+    }
+
+    fn list(&mut self, url: String, depth: u32, referrer: Option<&str>) -> Candidate {
+        self.last_ordinal += 1;
+        let candidate = Candidate {
+            ordinal: self.last_ordinal,
+            url,
+            depth,
+            referrer: referrer.map(str::to_owned),
+        };
+        self.step.discovered.push(candidate.clone());
+        candidate
+    }
+
+    /// A new URL is refused at once.
+    pub(super) fn refuse(&mut self, url: String, reason: SkipReason) {
+        self.counts.refuse();
+        self.skipped(url, reason);
+    }
+
+    /// A URL that waited is asked for.
+    pub(super) fn take(&mut self) {
+        self.counts.take();
+    }
+
+    /// A URL that was asked for waits again.
+    pub(super) fn put_back(&mut self) {
+        self.counts.put_back();
+    }
+
+    /// A URL that waited is refused.
+    pub(super) fn skip_queued(&mut self, candidate: Candidate, reason: SkipReason) {
+        self.counts.skip_queued();
+        self.step.completed.push(candidate.ordinal);
+        self.skipped(candidate.url, reason);
+    }
+
+    /// A URL that was asked for is refused.
+    pub(super) fn skip(&mut self, candidate: Candidate, reason: SkipReason) {
+        self.counts.skip();
+        self.step.completed.push(candidate.ordinal);
+        self.skipped(candidate.url, reason);
+    }
+
+    /// A URL that was asked for is fetched: counts it. Its event follows with [`settled`](Self::settled), once the links
+    /// found on it are counted too.
+    pub(super) fn fetch(&mut self) {
+        self.counts.fetch();
+    }
+
+    /// A URL that was asked for could not be fetched: counts it, as [`fetch`](Self::fetch) does.
+    pub(super) fn fail(&mut self) {
+        self.counts.fail();
+    }
+
+    /// The event of a URL that was fetched or could not be.
+    pub(super) fn settled(&mut self, candidate: Candidate, result: PageResult) {
+        self.step.completed.push(candidate.ordinal);
+        self.step.events.push(Event::Progress(Box::new(Progress {
+            at: self.clock.now(),
+            url: candidate.url,
+            depth: candidate.depth,
+            referrer: candidate.referrer,
+            result,
+            counts: self.counts,
+            percent: self.counts.percent(),
+        })));
+    }
+
+    /// Tells something about the crawl as a whole.
+    pub(super) fn notice(&mut self, code: NoticeCode, text: String) {
+        let at = self.clock.now();
+        self.step
+            .events
+            .push(Event::Notice(Notice { at, code, text }));
+    }
+
+    fn skipped(&mut self, url: String, reason: SkipReason) {
+        let at = self.clock.now();
+        self.step
+            .events
+            .push(Event::Skipped(Skipped { at, url, reason }));
+    }
+}

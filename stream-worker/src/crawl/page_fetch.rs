@@ -1,0 +1,229 @@
+//! One request for a page, from the question to what the page holds.
+//!
+//! It owns which bodies are read and how: HTML goes through the extractor while it arrives, other bodies are only counted,
+//! bodies of redirects and errors are not read at all. It refuses to judge: redirects and statuses are reported as they are.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::StreamExt;
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
+use shared::CrawlRequest;
+use shared::request::Format;
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+use url::Url;
+
+use crate::extract::{ExtractOptions, Extractor, MetaRobots, Page, parse_robots_header};
+use crate::fetch::{Answer, FetchError, FetchRequest, Fetcher};
+
+/// The name of the header that says to robots what `<meta name=robots>` says.
+const ROBOTS_HEADER: &str = "x-robots-tag";
+
+/// What came of a request.
+#[derive(Debug)]
+pub(super) enum PageAnswer {
+    /// A page, whole.
+    Page(Box<FetchedPage>),
+    /// The page is elsewhere; nothing if the answer does not say where.
+    Redirect(Option<Url>, Duration),
+    /// A status from 400 on, with its headers.
+    Status(u16, HeaderMap),
+    /// No answer, or not all of it.
+    Lost(FetchError),
+}
+
+/// A page that arrived whole.
+#[derive(Debug)]
+pub(super) struct FetchedPage {
+    /// The status.
+    pub(super) status: u16,
+    /// The `Content-Type` header.
+    pub(super) content_type: Option<String>,
+    /// Bytes of the body after decoding.
+    pub(super) bytes: u64,
+    /// From the request to the head of the answer.
+    pub(super) waited: Duration,
+    /// From the request to the end of the body.
+    pub(super) elapsed: Duration,
+    /// What the page holds; empty for what is not HTML.
+    pub(super) page: Page,
+    /// What the page and its headers say to robots.
+    pub(super) robots: MetaRobots,
+}
+
+/// How pages are asked for in one crawl.
+#[derive(Clone)]
+pub(super) struct PageReader {
+    fetcher: Arc<dyn Fetcher>,
+    agent: Arc<str>,
+    timeout: Duration,
+    max_body_bytes: u64,
+    text: bool,
+    html: bool,
+    markdown: bool,
+    /// Bounds what Markdown and text cost: as many pages at once as there are processors.
+    conversions: Arc<Semaphore>,
+}
+
+impl PageReader {
+    /// Asks as `request` wants it, in the name of `agent`.
+    pub(super) fn new(fetcher: Arc<dyn Fetcher>, request: &CrawlRequest, agent: Arc<str>) -> Self {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            fetcher,
+            agent,
+            timeout: Duration::from_millis(request.timeout_ms),
+            max_body_bytes: request.max_body_bytes,
+            text: request.wants(Format::Text),
+            html: request.wants(Format::Html),
+            markdown: request.wants(Format::Markdown),
+            conversions: Arc::new(Semaphore::new(processors)),
+        }
+    }
+
+    /// Asks for a page.
+    ///
+    /// # Cancel safety
+    /// Dropping the future aborts the request.
+    pub(super) async fn read(self, url: Url) -> PageAnswer {
+        let started = Instant::now();
+        let request = FetchRequest {
+            url: url.clone(),
+            timeout: self.timeout,
+            max_body_bytes: self.max_body_bytes,
+        };
+        let answer = match self.fetcher.fetch(request).await {
+            Ok(answer) => answer,
+            Err(error) => return PageAnswer::Lost(error),
+        };
+        match answer.status {
+            301 | 302 | 303 | 307 | 308 => {
+                PageAnswer::Redirect(answer.redirect_target(&url), started.elapsed())
+            }
+            400.. => PageAnswer::Status(answer.status, answer.headers),
+            _ => match self.read_body(answer, url, started).await {
+                Ok(page) => PageAnswer::Page(Box::new(page)),
+                Err(error) => PageAnswer::Lost(error),
+            },
+        }
+    }
+
+    async fn read_body(
+        &self,
+        mut answer: Answer,
+        url: Url,
+        started: Instant,
+    ) -> Result<FetchedPage, FetchError> {
+        let waited = started.elapsed();
+        let content_type = header_text(&answer.headers, CONTENT_TYPE.as_str());
+        let mut robots = self.robots_of(&answer.headers);
+        let is_html = is_html(content_type.as_deref());
+        let options = ExtractOptions {
+            url,
+            content_type: content_type.clone(),
+            text: self.text,
+            html: self.html,
+            markdown: self.markdown,
+        };
+        let (bytes, page) = if !is_html {
+            (count(&mut answer).await?, Page::default())
+        } else if self.text || self.markdown {
+            self.convert(&mut answer, options).await?
+        } else {
+            extract(&mut answer, options).await?
+        };
+        robots.noindex |= page.robots.noindex;
+        robots.nofollow |= page.robots.nofollow;
+        Ok(FetchedPage {
+            status: answer.status,
+            content_type,
+            bytes,
+            waited,
+            elapsed: started.elapsed(),
+            page,
+            robots,
+        })
+    }
+
+    /// Collects the body and extracts it on a thread where it keeps nobody waiting.
+    async fn convert(
+        &self,
+        answer: &mut Answer,
+        options: ExtractOptions,
+    ) -> Result<(u64, Page), FetchError> {
+        let mut chunks: Vec<Bytes> = Vec::new();
+        let mut bytes = 0;
+        while let Some(chunk) = answer.body.next().await {
+            let chunk = chunk?;
+            bytes += chunk.len() as u64;
+            chunks.push(chunk);
+        }
+        let permit = Arc::clone(&self.conversions).acquire_owned().await;
+        let conversion = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            let mut extractor = Extractor::new(options);
+            for chunk in &chunks {
+                extractor.feed(chunk);
+            }
+            extractor.finish()
+        });
+        match conversion.await {
+            Ok(page) => Ok((bytes, page)),
+            // A page that makes the extractor panic makes this task panic: it fails as such, and alone.
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_cancelled) => Ok((bytes, Page::default())),
+            },
+        }
+    }
+
+    fn robots_of(&self, headers: &HeaderMap) -> MetaRobots {
+        let mut robots = MetaRobots::default();
+        for value in headers.get_all(ROBOTS_HEADER) {
+            let Ok(value) = value.to_str() else { continue };
+            let said = parse_robots_header(value, &self.agent);
+            robots.noindex |= said.noindex;
+            robots.nofollow |= said.nofollow;
+        }
+        robots
+    }
+}
+
+/// Extracts the body while it arrives.
+async fn extract(answer: &mut Answer, options: ExtractOptions) -> Result<(u64, Page), FetchError> {
+    let mut extractor = Extractor::new(options);
+    let mut bytes = 0;
+    while let Some(chunk) = answer.body.next().await {
+        let chunk = chunk?;
+        bytes += chunk.len() as u64;
+        extractor.feed(&chunk);
+    }
+    Ok((bytes, extractor.finish()))
+}
+
+/// Reads the body to its end without keeping any of it.
+async fn count(answer: &mut Answer) -> Result<u64, FetchError> {
+    let mut bytes = 0;
+    while let Some(chunk) = answer.body.next().await {
+        bytes += chunk?.len() as u64;
+    }
+    Ok(bytes)
+}
+
+fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name)?.to_str().ok().map(str::to_owned)
+}
+
+/// Whether a body of this type is worth extracting. One without a type mostly is HTML.
+fn is_html(content_type: Option<&str>) -> bool {
+    let Some(content_type) = content_type else {
+        return true;
+    };
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    essence.is_empty()
+        || essence.eq_ignore_ascii_case("text/html")
+        || essence.eq_ignore_ascii_case("application/xhtml+xml")
+}

@@ -1,0 +1,58 @@
+//! URLs that wait to be refused.
+//!
+//! Whether a URL is too deep, or only linked with `nofollow`, is certain when the crawl ends: until then a shorter way or
+//! a plain link to it may turn up. Until then it is parked: it counts as queued and is durable as a candidate like any other,
+//! so a later attempt knows of it. Its depth says why it is parked, since that is what a candidate keeps of its past.
+
+use hashbrown::HashMap;
+use shared::event::SkipReason;
+
+use super::Candidate;
+use super::seen::UrlHash;
+
+/// The depth of a URL to which only `nofollow` links lead: beyond any `maxDiscoveryDepth`, within any store's integers.
+pub(super) const NOFOLLOW_DEPTH: u32 = i32::MAX as u32;
+/// The depth of a URL to which only links lead that a page's meta robots forbid to follow.
+pub(super) const META_ROBOTS_DEPTH: u32 = NOFOLLOW_DEPTH - 1;
+
+/// The parked URLs.
+#[derive(Debug, Default)]
+pub(super) struct Parked(HashMap<UrlHash, Candidate>);
+
+impl Parked {
+    /// Parks a URL.
+    pub(super) fn park(&mut self, hash: UrlHash, candidate: Candidate) {
+        self.0.insert(hash, candidate);
+    }
+
+    /// Takes a URL out that may be crawled after all.
+    pub(super) fn release(&mut self, hash: UrlHash) -> Option<Candidate> {
+        self.0.remove(&hash)
+    }
+
+    /// Whether the URL is parked.
+    pub(super) fn holds(&self, hash: UrlHash) -> bool {
+        self.0.contains_key(&hash)
+    }
+
+    /// Every parked URL, in order of discovery, with the reason to refuse it; nothing is parked afterwards.
+    pub(super) fn clear(&mut self) -> Vec<(Candidate, SkipReason)> {
+        let mut refused: Vec<_> = std::mem::take(&mut self.0)
+            .into_values()
+            .map(|candidate| {
+                let reason = reason(candidate.depth);
+                (candidate, reason)
+            })
+            .collect();
+        refused.sort_by_key(|(candidate, _)| candidate.ordinal);
+        refused
+    }
+}
+
+const fn reason(depth: u32) -> SkipReason {
+    match depth {
+        NOFOLLOW_DEPTH => SkipReason::Nofollow,
+        META_ROBOTS_DEPTH => SkipReason::MetaRobots,
+        _ => SkipReason::Depth,
+    }
+}

@@ -1,0 +1,94 @@
+use proptest::prelude::*;
+
+use super::flow::any_site;
+use super::*;
+
+fn nofollow_site() -> Site {
+    let page =
+        "<a href=\"/x\"><a href=\"/no\" rel=\"nofollow\"><a href=\"/late\" rel=\"nofollow\">";
+    Site::default()
+        .scripted(HOME, [Script::html(page)])
+        .page("https://a.example/x", &["/y", "/from"])
+        .page("https://a.example/y", &["/late", "/deep"])
+        .page("https://a.example/late", &["/to"])
+        .scripted("https://a.example/from", [Script::redirect("/to")])
+        .page("https://a.example/to", &["/late"])
+}
+
+/// Crawls with a sink that closes after `room` steps, again and again, until the crawl is complete.
+async fn in_attempts(site: &Site, more: &Value, room: usize) -> Recorder {
+    let mut recorder = Recorder::default();
+    for _ in 0..500 {
+        recorder.room = Some(room);
+        let job = job(request(more), recorder.checkpoint());
+        let fetcher = Arc::new(site.clone());
+        let crawled = crawl(job, fetcher, &mut recorder, CancellationToken::new()).await;
+        assert_eq!(crawled.counts, recorder.counts().at_rest());
+        if crawled.ending != Ending::SinkClosed {
+            return recorder;
+        }
+    }
+    panic!("the crawl never ends");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crawl_cut_after_any_step_goes_on_as_if_nothing_had_happened() {
+    let whole = complete(&nofollow_site(), json!({"maxDiscoveryDepth": 2})).await;
+    assert_eq!(whole.outcome("https://a.example/no"), "nofollow");
+    assert_eq!(whole.outcome("https://a.example/deep"), "depth");
+    for room in 1..=whole.steps.len() {
+        let recorder = in_attempts(&nofollow_site(), &json!({"maxDiscoveryDepth": 2}), room).await;
+        let counts = recorder.counts();
+        assert_eq!(counts.discovered, counts.finished());
+        assert_eq!(recorder.finals().len(), whole.finals().len());
+        for (url, outcome) in whole.finals() {
+            assert_eq!(recorder.outcome(url), outcome, "{url} after {room} steps");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_limit_holds_across_attempts() {
+    let links: Vec<String> = (0..30).map(|n| format!("/p{n}")).collect();
+    let links: Vec<&str> = links.iter().map(String::as_str).collect();
+    for room in 1..8 {
+        let mut site = Site::default().page(HOME, &links);
+        for link in &links {
+            site = site.page(&format!("https://a.example{link}"), &[]);
+        }
+        let recorder = in_attempts(&site, &json!({"limit": 12}), room).await;
+        assert_eq!(recorder.counts().fetched, 12);
+        assert_eq!(recorder.counts().skipped, 19);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_a_start_page_has_moved_is_known_to_the_next_attempt() {
+    let site = || {
+        Site::default()
+            .scripted(HOME, [Script::redirect("https://www.a.example/")])
+            .page("https://www.a.example/", &["/x"])
+            .page("https://www.a.example/x", &["/y", "/"])
+            .page("https://www.a.example/y", &[])
+    };
+    let recorder = in_attempts(&site(), &json!({}), 2).await;
+    assert_eq!(recorder.outcome("https://www.a.example/y"), "200");
+    assert_eq!(recorder.outcome("https://www.a.example/"), "-");
+}
+
+#[test]
+fn any_site_is_crawled_whole_in_any_number_of_attempts() {
+    let graph = prop::collection::vec(prop::collection::vec(0_usize..14, 0..6), 1..14);
+    proptest!(ProptestConfig::with_cases(40), |(graph in graph, room in 1_usize..6, depth in 0_u32..6)| {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .start_paused(true)
+            .build()
+            .unwrap();
+        let more = json!({"maxDiscoveryDepth": depth, "retries": 1});
+        let recorder = runtime.block_on(in_attempts(&any_site(&graph), &more, room));
+        let counts = recorder.counts();
+        prop_assert_eq!(counts.discovered, counts.finished());
+        prop_assert_eq!(counts.discovered, recorder.finals().len() as u64);
+    });
+}

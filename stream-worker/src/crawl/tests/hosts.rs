@@ -1,0 +1,83 @@
+use rstest::rstest;
+use shared::event::{ErrorCode, NoticeCode};
+
+use super::*;
+use crate::fetch::FetchError;
+
+const ROBOTS: &str = "https://a.example/robots.txt";
+
+fn unreachable() -> Script {
+    Script::Fail(FetchError::Failed {
+        code: ErrorCode::Connect,
+        message: "no connection".to_owned(),
+        transient: true,
+    })
+}
+
+#[rstest]
+#[case::none(json!({}), Script::status(404), "200", &[])]
+#[case::forbidden_file(json!({}), Script::status(403), "200", &[])]
+#[case::rules_of_all(json!({}), Script::status(200).saying("User-agent: *\nDisallow: /x"), "robots", &[])]
+#[case::rules_of_ours(json!({}), Script::status(200).saying("User-agent: *\nDisallow: /x\nUser-agent: CrawlCast/2\nAllow: /"), "200", &[])]
+#[case::ignored(json!({"ignoreRobotsTxt": true}), Script::status(200).saying("User-agent: *\nDisallow: /"), "200", &[])]
+#[case::server_error(json!({}), Script::status(500), "-", &[NoticeCode::RobotsUnreachable])]
+#[case::no_connection(json!({}), unreachable(), "-", &[NoticeCode::RobotsUnreachable])]
+#[case::elsewhere(json!({}), Script::redirect("https://b.example/rules"), "robots", &[])]
+#[case::in_a_circle(json!({}), Script::redirect("/robots.txt"), "200", &[])]
+#[case::panic(json!({}), Script::Panic, "-", &[NoticeCode::RobotsUnreachable])]
+#[tokio::test(start_paused = true)]
+async fn robots_txt_is_obeyed(
+    #[case] more: Value,
+    #[case] robots: Script,
+    #[case] expected: &str,
+    #[case] notices: &[NoticeCode],
+) {
+    let site = Site::default()
+        .scripted(ROBOTS, [robots])
+        .scripted(
+            "https://b.example/rules",
+            [Script::status(200).saying("User-agent: *\nDisallow: /x")],
+        )
+        .page(HOME, &["/x"])
+        .page("https://a.example/x", &[]);
+    let recorder = complete(&site, more).await;
+    assert_eq!(recorder.outcome("https://a.example/x"), expected);
+    assert_eq!(recorder.notices(), notices);
+    let asked = !notices.is_empty();
+    assert_eq!(recorder.outcome(HOME), if asked { "robots" } else { "200" });
+}
+
+#[tokio::test(start_paused = true)]
+async fn robots_txt_that_fails_once_is_asked_for_again() {
+    let site = Site::default()
+        .scripted(ROBOTS, [unreachable(), Script::status(404)])
+        .page(HOME, &[]);
+    let recorder = complete(&site, json!({})).await;
+    assert_eq!(recorder.outcome(HOME), "200");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_host_at_a_blocked_address_is_skipped_as_such() {
+    let blocked = Script::Fail(FetchError::BlockedAddress);
+    let site = Site::default().scripted(ROBOTS, [blocked]).page(HOME, &[]);
+    let recorder = complete(&site, json!({})).await;
+    assert_eq!(recorder.outcome(HOME), "blockedAddress");
+    assert!(site.asked().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_host_has_its_own_rules_and_is_asked_for_them_once() {
+    let site = Site::default()
+        .scripted(
+            ROBOTS,
+            [Script::status(200).saying("User-agent: *\nDisallow: /x")],
+        )
+        .page(HOME, &["/x", "/y", "https://b.example/x"])
+        .page("https://a.example/y", &[])
+        .page("https://b.example/x", &[]);
+    let recorder = complete(&site, json!({"scope": "any"})).await;
+    assert_eq!(recorder.outcome("https://a.example/x"), "robots");
+    assert_eq!(recorder.outcome("https://b.example/x"), "200");
+    assert_eq!(site.times_asked(ROBOTS), 1);
+    assert_eq!(site.times_asked("https://b.example/robots.txt"), 1);
+}

@@ -1,0 +1,72 @@
+use rstest::rstest;
+
+use super::*;
+
+const FROM: &str = "https://a.example/from";
+
+#[rstest]
+#[case::to_a_page("/to", "200")]
+#[case::to_another_spelling_of_itself("/from?utm_source=x", "200")]
+#[case::out_of_scope("https://b.example/", "scope")]
+#[case::to_another_scheme("ftp://a.example/", "scope")]
+#[case::to_a_known_page("/", "duplicate")]
+#[case::to_itself("/from", "redirects")]
+#[case::in_a_circle("/circle", "redirects")]
+#[case::forbidden_by_robots("/private/", "robots")]
+#[case::to_a_blocked_address("/blocked", "blockedAddress")]
+#[case::nine_more_hops("/hop2", "200")]
+#[case::ten_more_hops("/hop1", "redirects")]
+#[case::to_a_missing_page("/gone", "status")]
+#[tokio::test(start_paused = true)]
+async fn every_hop_is_judged_again(#[case] target: &str, #[case] expected: &str) {
+    let mut site = Site::default()
+        .page(HOME, &["/from"])
+        .scripted(FROM, [Script::redirect(target)])
+        .page("https://a.example/from?utm_source=x", &[])
+        .page("https://a.example/to", &["/found"])
+        .page("https://a.example/found", &[])
+        .scripted("https://a.example/circle", [Script::redirect("/from")])
+        .scripted(
+            "https://a.example/blocked",
+            [Script::Fail(crate::fetch::FetchError::BlockedAddress)],
+        )
+        .scripted(
+            "https://a.example/robots.txt",
+            [Script::status(200).saying("User-agent: *\nDisallow: /private/")],
+        )
+        .page("https://a.example/hop11", &[]);
+    for hop in 1..=10 {
+        let next = Script::redirect(&format!("/hop{}", hop + 1));
+        site = site.scripted(&format!("https://a.example/hop{hop}"), [next]);
+    }
+    let recorder = complete(&site, json!({})).await;
+    assert_eq!(recorder.outcome(FROM), expected);
+    assert_eq!(site.times_asked("https://a.example/private/"), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_redirect_says_where_it_led_and_its_target_is_not_fetched_again() {
+    let site = Site::default()
+        .page(HOME, &["/from", "/later"])
+        .scripted(FROM, [Script::redirect("/dir/to")])
+        .page("https://a.example/dir/to", &["next"])
+        .page("https://a.example/dir/next", &["/dir/to"])
+        .page("https://a.example/later", &[]);
+    let recorder = complete(&site, json!({})).await;
+    let to = "https://a.example/dir/to";
+    assert_eq!(recorder.fetched(FROM).redirected_to.as_deref(), Some(to));
+    assert_eq!(recorder.outcome("https://a.example/dir/next"), "200");
+    assert_eq!((recorder.outcome(to), site.times_asked(to)), ("-", 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_start_page_that_has_moved_takes_the_scope_along() {
+    let site = Site::default()
+        .scripted(HOME, [Script::redirect("https://www.a.example/")])
+        .page("https://www.a.example/", &["/x", "https://b.example/"])
+        .page("https://www.a.example/x", &[]);
+    let recorder = complete(&site, json!({})).await;
+    assert_eq!(recorder.outcome(HOME), "200");
+    assert_eq!(recorder.outcome("https://www.a.example/x"), "200");
+    assert_eq!(recorder.finals().len(), 2);
+}
