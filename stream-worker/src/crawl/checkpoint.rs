@@ -73,10 +73,8 @@ impl Checkpoint {
         }
     }
 
-    /// An ordinal that no earlier attempt can have passed.
-    ///
-    /// A URL has an ordinal when it waits, and another one if it was parked first and is crawled after all: never more than
-    /// two.
+    /// The ordinal to go on after: above that of every URL that waits. Twice the known URLs, since one that was parked first
+    /// and is crawled after all has had two. After many attempts an ordinal may come again that has long been completed.
     pub(super) fn last_ordinal(&self) -> u64 {
         let greatest = self.pending.iter().map(|candidate| candidate.ordinal).max();
         greatest.unwrap_or(0).max(self.counts.discovered * 2)

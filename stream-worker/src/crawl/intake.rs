@@ -11,14 +11,15 @@ use url::Url;
 use super::Candidate;
 use super::canonical_url::{Canonical, Canonicalizer};
 use super::ledger::Ledger;
-use super::parked::{META_ROBOTS_DEPTH, NOFOLLOW_DEPTH, Parked};
+use super::parked::{META_ROBOTS_DEPTH, NOFOLLOW_DEPTH, Parked, reason};
 use super::scope::Scope;
 use super::seen::{Seen, UrlHash};
 use super::trap::{Looks, Traps};
 
 /// URLs that are known at most: 16 to 32 bytes each. Later ones are not taken in, and a notice says so.
 const MAX_KNOWN: usize = 8_000_000;
-/// URLs that wait at most, parked ones included: some 300 bytes each. Later ones are refused with reason `limit`.
+/// URLs that wait at most, parked ones included: some 300 bytes each. Later ones are refused at once, with reason `limit`
+/// where there is no other.
 const MAX_WAITING: u64 = 500_000;
 
 /// Sorts what is found.
@@ -168,7 +169,13 @@ impl Intake {
             return Some(Some(SkipReason::Trap));
         }
         if ledger.counts().queued >= MAX_WAITING {
-            return Some(Some(SkipReason::Limit));
+            let depth = self.depth_of(find);
+            let is_near = depth <= self.max_depth;
+            return Some(Some(if is_near {
+                SkipReason::Limit
+            } else {
+                reason(depth)
+            }));
         }
         Some(None)
     }

@@ -49,7 +49,8 @@ impl Parked {
     }
 }
 
-const fn reason(depth: u32) -> SkipReason {
+/// Why a URL of this depth is parked.
+pub(super) const fn reason(depth: u32) -> SkipReason {
     match depth {
         NOFOLLOW_DEPTH => SkipReason::Nofollow,
         META_ROBOTS_DEPTH => SkipReason::MetaRobots,

@@ -91,10 +91,8 @@ impl Pace {
         if begins || now >= self.not_before {
             self.refusals += 1;
         }
-        let pause = retry_after.map_or_else(
-            || retry_pause(self.refusals),
-            |wish| wish.min(MAX_RETRY_AFTER),
-        );
+        let wish = retry_after.unwrap_or_default().min(MAX_RETRY_AFTER);
+        let pause = retry_pause(self.refusals).max(wish);
         self.wait_until(now + pause);
         BackOff { pause, begins }
     }

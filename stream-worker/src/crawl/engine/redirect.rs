@@ -16,9 +16,6 @@ impl Engine<'_> {
     /// A visit that asked for `url` was sent to `target`.
     pub(super) fn follow(&mut self, mut visit: Visit, url: &Url, target: Url) {
         let target = without_fragment_and_user(target);
-        if !matches!(target.scheme(), "http" | "https") {
-            return self.ledger.skip(visit.candidate, SkipReason::Scope);
-        }
         let mut passed = visit
             .detour
             .take()

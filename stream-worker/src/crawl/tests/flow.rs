@@ -234,6 +234,24 @@ async fn a_stop_aborts_what_is_in_flight_at_once() {
     assert_eq!(recorder.steps.len(), 2);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn requests_that_run_on_several_threads_are_counted_right() {
+    let links: Vec<String> = (0..400).map(|n| format!("/p{n}")).collect();
+    let mut site = Site::default().page(HOME, &["/p0"]);
+    for n in 0..400 {
+        let near: Vec<&str> = (1..9)
+            .map(|hop| links[(n * hop + 1) % 400].as_str())
+            .collect();
+        site = site.page(&format!("https://a.example/p{n}"), &near);
+    }
+    let recorder = complete(
+        &site,
+        json!({"maxConcurrencyPerHost": 16, "maxDiscoveryDepth": 1000}),
+    )
+    .await;
+    assert_eq!(recorder.counts().fetched, site.asked().len() as u64);
+}
+
 #[test]
 fn every_page_of_any_site_is_fetched_once() {
     let graph = prop::collection::vec(prop::collection::vec(0_usize..14, 0..6), 1..14);

@@ -1,6 +1,6 @@
 //! A sink that remembers every step, and holds each against the rules.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use async_trait::async_trait;
 use shared::event::{NoticeCode, PageResult, SkipReason};
@@ -15,7 +15,6 @@ pub(super) struct Recorder {
     /// Closes after this many further steps.
     pub(super) room: Option<usize>,
     pending: BTreeMap<u64, Candidate>,
-    ordinals: HashSet<u64>,
     finals: HashMap<String, String>,
     counted: Counts,
 }
@@ -103,8 +102,8 @@ impl Recorder {
             assert!(self.pending.remove(ordinal).is_some(), "{ordinal} waited");
         }
         for candidate in &step.discovered {
-            assert!(self.ordinals.insert(candidate.ordinal), "ordinals are new");
-            self.pending.insert(candidate.ordinal, candidate.clone());
+            let earlier = self.pending.insert(candidate.ordinal, candidate.clone());
+            assert_eq!(earlier, None, "ordinals are new");
         }
         let counts = step.counts;
         assert!(counts.add_up(), "{counts:?}");

@@ -8,7 +8,7 @@ const FROM: &str = "https://a.example/from";
 #[case::to_a_page("/to", "200")]
 #[case::to_another_spelling_of_itself("/from?utm_source=x", "200")]
 #[case::out_of_scope("https://b.example/", "scope")]
-#[case::to_another_scheme("ftp://a.example/", "scope")]
+#[case::to_another_scheme("ftp://a.example/", "protocol")]
 #[case::to_a_known_page("/", "duplicate")]
 #[case::to_itself("/from", "redirects")]
 #[case::in_a_circle("/circle", "redirects")]
