@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod sqlite;
 pub mod queue;
+pub mod job;
 pub mod crawl;
 pub mod fetch;
 pub mod extract;

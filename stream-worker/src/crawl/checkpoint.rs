@@ -42,6 +42,14 @@ impl Checkpoint {
         self.seen.insert(self.seen.hash(url));
     }
 
+    /// Where a page at `depth` was found after redirects: it is known too, and where a start page went widens the scope.
+    pub fn mark_redirected(&mut self, target: &str, depth: u32) {
+        self.mark_seen(target);
+        if depth == 0 {
+            self.seed_targets.push(target.to_owned());
+        }
+    }
+
     /// A URL that waits; it is known with that. Give them in the order of their ordinals.
     pub fn mark_pending(&mut self, candidate: Candidate) {
         self.mark_seen(&candidate.url);
@@ -57,10 +65,7 @@ impl Checkpoint {
                 if let PageResult::Fetched(fetched) = &progress.result
                     && let Some(target) = &fetched.redirected_to
                 {
-                    self.mark_seen(target);
-                    if progress.depth == 0 {
-                        self.seed_targets.push(target.clone());
-                    }
+                    self.mark_redirected(target, progress.depth);
                 }
             }
             Event::Skipped(skipped) => self.mark_seen(&skipped.url),

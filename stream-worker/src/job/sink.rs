@@ -1,0 +1,228 @@
+//! Carries a crawl's steps into the journal.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use shared::Counts;
+use shared::queue_message::JobState;
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
+
+use super::metrics::JobMetrics;
+use crate::crawl::{Candidate, CrawlStep, SinkClosed, StepSink};
+use crate::journal::{JournalError, LogWriter, Ordinal, Pending};
+use crate::queue::{JobQueue, Receipt};
+
+/// Steps that wait for the journal at most. A crawl that is faster than the disk waits for it.
+const MAX_WAITING: usize = 64;
+
+/// Events in one commit at most.
+const MAX_COMMIT_EVENTS: usize = 512;
+
+/// How long to wait before a commit that the store did not take is tried again.
+const RETRY: Duration = Duration::from_secs(1);
+
+enum Command {
+    Step(CrawlStep),
+    Flush(oneshot::Sender<()>),
+}
+
+/// The crawl's end: takes steps while the journal keeps up.
+pub(super) struct JournalSink {
+    commands: mpsc::Sender<Command>,
+}
+
+/// The journal's end: commits what waits, many steps at a time.
+pub(super) struct Committer {
+    commands: mpsc::Receiver<Command>,
+    writer: LogWriter,
+    metrics: JobMetrics,
+    /// Told once, when the job has got further than before.
+    progress: Option<Progress>,
+}
+
+/// Whom to tell that a job gets further.
+pub(super) struct Progress {
+    pub(super) queue: Arc<dyn JobQueue>,
+    pub(super) receipt: Receipt,
+}
+
+/// A sink and what stands behind it. The committer ends when the sink is dropped or the lease is lost.
+pub(super) fn sink(
+    writer: LogWriter,
+    metrics: JobMetrics,
+    progress: Progress,
+) -> (JournalSink, Committer) {
+    let (sender, commands) = mpsc::channel(MAX_WAITING);
+    (
+        JournalSink { commands: sender },
+        Committer {
+            commands,
+            writer,
+            metrics,
+            progress: Some(progress),
+        },
+    )
+}
+
+impl Progress {
+    async fn report(self) {
+        if let Err(error) = self.queue.progressed(&self.receipt).await {
+            // Advice only: at worst the job counts as tried once more.
+            tracing::debug!(%error, "could not tell the queue that the job gets further");
+        }
+    }
+}
+
+#[async_trait]
+impl StepSink for JournalSink {
+    async fn push(&mut self, step: CrawlStep) -> Result<(), SinkClosed> {
+        self.commands
+            .send(Command::Step(step))
+            .await
+            .map_err(|_closed| SinkClosed)
+    }
+
+    async fn flush(&mut self) -> Result<(), SinkClosed> {
+        let (done, flushed) = oneshot::channel();
+        self.commands
+            .send(Command::Flush(done))
+            .await
+            .map_err(|_closed| SinkClosed)?;
+        flushed.await.map_err(|_closed| SinkClosed)
+    }
+}
+
+impl Committer {
+    /// Commits steps until the sink is gone; gives the writer back for the terminal event. Nothing is given back if the
+    /// lease is lost.
+    pub(super) async fn run(mut self) -> Option<LogWriter> {
+        let mut waiting = VecDeque::new();
+        while let Some(first) = self.commands.recv().await {
+            waiting.push_back(first);
+            while waiting.len() < MAX_WAITING
+                && let Ok(more) = self.commands.try_recv()
+            {
+                waiting.push_back(more);
+            }
+            if self.commit_waiting(&mut waiting).await.is_err() {
+                return None;
+            }
+        }
+        Some(self.writer)
+    }
+
+    async fn commit_waiting(
+        &mut self,
+        waiting: &mut VecDeque<Command>,
+    ) -> Result<(), JournalError> {
+        while !waiting.is_empty() {
+            let mut merged: Option<CrawlStep> = None;
+            while let Some(command) = waiting.pop_front() {
+                match command {
+                    Command::Step(step)
+                        if merged.as_ref().is_none_or(|so_far| fits(so_far, &step)) =>
+                    {
+                        match &mut merged {
+                            None => merged = Some(step),
+                            Some(so_far) => append(so_far, step),
+                        }
+                    }
+                    other => {
+                        waiting.push_front(other);
+                        break;
+                    }
+                }
+            }
+            if let Some(step) = merged {
+                self.commit(step).await?;
+            }
+            if let Some(Command::Flush(_)) = waiting.front()
+                && let Some(Command::Flush(done)) = waiting.pop_front()
+            {
+                // Nobody waits for it any more if the crawl was dropped.
+                let _unwanted = done.send(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Commits, as often as it takes: a full disk stops the crawl here, and loses nothing.
+    async fn commit(&mut self, step: CrawlStep) -> Result<(), JournalError> {
+        let discovered: Vec<Pending> = step.discovered.into_iter().map(pending).collect();
+        let completed: Vec<Ordinal> = step.completed.into_iter().map(Ordinal).collect();
+        append_patiently(
+            &mut self.writer,
+            &step.events,
+            &discovered,
+            &completed,
+            step.counts,
+            None,
+        )
+        .await?;
+        self.metrics.count(&step.events);
+        // An attempt that only found its start pages has got no further than any other.
+        if !step.events.is_empty()
+            && let Some(progress) = self.progress.take()
+        {
+            progress.report().await;
+        }
+        Ok(())
+    }
+}
+
+/// Appends, waiting out a store that does not take bytes now.
+pub(super) async fn append_patiently(
+    writer: &mut LogWriter,
+    events: &[shared::Event],
+    discovered: &[Pending],
+    completed: &[Ordinal],
+    counts: Counts,
+    outcome: Option<JobState>,
+) -> Result<(), JournalError> {
+    loop {
+        match writer
+            .append(
+                events,
+                discovered.to_vec(),
+                completed.to_vec(),
+                counts,
+                outcome,
+            )
+            .await
+        {
+            Err(JournalError::Store(reason)) => {
+                tracing::error!(reason, "the journal did not take a step; the job waits");
+                tokio::time::sleep(RETRY).await;
+            }
+            other => return other,
+        }
+    }
+}
+
+fn fits(so_far: &CrawlStep, step: &CrawlStep) -> bool {
+    so_far.events.len() + step.events.len() <= MAX_COMMIT_EVENTS
+}
+
+fn append(so_far: &mut CrawlStep, step: CrawlStep) {
+    so_far.events.extend(step.events);
+    so_far.discovered.extend(step.discovered);
+    so_far.completed.extend(step.completed);
+    so_far.counts = step.counts;
+}
+
+fn pending(candidate: Candidate) -> Pending {
+    let Candidate {
+        ordinal,
+        url,
+        depth,
+        referrer,
+    } = candidate;
+    Pending {
+        ordinal: Ordinal(ordinal),
+        url,
+        depth,
+        referrer,
+    }
+}

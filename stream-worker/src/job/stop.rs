@@ -1,0 +1,148 @@
+//! Why an attempt stops before its crawl has ended.
+
+use std::time::Duration;
+
+use shared::request::OnDisconnect;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::journal::{CancelReason, Control};
+
+/// Why an attempt must stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// The cancel flag is raised.
+    Cancel(CancelReason),
+    /// The job has been watched, and has had no watcher for the grace period: the flag is to be raised.
+    Unwatched,
+    /// The worker stops.
+    Drain,
+    /// A lease was not confirmed in time: another attempt may have the job.
+    LeaseLost,
+}
+
+/// What to wait for on behalf of one job.
+pub(super) struct StopWatch {
+    pub(super) control: watch::Receiver<Control>,
+    pub(super) on_disconnect: OnDisconnect,
+    pub(super) grace: Duration,
+    pub(super) clock: Clock,
+    pub(super) drain: CancellationToken,
+    /// Cancelled when a renewal was not confirmed in time.
+    pub(super) lease_lost: CancellationToken,
+}
+
+impl StopWatch {
+    /// Waits until the attempt must stop.
+    ///
+    /// # Cancel safety
+    /// Cancel-safe: it only looks.
+    pub(super) async fn stop(&mut self) -> Stop {
+        loop {
+            let control = *self.control.borrow_and_update();
+            if let Some(reason) = control.cancel {
+                return Stop::Cancel(reason);
+            }
+            let left = self.grace_left(control);
+            tokio::select! {
+                // A lost lease first: whatever else is true, this attempt may not write any more.
+                biased;
+                () = self.lease_lost.cancelled() => return Stop::LeaseLost,
+                changed = self.control.changed() => if changed.is_err() {
+                    // The journal is closing, and the worker with it.
+                    self.drain.cancelled().await;
+                    return Stop::Drain;
+                },
+                () = self.drain.cancelled() => return Stop::Drain,
+                () = sleep(left) => return Stop::Unwatched,
+            }
+        }
+    }
+
+    /// How long the job may still run without a watcher; nothing if it is watched, was never, or does not mind.
+    fn grace_left(&self, control: Control) -> Option<Duration> {
+        let since = control.unwatched_since?;
+        match self.on_disconnect {
+            OnDisconnect::Continue => None,
+            OnDisconnect::Cancel => Some(self.grace.saturating_sub(self.clock.now().since(since))),
+        }
+    }
+}
+
+async fn sleep(left: Option<Duration>) {
+    match left {
+        Some(left) => tokio::time::sleep(left).await,
+        None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GRACE: Duration = Duration::from_secs(30);
+
+    fn watch(on_disconnect: OnDisconnect) -> (watch::Sender<Control>, StopWatch) {
+        let (sender, control) = watch::channel(Control::default());
+        let clock = Clock::of_runtime();
+        let (drain, lease_lost) = (CancellationToken::new(), CancellationToken::new());
+        (
+            sender,
+            StopWatch {
+                control,
+                on_disconnect,
+                grace: GRACE,
+                clock,
+                drain,
+                lease_lost,
+            },
+        )
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_job_without_watchers_stops_after_the_grace_and_not_before() {
+        let (control, mut stop) = watch(OnDisconnect::Cancel);
+        let left_at = stop.clock.now();
+        control.send_modify(|control| control.unwatched_since = Some(left_at));
+        let began = tokio::time::Instant::now();
+        assert_eq!(stop.stop().await, Stop::Unwatched);
+        assert_eq!(began.elapsed(), GRACE);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_watcher_that_comes_back_in_time_keeps_the_job_alive() {
+        let (control, mut stop) = watch(OnDisconnect::Cancel);
+        let left_at = stop.clock.now();
+        control.send_modify(|control| control.unwatched_since = Some(left_at));
+        let comes_back = async {
+            tokio::time::sleep(GRACE - Duration::from_secs(1)).await;
+            control.send_modify(|control| control.unwatched_since = None);
+            tokio::time::sleep(GRACE * 100).await;
+        };
+        tokio::select! {
+            stop = stop.stop() => panic!("stopped: {stop:?}"),
+            () = comes_back => {}
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_job_that_continues_does_not_mind() {
+        let (control, mut stop) = watch(OnDisconnect::Continue);
+        let left_at = stop.clock.now();
+        control.send_modify(|control| control.unwatched_since = Some(left_at));
+        assert!(
+            tokio::time::timeout(GRACE * 100, stop.stop())
+                .await
+                .is_err()
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_lost_lease_outranks_everything() {
+        let (_control, mut stop) = watch(OnDisconnect::Cancel);
+        stop.drain.cancel();
+        stop.lease_lost.cancel();
+        assert_eq!(stop.stop().await, Stop::LeaseLost);
+    }
+}

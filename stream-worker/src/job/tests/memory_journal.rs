@@ -1,0 +1,228 @@
+//! One job's record in memory: what an attempt needs of a journal, with faults that a test may order.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use parking_lot::Mutex;
+use shared::queue_message::JobState;
+use shared::{Attempt, ChannelId, Counts, EventId, Frame, JobMessage, Position, Timestamp, sse};
+use tokio::sync::watch;
+
+use crate::clock::Clock;
+use crate::journal::{
+    Acquired, CancelReason, Checkpoint, Control, Cursor, FollowGuard, Journal, JournalError, Lease,
+    Ordinal, Pending, Snapshot, Step, Stored, Tail,
+};
+
+pub(super) struct MemoryJournal {
+    clock: Clock,
+    control: watch::Sender<Control>,
+    record: Mutex<Record>,
+}
+
+#[derive(Default)]
+pub(super) struct Record {
+    pub(super) attempt: u32,
+    pub(super) held_until: Option<Timestamp>,
+    pub(super) frames: Vec<Frame>,
+    pub(super) pending: Vec<Pending>,
+    pub(super) counts: Counts,
+    pub(super) outcome: Option<JobState>,
+    /// How many of the next commits fail as on a full disk.
+    pub(super) failing_commits: u32,
+}
+
+impl MemoryJournal {
+    pub(super) fn new(clock: Clock) -> Self {
+        Self {
+            clock,
+            control: watch::Sender::default(),
+            record: Mutex::default(),
+        }
+    }
+
+    pub(super) fn record(&self) -> parking_lot::MutexGuard<'_, Record> {
+        self.record.lock()
+    }
+
+    /// The names of the log's events.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.record()
+            .frames
+            .iter()
+            .map(|frame| sse::name(&frame.bytes).unwrap().to_owned())
+            .collect()
+    }
+
+    /// The data of the last event.
+    pub(super) fn last(&self) -> serde_json::Value {
+        let record = self.record();
+        serde_json::from_slice(sse::data(&record.frames.last().unwrap().bytes).unwrap()).unwrap()
+    }
+}
+
+#[async_trait]
+impl Journal for MemoryJournal {
+    async fn acquire(
+        &self,
+        _job: &JobMessage,
+        _worker: &str,
+        lease: Duration,
+    ) -> Result<Acquired, JournalError> {
+        let now = self.clock.now();
+        let mut record = self.record();
+        if record.outcome.is_some() {
+            return Ok(Acquired::Finished);
+        }
+        if let Some(until) = record.held_until.filter(|until| *until > now) {
+            return Ok(Acquired::Held(until));
+        }
+        record.attempt += 1;
+        record.held_until = Some(now.plus(lease));
+        let held = Lease {
+            channel: _job.channel_id,
+            attempt: Attempt(record.attempt),
+        };
+        let head = record
+            .frames
+            .last()
+            .map_or(EventId::START, |frame| frame.id);
+        let checkpoint = Checkpoint {
+            seed: 7,
+            started_at: now,
+            counts: record.counts.at_rest(),
+            head,
+        };
+        Ok(if record.frames.is_empty() {
+            Acquired::Fresh(held, checkpoint)
+        } else {
+            Acquired::Resumed(held, checkpoint)
+        })
+    }
+
+    async fn renew(&self, held: &Lease, lease: Duration) -> Result<(), JournalError> {
+        let mut record = self.record();
+        if record.attempt != held.attempt.0 {
+            return Err(JournalError::LeaseLost);
+        }
+        record.held_until = Some(self.clock.now().plus(lease));
+        Ok(())
+    }
+
+    async fn surrender(&self, _held: &Lease) -> Result<(), JournalError> {
+        self.record().held_until = None;
+        Ok(())
+    }
+
+    async fn commit(&self, held: &Lease, step: Step) -> Result<(), JournalError> {
+        let mut record = self.record();
+        if record.failing_commits > 0 {
+            record.failing_commits -= 1;
+            return Err(JournalError::Store("no space left on device".to_owned()));
+        }
+        let next = Position(record.frames.len() as u64 + 1);
+        if record.attempt != held.attempt.0 || record.outcome.is_some() || step.first != next {
+            return Err(JournalError::LeaseLost);
+        }
+        for entry in step.entries {
+            let id = EventId::new(held.attempt, Position(record.frames.len() as u64 + 1));
+            record.frames.push(Frame {
+                id,
+                bytes: entry.frame,
+            });
+        }
+        record.pending.extend(step.discovered);
+        record
+            .pending
+            .retain(|pending| !step.completed.contains(&pending.ordinal));
+        record.counts = step.counts;
+        record.outcome = step.outcome;
+        Ok(())
+    }
+
+    async fn pending(
+        &self,
+        _channel: ChannelId,
+        after: Ordinal,
+        most: usize,
+    ) -> Result<Vec<Pending>, JournalError> {
+        Ok(self
+            .record()
+            .pending
+            .iter()
+            .filter(|pending| pending.ordinal > after)
+            .take(most)
+            .cloned()
+            .collect())
+    }
+
+    async fn read(
+        &self,
+        _channel: ChannelId,
+        after: Position,
+        _budget: usize,
+    ) -> Result<Vec<Frame>, JournalError> {
+        Ok(self
+            .record()
+            .frames
+            .iter()
+            .filter(|frame| frame.id.position > after)
+            .cloned()
+            .collect())
+    }
+
+    async fn read_whole(
+        &self,
+        _channel: ChannelId,
+        _after: Position,
+        _budget: usize,
+    ) -> Result<Vec<Stored>, JournalError> {
+        Ok(Vec::new())
+    }
+
+    async fn locate(&self, _channel: ChannelId, _cursor: EventId) -> Result<Cursor, JournalError> {
+        Ok(Cursor::Valid)
+    }
+
+    async fn snapshot(&self, _channel: ChannelId) -> Result<Option<Snapshot>, JournalError> {
+        Ok(None)
+    }
+
+    fn follow(&self, _channel: ChannelId, _tail: Arc<dyn Tail>) -> FollowGuard {
+        FollowGuard::new(|| {})
+    }
+
+    async fn control(&self, _channel: ChannelId) -> Result<watch::Receiver<Control>, JournalError> {
+        Ok(self.control.subscribe())
+    }
+
+    async fn cancel(
+        &self,
+        _channel: ChannelId,
+        reason: CancelReason,
+    ) -> Result<JobState, JournalError> {
+        self.control
+            .send_modify(|control| control.cancel = Some(control.cancel.unwrap_or(reason)));
+        Ok(self.record().outcome.unwrap_or(JobState::Running))
+    }
+
+    async fn pause(&self, _channel: ChannelId, _paused: bool) -> Result<(), JournalError> {
+        Ok(())
+    }
+
+    async fn attend(&self, _channel: ChannelId, present: bool) -> Result<(), JournalError> {
+        let since = (!present).then(|| self.clock.now());
+        self.control
+            .send_modify(|control| control.unwatched_since = since);
+        Ok(())
+    }
+
+    async fn expire(&self, _ended_before: Timestamp) -> Result<usize, JournalError> {
+        Ok(0)
+    }
+
+    async fn probe(&self) -> Result<(), JournalError> {
+        Ok(())
+    }
+}

@@ -1,0 +1,351 @@
+//! A job seen through, in paused time.
+
+mod memory_journal;
+mod scripted_queue;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::{StreamExt, stream};
+use http::HeaderMap;
+use http::header::{CONTENT_TYPE, HeaderValue};
+use parking_lot::Mutex;
+use shared::{ChannelId, CrawlRequest, JobMessage};
+use tokio::sync::watch;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use self::memory_journal::MemoryJournal;
+use self::scripted_queue::{Extension, ScriptedQueue, Told, body};
+use super::{Dispatcher, JobConfig, JobContext, JobMetrics};
+use crate::clock::Clock;
+use crate::fetch::{Answer, FetchError, FetchRequest, Fetcher};
+use crate::journal::{CancelReason, Journal};
+
+const VISIBILITY: Duration = Duration::from_secs(60);
+const MAX_RECEIVES: u32 = 4;
+
+/// A site of three pages. While it is shut, requests wait.
+struct Site {
+    open: watch::Sender<bool>,
+    asked: Mutex<Vec<String>>,
+}
+
+impl Site {
+    fn new(open: bool) -> Self {
+        Self {
+            open: watch::Sender::new(open),
+            asked: Mutex::default(),
+        }
+    }
+
+    fn page(path: &str) -> Option<&'static str> {
+        match path {
+            "/" => Some("<title>start</title><a href=/a>a</a><a href=/b>b</a>"),
+            "/a" | "/b" => Some("<title>leaf</title>"),
+            _ => None,
+        }
+    }
+}
+
+#[async_trait]
+impl Fetcher for Site {
+    async fn fetch(&self, request: FetchRequest) -> Result<Answer, FetchError> {
+        self.asked.lock().push(request.url.path().to_owned());
+        self.open.subscribe().wait_for(|open| *open).await.unwrap();
+        let page = Self::page(request.url.path());
+        let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("text/html"))]);
+        let body =
+            stream::iter([Ok(Bytes::from_static(page.unwrap_or_default().as_bytes()))]).boxed();
+        Ok(Answer {
+            status: if page.is_some() { 200 } else { 404 },
+            headers,
+            body,
+        })
+    }
+}
+
+struct Worker {
+    clock: Clock,
+    queue: Arc<ScriptedQueue>,
+    journal: Arc<MemoryJournal>,
+    site: Arc<Site>,
+    drain: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Worker {
+    /// Starts a worker on a queue with these messages and receive counts.
+    fn start(messages: Vec<(Vec<u8>, u32)>, site: Site) -> Self {
+        let clock = Clock::of_runtime();
+        let worker = Self {
+            queue: Arc::new(ScriptedQueue::with(messages)),
+            journal: Arc::new(MemoryJournal::new(clock.clone())),
+            clock,
+            site: Arc::new(site),
+            drain: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        };
+        worker.dispatch();
+        worker
+    }
+
+    fn dispatch(&self) {
+        let config = JobConfig {
+            worker: "test".to_owned(),
+            agent: "crawlcast".to_owned(),
+            max_jobs: 2,
+            visibility: VISIBILITY,
+            grace: Duration::from_secs(30),
+            max_receives: MAX_RECEIVES,
+        };
+        let dispatcher = Dispatcher::new(Arc::new(JobContext {
+            queue: self.queue.clone(),
+            journal: self.journal.clone(),
+            fetcher: self.site.clone(),
+            clock: self.clock.clone(),
+            config,
+            metrics: JobMetrics::default(),
+            drain: self.drain.clone(),
+            tasks: self.tasks.clone(),
+        }));
+        self.tasks.spawn(dispatcher.run());
+    }
+
+    async fn stop(&self) {
+        self.drain.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+}
+
+fn job() -> JobMessage {
+    let request = CrawlRequest::parse(
+        br#"{"url": "https://example.com/", "sitemap": "skip", "onDisconnect": "cancel"}"#,
+    );
+    let at = shared::Timestamp::from_millis(1_800_000_000_000);
+    JobMessage {
+        version: shared::queue_message::VERSION,
+        channel_id: ChannelId::mint(),
+        tenant: "anonymous".to_owned(),
+        submitted_at: at,
+        expires_at: at.plus(Duration::from_secs(86_400)),
+        request: request.unwrap(),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_is_deleted_only_after_the_terminal_event() {
+    let worker = Worker::start(vec![(body(&job()), 1)], Site::new(true));
+    assert_eq!(
+        worker.queue.settled().await,
+        [Told::Progressed, Told::Acked]
+    );
+    let names = worker.journal.names();
+    assert_eq!(names.first().unwrap(), "started");
+    assert_eq!(names.iter().filter(|name| *name == "progress").count(), 3);
+    assert_eq!(names.last().unwrap(), "done");
+    let last = worker.journal.last();
+    assert_eq!(last["reason"], "complete");
+    assert_eq!(
+        (
+            last["counts"]["discovered"].clone(),
+            last["counts"]["fetched"].clone()
+        ),
+        (3.into(), 3.into())
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_redelivery_of_a_finished_job_is_deleted() {
+    let job = job();
+    let worker = Worker::start(vec![(body(&job), 1)], Site::new(true));
+    worker.queue.settled().await;
+    let length = worker.journal.names().len();
+    worker.queue.told.send_modify(Vec::clear);
+    worker.queue.deliver(body(&job), 2);
+    assert_eq!(worker.queue.settled().await, [Told::Acked]);
+    assert_eq!(worker.journal.names().len(), length);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_redelivery_of_a_running_job_is_hidden_for_the_owners_remaining_lease() {
+    let job = job();
+    let worker = Worker::start(vec![(body(&job), 1), (body(&job), 2)], Site::new(false));
+    let [Told::Released(delay)] = worker.queue.settled().await[..] else {
+        panic!("not released")
+    };
+    assert_eq!(delay, VISIBILITY);
+    assert_eq!(worker.journal.record().attempt, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_is_no_job_becomes_a_dead_letter_at_once() {
+    let worker = Worker::start(vec![(b"{\"version\": 99}".to_vec(), 1)], Site::new(true));
+    assert!(matches!(
+        &worker.queue.settled().await[..],
+        [Told::Buried(_)]
+    ));
+    assert!(worker.journal.names().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_never_gets_further_fails_with_an_event() {
+    let worker = Worker::start(vec![(body(&job()), MAX_RECEIVES + 1)], Site::new(true));
+    assert_eq!(worker.queue.settled().await, [Told::Acked]);
+    assert_eq!(worker.journal.names(), ["started", "failed"]);
+    assert!(worker.site.asked.lock().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn leases_are_renewed_in_time_for_as_long_as_the_job_runs() {
+    let worker = Worker::start(vec![(body(&job()), 1)], Site::new(false));
+    let mut extensions = worker.queue.extensions.subscribe();
+    let mut last = Instant::now();
+    for number in 1..=20 {
+        extensions
+            .wait_for(|extensions| *extensions == number)
+            .await
+            .unwrap();
+        assert!(
+            last.elapsed() <= VISIBILITY / 2,
+            "renewed after {:?}",
+            last.elapsed()
+        );
+        last = Instant::now();
+    }
+    assert!(worker.journal.record().held_until.unwrap() > worker.clock.now());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_whose_renewal_is_refused_stops_and_deletes_nothing() {
+    let worker = Worker::start(vec![(body(&job()), 1)], Site::new(false));
+    *worker.queue.extension.lock() = Extension::Stale;
+    worker
+        .queue
+        .extensions
+        .subscribe()
+        .wait_for(|extensions| *extensions == 1)
+        .await
+        .unwrap();
+    // Another attempt has the job now.
+    worker.journal.record().attempt += 1;
+    worker.site.open.send_replace(true);
+    worker.stop().await;
+    assert_eq!(worker.journal.names(), ["started"]);
+    assert!(worker.queue.told.borrow().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_whose_renewal_is_not_answered_stops_before_its_lease_lapses() {
+    let worker = Worker::start(vec![(body(&job()), 1)], Site::new(false));
+    *worker.queue.extension.lock() = Extension::Unanswered;
+    let began = Instant::now();
+    worker
+        .queue
+        .extensions
+        .subscribe()
+        .wait_for(|extensions| *extensions == 1)
+        .await
+        .unwrap();
+    // The dispatcher's task stays.
+    while worker.tasks.len() > 1 {
+        tokio::time::advance(Duration::from_millis(100)).await;
+    }
+    assert!(
+        began.elapsed() < VISIBILITY,
+        "stopped after {:?}",
+        began.elapsed()
+    );
+    assert_eq!(worker.journal.names(), ["started"]);
+    assert!(worker.queue.told.borrow().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_worker_that_drains_gives_its_jobs_back_at_once() {
+    let worker = Worker::start(vec![(body(&job()), 1)], Site::new(false));
+    let mut asked = worker.queue.extensions.subscribe();
+    asked.wait_for(|extensions| *extensions == 1).await.unwrap();
+    worker.stop().await;
+    assert_eq!(
+        *worker.queue.told.borrow(),
+        [Told::Released(Duration::ZERO)]
+    );
+    assert_eq!(worker.journal.record().held_until, None);
+    assert_eq!(worker.journal.names(), ["started"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_attempt_after_a_drain_goes_on_where_it_stopped() {
+    let job = job();
+    let worker = Worker::start(vec![(body(&job), 1)], Site::new(false));
+    worker
+        .queue
+        .extensions
+        .subscribe()
+        .wait_for(|extensions| *extensions == 1)
+        .await
+        .unwrap();
+    worker.stop().await;
+    let again = Worker {
+        drain: CancellationToken::new(),
+        tasks: TaskTracker::new(),
+        ..worker
+    };
+    again.site.open.send_replace(true);
+    again.queue.told.send_modify(Vec::clear);
+    again.queue.deliver(body(&job), 2);
+    again.dispatch();
+    assert_eq!(again.queue.settled().await, [Told::Progressed, Told::Acked]);
+    let names = again.journal.names();
+    assert_eq!(names[..2], ["started", "resumed"]);
+    assert_eq!(names.iter().filter(|name| *name == "progress").count(), 3);
+    assert_eq!(names.last().unwrap(), "done");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancelled_job_ends_with_one_cancelled_event_and_no_flood_of_failures() {
+    let job = job();
+    let worker = Worker::start(vec![(body(&job), 1)], Site::new(false));
+    worker
+        .queue
+        .extensions
+        .subscribe()
+        .wait_for(|extensions| *extensions == 1)
+        .await
+        .unwrap();
+    worker
+        .journal
+        .cancel(job.channel_id, CancelReason::Requested)
+        .await
+        .unwrap();
+    assert_eq!(worker.queue.settled().await, [Told::Acked]);
+    assert_eq!(worker.journal.names(), ["started", "cancelled"]);
+    assert_eq!(worker.journal.last()["reason"], "requested");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_whose_watchers_have_left_is_cancelled_after_the_grace() {
+    let job = job();
+    let worker = Worker::start(vec![(body(&job), 1)], Site::new(false));
+    worker.journal.attend(job.channel_id, true).await.unwrap();
+    worker.journal.attend(job.channel_id, false).await.unwrap();
+    assert_eq!(worker.queue.settled().await, [Told::Acked]);
+    assert_eq!(worker.journal.last()["reason"], "unwatched");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_disk_stops_the_job_until_there_is_space_and_loses_nothing() {
+    let worker = Worker::start(vec![(body(&job()), 1)], Site::new(true));
+    worker.journal.record().failing_commits = 5;
+    assert_eq!(
+        worker.queue.settled().await,
+        [Told::Progressed, Told::Acked]
+    );
+    let names = worker.journal.names();
+    assert_eq!(names.iter().filter(|name| *name == "progress").count(), 3);
+    assert_eq!(worker.journal.record().failing_commits, 0);
+}

@@ -1,0 +1,143 @@
+//! A queue that hands out what a test gives it and remembers what it was told.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use parking_lot::Mutex;
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::queue::{Delivery, Depth, JobQueue, NewMessage, QueueError, Receipt};
+
+/// What the queue was told of a delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Told {
+    Progressed,
+    Acked,
+    Released(Duration),
+    Buried(String),
+}
+
+/// How an extension is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extension {
+    Granted,
+    Stale,
+    Unanswered,
+}
+
+pub(super) struct ScriptedQueue {
+    waiting: Mutex<VecDeque<Delivery>>,
+    arrived: Notify,
+    pub(super) extension: Mutex<Extension>,
+    pub(super) extensions: watch::Sender<u32>,
+    pub(super) told: watch::Sender<Vec<Told>>,
+}
+
+impl ScriptedQueue {
+    pub(super) fn with(bodies: impl IntoIterator<Item = (Vec<u8>, u32)>) -> Self {
+        let queue = Self {
+            waiting: Mutex::default(),
+            arrived: Notify::new(),
+            extension: Mutex::new(Extension::Granted),
+            extensions: watch::Sender::new(0),
+            told: watch::Sender::default(),
+        };
+        for (body, receive_count) in bodies {
+            queue.deliver(body, receive_count);
+        }
+        queue
+    }
+
+    /// Adds a delivery.
+    pub(super) fn deliver(&self, body: Vec<u8>, receive_count: u32) {
+        let mut waiting = self.waiting.lock();
+        let receipt = Receipt(format!("{receive_count}"));
+        waiting.push_back(Delivery {
+            receipt,
+            body: body.into(),
+            receive_count,
+        });
+        self.arrived.notify_one();
+    }
+
+    fn tell(&self, told: Told) -> Result<(), QueueError> {
+        self.told.send_modify(|all| all.push(told));
+        Ok(())
+    }
+
+    /// Waits until the queue has been told how a delivery ended.
+    pub(super) async fn settled(&self) -> Vec<Told> {
+        let mut told = self.told.subscribe();
+        let all = told
+            .wait_for(|told| told.iter().any(|told| *told != Told::Progressed))
+            .await
+            .unwrap();
+        all.clone()
+    }
+}
+
+#[async_trait]
+impl JobQueue for ScriptedQueue {
+    async fn submit(&self, _message: NewMessage) -> Result<(), QueueError> {
+        Err(QueueError::Failed("the test gives the messages".to_owned()))
+    }
+
+    async fn receive(
+        &self,
+        most: usize,
+        stop: &CancellationToken,
+    ) -> Result<Vec<Delivery>, QueueError> {
+        loop {
+            let taken: Vec<Delivery> = {
+                let mut waiting = self.waiting.lock();
+                let most = most.min(waiting.len());
+                waiting.drain(..most).collect()
+            };
+            if !taken.is_empty()
+                || stop
+                    .run_until_cancelled(self.arrived.notified())
+                    .await
+                    .is_none()
+            {
+                return Ok(taken);
+            }
+        }
+    }
+
+    async fn extend(&self, _receipt: &Receipt, _visibility: Duration) -> Result<(), QueueError> {
+        let extension = *self.extension.lock();
+        self.extensions.send_modify(|extensions| *extensions += 1);
+        match extension {
+            Extension::Granted => Ok(()),
+            Extension::Stale => Err(QueueError::StaleReceipt),
+            Extension::Unanswered => std::future::pending().await,
+        }
+    }
+
+    async fn progressed(&self, _receipt: &Receipt) -> Result<(), QueueError> {
+        self.tell(Told::Progressed)
+    }
+
+    async fn ack(&self, _receipt: &Receipt) -> Result<(), QueueError> {
+        self.tell(Told::Acked)
+    }
+
+    async fn release(&self, _receipt: &Receipt, delay: Duration) -> Result<(), QueueError> {
+        self.tell(Told::Released(delay))
+    }
+
+    async fn bury(&self, _receipt: &Receipt, reason: &str) -> Result<(), QueueError> {
+        self.tell(Told::Buried(reason.to_owned()))
+    }
+
+    async fn depth(&self) -> Result<Depth, QueueError> {
+        Ok(Depth::default())
+    }
+}
+
+/// A message that holds `job`.
+pub(super) fn body(job: &shared::JobMessage) -> Vec<u8> {
+    job.encode()
+}
