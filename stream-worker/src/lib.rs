@@ -1,4 +1,4 @@
-//! Crawlcast's worker.
+#![doc = include_str!("../README.md")]
 
 pub mod clock;
 pub mod sqlite;
@@ -10,4 +10,6 @@ pub mod extract;
 pub mod journal;
 pub mod channel;
 pub mod connection;
+pub mod http;
+pub mod page;
 pub mod config;

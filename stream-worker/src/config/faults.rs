@@ -41,14 +41,12 @@ impl ConfigFaults {
         })
     }
 
-    /// Notes a fault if there is one.
-    pub(super) fn refuse(&mut self, flag: &'static str, wrong: bool, detail: &str) {
-        if wrong {
-            self.0.push(ConfigFault {
-                flag,
-                detail: detail.to_owned(),
-            });
-        }
+    /// Notes a fault.
+    pub(super) fn refuse(&mut self, flag: &'static str, detail: &str) {
+        self.0.push(ConfigFault {
+            flag,
+            detail: detail.to_owned(),
+        });
     }
 
     /// Whether nothing is wrong.

@@ -76,7 +76,15 @@ pub enum LogFormat {
     Json,
 }
 
+/// Why a worker that listens beyond loopback does not start without keys.
+const KEYS_NEEDED: &str = "without API keys anyone who reaches the worker may submit: set SHA-256 hashes of keys \
+                           (`printf %s \"$KEY\" | sha256sum`), or listen on 127.0.0.1";
+
 impl Config {
+    fn is_open_to_strangers(&self) -> bool {
+        self.api_keys.is_empty() && !self.listen.ip().is_loopback()
+    }
+
     /// The product token that robots.txt rules are matched against: the user agent up to its version.
     #[must_use]
     pub fn robots_agent(&self) -> &str {
@@ -148,22 +156,21 @@ impl TryFrom<ServeOptions> for Config {
             log_format: faults.take("--log-format", value::log_format(&options.log_format)),
             demo: options.demo,
         };
-        faults.refuse(
-            "--queue-url",
-            options.queue_url.is_some(),
-            "this build has the embedded queue only; leave it unset",
-        );
-        faults.refuse(
-            "--redis-url",
-            options.redis_url.is_some(),
-            "this build has the embedded journal only; leave it unset",
-        );
-        faults.refuse(
-            "--api-keys",
-            faults.is_empty() && config.api_keys.is_empty() && !config.listen.ip().is_loopback(),
-            "without API keys anyone who reaches the worker may submit: set SHA-256 hashes of keys \
-             (`printf %s \"$KEY\" | sha256sum`), or listen on 127.0.0.1",
-        );
+        if options.queue_url.is_some() {
+            faults.refuse(
+                "--queue-url",
+                "this build has the embedded queue only; leave it unset",
+            );
+        }
+        if options.redis_url.is_some() {
+            faults.refuse(
+                "--redis-url",
+                "this build has the embedded journal only; leave it unset",
+            );
+        }
+        if faults.is_empty() && config.is_open_to_strangers() {
+            faults.refuse("--api-keys", KEYS_NEEDED);
+        }
         if faults.is_empty() {
             Ok(config)
         } else {

@@ -1,0 +1,323 @@
+//! `/v1/channels/{id}` and what can be done to a channel.
+
+use http::{Request, StatusCode};
+use hyper::body::Incoming;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use shared::queue_message::JobState;
+use shared::token::Scope;
+use shared::{Attempt, ChannelId, Counts, CrawlRequest, EventId, Problem, Timestamp};
+use uuid::Uuid;
+
+use super::{journal_problem, read_body};
+use crate::http::HttpState;
+use crate::http::answer::{Answer, json};
+use crate::http::credentials::authorize;
+use crate::http::query::parameter;
+use crate::http::results::{self, ResultsFormat};
+use crate::journal::{CancelReason, Snapshot};
+
+/// Where a job stands.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::http) struct Status {
+    /// The channel.
+    channel_id: ChannelId,
+    /// The job's state.
+    state: JobState,
+    /// The counters at the head of the log.
+    counts: Counts,
+    /// Finished URLs in per cent of those known so far.
+    percent: u8,
+    /// The attempt that holds or last held the job; 0 before the first.
+    attempt: Attempt,
+    /// The last event of the log.
+    head: EventId,
+    /// How many watch on this worker.
+    watchers: usize,
+    /// Whether the stream is paused for all watchers.
+    paused: bool,
+    /// The request, once a worker has taken the job.
+    request: Option<CrawlRequest>,
+    /// The caller's own labels.
+    #[schema(value_type = Object)]
+    metadata: Map<String, Value>,
+    /// When the first attempt began.
+    started_at: Option<Timestamp>,
+    /// When the job ended.
+    ended_at: Option<Timestamp>,
+}
+
+impl Status {
+    fn new(channel_id: ChannelId, watchers: usize, snapshot: Option<Snapshot>) -> Self {
+        // A channel that the journal does not know yet waits in the queue.
+        let unknown = Snapshot {
+            state: JobState::Queued,
+            counts: Counts::default(),
+            attempt: Attempt::default(),
+            head: EventId::START,
+            request: None,
+            started_at: None,
+            ended_at: None,
+            paused: false,
+            expired: false,
+        };
+        let snapshot = snapshot.unwrap_or(unknown);
+        Self {
+            channel_id,
+            state: snapshot.state,
+            counts: snapshot.counts,
+            percent: snapshot.counts.percent(),
+            attempt: snapshot.attempt,
+            head: snapshot.head,
+            watchers,
+            paused: snapshot.paused,
+            metadata: snapshot
+                .request
+                .as_ref()
+                .map(|request| request.metadata.clone())
+                .unwrap_or_default(),
+            request: snapshot.request,
+            started_at: snapshot.started_at,
+            ended_at: snapshot.ended_at,
+        }
+    }
+}
+
+/// Where a job stands.
+#[utoipa::path(
+    get,
+    path = "/v1/channels/{id}",
+    tag = "channel",
+    params(("id" = ChannelId, Path, description = "The channel.")),
+    responses(
+        (status = 200, description = "The job's state and counters.", body = Status),
+        (status = 404, description = "No such channel for this token.", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("token" = []))
+)]
+pub(in crate::http) async fn status(
+    state: &HttpState,
+    request: &Request<Incoming>,
+    id: &str,
+) -> Result<Answer, Problem> {
+    let channel = authorize(state, request, id, Scope::Watch)?;
+    let snapshot = state
+        .registry
+        .journal()
+        .snapshot(channel)
+        .await
+        .map_err(|error| journal_problem(&error))?;
+    let watchers = state
+        .registry
+        .find(channel)
+        .map_or(0, |channel| channel.watchers());
+    Ok(json(
+        StatusCode::OK,
+        &Status::new(channel, watchers, snapshot),
+    ))
+}
+
+/// Every page so far, whole, as one download.
+#[utoipa::path(
+    get,
+    path = "/v1/channels/{id}/results",
+    tag = "channel",
+    params(
+        ("id" = ChannelId, Path, description = "The channel."),
+        ("format" = Option<ResultsFormat>, Query, description = "ndjson (default) or csv."),
+    ),
+    responses(
+        (status = 200, description = "One page on each line.", content((String = "application/x-ndjson"), (String = "text/csv"))),
+        (status = 400, description = "The format is neither.", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such channel for this token.", body = Problem, content_type = "application/problem+json"),
+        (status = 410, description = "The record is no longer kept.", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("token" = []))
+)]
+pub(in crate::http) async fn results(
+    state: &HttpState,
+    request: &Request<Incoming>,
+    id: &str,
+) -> Result<Answer, Problem> {
+    let channel = authorize(state, request, id, Scope::Watch)?;
+    let format = match parameter(request.uri().query(), &["format"]).as_deref() {
+        None | Some("ndjson") => ResultsFormat::Ndjson,
+        Some("csv") => ResultsFormat::Csv,
+        Some(_) => return Err(Problem::bad_request("format must be ndjson or csv")),
+    };
+    let snapshot = state
+        .registry
+        .journal()
+        .snapshot(channel)
+        .await
+        .map_err(|error| journal_problem(&error))?;
+    let until = match snapshot {
+        Some(snapshot) if snapshot.expired => {
+            return Err(Problem::gone(
+                "the record of this job was deleted when its retention ended",
+            ));
+        }
+        Some(snapshot) => snapshot.head.position,
+        None => EventId::START.position,
+    };
+    Ok(Answer::Response(results::download(
+        state.registry.journal().clone(),
+        channel,
+        until,
+        format,
+    )))
+}
+
+/// Which stream to gate.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(in crate::http) struct Gating {
+    /// One connection, as its `hello` named it. All, if absent.
+    connection_id: Option<Uuid>,
+}
+
+/// What was gated.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::http) struct Gated {
+    /// Whether the stream is paused now.
+    paused: bool,
+    /// The one connection that this is about, if it is about one.
+    connection_id: Option<Uuid>,
+}
+
+/// Pauses the stream of one watcher or of all. The job runs on, nothing is lost.
+#[utoipa::path(
+    post,
+    path = "/v1/channels/{id}/pause",
+    tag = "channel",
+    params(("id" = ChannelId, Path, description = "The channel.")),
+    request_body(content = Option<Gating>),
+    responses(
+        (status = 200, description = "Paused.", body = Gated),
+        (status = 403, description = "The token may only watch.", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such channel for this token, or no such connection here.", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("token" = []))
+)]
+pub(in crate::http) async fn pause(
+    state: &HttpState,
+    request: Request<Incoming>,
+    id: &str,
+) -> Result<Answer, Problem> {
+    gate(state, request, id, true).await
+}
+
+/// Resumes what was paused, from where it stopped.
+#[utoipa::path(
+    post,
+    path = "/v1/channels/{id}/resume",
+    tag = "channel",
+    params(("id" = ChannelId, Path, description = "The channel.")),
+    request_body(content = Option<Gating>),
+    responses(
+        (status = 200, description = "Resumed.", body = Gated),
+        (status = 403, description = "The token may only watch.", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such channel for this token, or no such connection here.", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("token" = []))
+)]
+pub(in crate::http) async fn resume(
+    state: &HttpState,
+    request: Request<Incoming>,
+    id: &str,
+) -> Result<Answer, Problem> {
+    gate(state, request, id, false).await
+}
+
+async fn gate(
+    state: &HttpState,
+    request: Request<Incoming>,
+    id: &str,
+    paused: bool,
+) -> Result<Answer, Problem> {
+    let channel = authorize(state, &request, id, Scope::Control)?;
+    let body = read_body(request.into_body()).await?;
+    let gating: Gating = if body.is_empty() {
+        Gating::default()
+    } else {
+        serde_json::from_slice(&body).map_err(|error| {
+            Problem::bad_request(format!(
+                "the body must be empty or {{\"connectionId\": \"<uuid from hello>\"}}: {error}"
+            ))
+        })?
+    };
+    match gating.connection_id {
+        Some(connection) => {
+            let here = state
+                .registry
+                .find(channel)
+                .is_some_and(|channel| channel.pause_one(connection, paused));
+            if !here {
+                return Err(Problem::not_found(
+                    "no such connection on this worker; its hello names it as connectionId",
+                ));
+            }
+        }
+        None => state
+            .registry
+            .journal()
+            .pause(channel, paused)
+            .await
+            .map_err(|error| journal_problem(&error))?,
+    }
+    Ok(json(
+        StatusCode::OK,
+        &Gated {
+            paused,
+            connection_id: gating.connection_id,
+        },
+    ))
+}
+
+/// The state that a cancel leads to.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(in crate::http) struct Cancelling {
+    /// `cancelling`, or `cancelled` if it was so already.
+    state: JobState,
+}
+
+/// Stops the job. The answer comes once the order is durable; within a second no new request reaches the site.
+#[utoipa::path(
+    post,
+    path = "/v1/channels/{id}/cancel",
+    tag = "channel",
+    params(("id" = ChannelId, Path, description = "The channel.")),
+    responses(
+        (status = 202, description = "The job is stopping.", body = Cancelling),
+        (status = 403, description = "The token may only watch.", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such channel for this token.", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "The job has ended.", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("token" = []))
+)]
+pub(in crate::http) async fn cancel(
+    state: &HttpState,
+    request: &Request<Incoming>,
+    id: &str,
+) -> Result<Answer, Problem> {
+    let channel = authorize(state, request, id, Scope::Control)?;
+    let before = state
+        .registry
+        .journal()
+        .cancel(channel, CancelReason::Requested)
+        .await
+        .map_err(|error| journal_problem(&error))?;
+    let state = match before {
+        JobState::Queued | JobState::Running | JobState::Cancelling => JobState::Cancelling,
+        JobState::Cancelled => JobState::Cancelled,
+        JobState::Done | JobState::Failed => {
+            return Err(Problem::conflict(
+                "the job has ended already; its terminal event says how",
+            ));
+        }
+    };
+    tracing::info!(%channel, "cancel requested");
+    Ok(json(StatusCode::ACCEPTED, &Cancelling { state }))
+}

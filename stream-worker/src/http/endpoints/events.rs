@@ -1,0 +1,104 @@
+//! `GET /v1/channels/{id}/events`
+
+use bytes::Bytes;
+use futures_util::stream;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use http_body_util::{BodyExt, StreamBody};
+use hyper::body::{Frame, Incoming};
+use shared::event::ByeReason;
+use shared::token::Scope;
+use shared::{Problem, sse};
+
+use super::header;
+use crate::connection::{self, Opening};
+use crate::http::HttpState;
+use crate::http::answer::{Answer, Body, empty};
+use crate::http::credentials::authorize;
+use crate::http::query::parameter;
+
+/// The live stream of a job: everything from the start, or from the cursor, then what happens.
+#[utoipa::path(
+    get,
+    path = "/v1/channels/{id}/events",
+    tag = "channel",
+    params(
+        ("id" = shared::ChannelId, Path, description = "The channel."),
+        ("token" = Option<String>, Query, description = "A watch or control token, if not sent as a bearer token."),
+        ("Last-Event-ID" = Option<shared::EventId>, Header, description = "Cursor: the last event that was received."),
+        ("lastEventId" = Option<shared::EventId>, Query, description = "The same, for clients that cannot set headers."),
+    ),
+    responses(
+        (status = 200, description = "Server-Sent Events; their data are of the schemas Event and Aside.", body = String, content_type = "text/event-stream"),
+        (status = 204, description = "The job has ended and the cursor is its last event: do not come back."),
+        (status = 404, description = "No such channel for this token.", body = Problem, content_type = "application/problem+json"),
+        (status = 410, description = "The record is no longer kept.", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("token" = []))
+)]
+pub(in crate::http) async fn events(
+    state: &HttpState,
+    request: &Request<Incoming>,
+    id: &str,
+) -> Result<Answer, Problem> {
+    let channel = authorize(state, request, id, Scope::Watch)?;
+    if request.method() == Method::HEAD {
+        let mut response = empty(StatusCode::OK);
+        *response.headers_mut() = stream_headers();
+        return Ok(Answer::Response(response));
+    }
+    let in_query = parameter(
+        request.uri().query(),
+        &["lastEventId", "last_event_id", "lastEventID"],
+    );
+    let cursor = header(request.headers(), "last-event-id").or(in_query.as_deref());
+    if state.draining.is_cancelled() {
+        return Ok(short(connection::turn_away(
+            &state.connection,
+            ByeReason::Drain,
+            cursor,
+        )));
+    }
+    match connection::open(&state.registry, channel, cursor, &state.connection).await {
+        Ok(Opening::Stream(subscription)) => Ok(Answer::Stream(subscription)),
+        Ok(Opening::Ended) => Ok(Answer::Response(empty(StatusCode::NO_CONTENT))),
+        Ok(Opening::Overload(body)) => Ok(short(body)),
+        Ok(Opening::Expired) => Err(Problem::gone(
+            "the record of this job was deleted when its retention ended",
+        )),
+        Err(error) => {
+            tracing::warn!(%channel, %error, "a watcher was told to come back");
+            Ok(short(connection::turn_away(
+                &state.connection,
+                ByeReason::Overload,
+                cursor,
+            )))
+        }
+    }
+}
+
+/// A stream that says goodbye at once. An error status would end an `EventSource` for good.
+fn short(body: Bytes) -> Answer {
+    let body = StreamBody::new(stream::iter([Ok(Frame::data(body))]));
+    Answer::Response(stream_response(body.boxed_unsync()))
+}
+
+/// A stream that the HTTP server sends.
+pub(in crate::http) fn stream_response(body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
+    *response.headers_mut() = stream_headers();
+    response
+}
+
+/// The headers of every stream. `X-Accel-Buffering` is what makes nginx pass events on as they come.
+pub(in crate::http) fn stream_headers() -> HeaderMap {
+    let headers = [
+        (CONTENT_TYPE, sse::MEDIA_TYPE),
+        (CACHE_CONTROL, "no-cache, no-transform"),
+        (HeaderName::from_static("x-accel-buffering"), "no"),
+    ];
+    headers
+        .into_iter()
+        .map(|(name, value)| (name, HeaderValue::from_static(value)))
+        .collect()
+}

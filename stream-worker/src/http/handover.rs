@@ -1,0 +1,44 @@
+//! A watcher's socket on its way out of the HTTP server.
+//!
+//! The endpoint puts the subscription here and never answers; the task that drives the connection sees it, takes the
+//! connection apart and gives the socket to the stream.
+
+use bytes::Bytes;
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+use crate::connection::Subscription;
+
+/// A stream that may begin.
+pub(super) struct Grant {
+    /// The head of the answer.
+    pub(super) head: Bytes,
+    /// The stream.
+    pub(super) subscription: Box<Subscription>,
+}
+
+#[derive(Default)]
+pub(super) struct Handover {
+    granted: Mutex<Option<Grant>>,
+    wake: Notify,
+}
+
+impl Handover {
+    pub(super) fn grant(&self, grant: Grant) {
+        *self.granted.lock() = Some(grant);
+        self.wake.notify_one();
+    }
+
+    /// Waits for a grant.
+    ///
+    /// # Cancel safety
+    /// Cancel-safe: the grant stays until it is taken.
+    pub(super) async fn taken(&self) -> Grant {
+        loop {
+            if let Some(grant) = self.granted.lock().take() {
+                return grant;
+            }
+            self.wake.notified().await;
+        }
+    }
+}

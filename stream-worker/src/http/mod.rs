@@ -1,0 +1,59 @@
+//! The worker's front: one listener, a dozen endpoints.
+//!
+//! It owns sockets until they are a watcher's, the router, and the mapping of every error to a problem document. It
+//! refuses to know how a job runs or how a stream is written.
+
+mod answer;
+mod cors;
+mod credentials;
+mod endpoints;
+mod handover;
+mod listener;
+mod metrics;
+mod openapi;
+mod protocol;
+mod query;
+mod results;
+mod router;
+
+pub use cors::Cors;
+pub use listener::{Listener, ListenerConfig};
+pub use metrics::HttpMetrics;
+
+use std::sync::Arc;
+
+use shared::submission::Front;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::channel::Registry;
+use crate::clock::Clock;
+use crate::connection::ConnectionConfig;
+use crate::page::PageConfig;
+use crate::queue::JobQueue;
+
+/// What endpoints work with.
+pub struct HttpState {
+    /// Judges submissions and signs their answers.
+    pub front: Front,
+    /// Where accepted jobs go.
+    pub queue: Arc<dyn JobQueue>,
+    /// The watched channels, and through it the journal.
+    pub registry: Arc<Registry>,
+    /// Settings of streams.
+    pub connection: Arc<ConnectionConfig>,
+    /// Who may read answers from another origin.
+    pub cors: Cors,
+    /// What the page needs to know.
+    pub page: PageConfig,
+    /// Renders the metrics.
+    pub exposition: Box<dyn Fn() -> String + Send + Sync>,
+    /// What is counted here.
+    pub metrics: HttpMetrics,
+    /// Stamps answers and judges tokens.
+    pub clock: Clock,
+    /// Cancelled when the worker begins to stop: readiness goes false, new streams are told to come back.
+    pub draining: CancellationToken,
+    /// Owns the tasks that fill streams.
+    pub tasks: TaskTracker,
+}

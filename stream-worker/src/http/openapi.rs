@@ -1,0 +1,97 @@
+//! The service described by its own types.
+
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+use super::endpoints::{channel, events, service, submit};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Crawlcast",
+        description = "Submit a crawl, watch it live over Server-Sent Events.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
+    ),
+    paths(
+        submit::submit,
+        events::events,
+        channel::status,
+        channel::results,
+        channel::pause,
+        channel::resume,
+        channel::cancel,
+        service::healthz,
+        service::readyz,
+        service::metrics,
+        service::openapi,
+    ),
+    components(schemas(shared::Event, shared::Aside)),
+    modifiers(&Security)
+)]
+struct Document;
+
+/// The two kinds of bearer tokens.
+struct Security;
+
+impl Modify for Security {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let bearer = |description: &str| {
+            SecurityScheme::Http(
+                HttpBuilder::new()
+                    .scheme(HttpAuthScheme::Bearer)
+                    .description(Some(description))
+                    .build(),
+            )
+        };
+        let components = openapi.components.get_or_insert_default();
+        components.add_security_scheme(
+            "apiKey",
+            bearer("An API key, where the operator has configured any."),
+        );
+        components.add_security_scheme(
+            "token",
+            bearer("A channel's watch or control token; may be sent as ?token= instead."),
+        );
+    }
+}
+
+/// The document as JSON.
+pub(super) fn document() -> String {
+    Document::openapi()
+        .to_json()
+        .expect("the document is strings and numbers")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_document_names_every_path_and_the_events_schemas() {
+        let document: serde_json::Value = serde_json::from_str(&document()).unwrap();
+        assert_eq!(document["openapi"], "3.1.0");
+        for path in [
+            "/v1/crawls",
+            "/v1/channels/{id}",
+            "/v1/channels/{id}/events",
+            "/v1/channels/{id}/cancel",
+            "/readyz",
+        ] {
+            assert!(document["paths"][path].is_object(), "{path}");
+        }
+        for schema in [
+            "CrawlRequest",
+            "Accepted",
+            "Problem",
+            "Event",
+            "Progress",
+            "Aside",
+            "Hello",
+        ] {
+            assert!(
+                document["components"]["schemas"][schema].is_object(),
+                "{schema}"
+            );
+        }
+    }
+}

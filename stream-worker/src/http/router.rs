@@ -1,0 +1,143 @@
+//! Paths to endpoints.
+
+use std::sync::Arc;
+
+use http::header::{HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use http::{HeaderValue, Method, Request};
+use hyper::body::Incoming;
+use shared::Problem;
+
+use super::HttpState;
+use super::answer::{Answer, method_not_allowed};
+use super::cors::preflight;
+use super::endpoints::{channel, events, page, service, submit};
+
+/// An endpoint. Paths and what they take are in [`Router::new`].
+#[derive(Debug, Clone, Copy)]
+enum Route {
+    Submit,
+    Events,
+    Channel,
+    Results,
+    Pause,
+    Resume,
+    Cancel,
+    Healthz,
+    Readyz,
+    Metrics,
+    OpenApi,
+    Index,
+    PageAsset,
+}
+
+impl Route {
+    const fn methods(self) -> &'static str {
+        match self {
+            Self::Submit | Self::Pause | Self::Resume | Self::Cancel => "POST, OPTIONS",
+            Self::Events
+            | Self::Channel
+            | Self::Results
+            | Self::Healthz
+            | Self::Readyz
+            | Self::Metrics
+            | Self::OpenApi
+            | Self::Index
+            | Self::PageAsset => "GET, HEAD, OPTIONS",
+        }
+    }
+}
+
+/// Finds the endpoint of a request and lets it answer.
+pub(super) struct Router {
+    routes: matchit::Router<Route>,
+    state: Arc<HttpState>,
+}
+
+impl Router {
+    pub(super) fn new(state: Arc<HttpState>) -> Self {
+        let paths = [
+            ("/v1/crawls", Route::Submit),
+            ("/v1/channels/{id}", Route::Channel),
+            ("/v1/channels/{id}/events", Route::Events),
+            ("/v1/channels/{id}/results", Route::Results),
+            ("/v1/channels/{id}/pause", Route::Pause),
+            ("/v1/channels/{id}/resume", Route::Resume),
+            ("/v1/channels/{id}/cancel", Route::Cancel),
+            ("/healthz", Route::Healthz),
+            ("/readyz", Route::Readyz),
+            ("/metrics", Route::Metrics),
+            ("/openapi.json", Route::OpenApi),
+            ("/", Route::Index),
+            ("/page/{*asset}", Route::PageAsset),
+        ];
+        let mut routes = matchit::Router::new();
+        for (path, route) in paths {
+            routes
+                .insert(path, route)
+                .expect("the paths above do not collide");
+        }
+        Self { routes, state }
+    }
+
+    pub(super) const fn state(&self) -> &Arc<HttpState> {
+        &self.state
+    }
+
+    /// Answers a request. Every error is a problem document by now.
+    pub(super) async fn answer(&self, request: Request<Incoming>) -> Answer {
+        let headers = request.headers().clone();
+        let mut answer = self.route(request).await.unwrap_or_else(Answer::from);
+        if let Answer::Response(response) = &answer {
+            self.state.metrics.answered(response.status());
+        }
+        if let Some(answer) = answer.headers_mut() {
+            self.state.cors.allow(&headers, answer);
+            answer.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+            // Tokens may stand in URLs.
+            answer.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+            answer
+                .entry(HeaderName::from_static("cross-origin-resource-policy"))
+                .or_insert(HeaderValue::from_static("cross-origin"));
+        }
+        answer
+    }
+
+    async fn route(&self, request: Request<Incoming>) -> Result<Answer, Problem> {
+        let path = request.uri().path().to_owned();
+        let found = self.routes.at(&path).map_err(|_error| {
+            Problem::not_found("no such path; /openapi.json names every path of this service")
+        })?;
+        let route = *found.value;
+        let id = found.params.get("id").unwrap_or_default();
+        let taken = route
+            .methods()
+            .split(", ")
+            .any(|method| method == request.method().as_str());
+        if !taken {
+            return Ok(method_not_allowed(route.methods()));
+        }
+        if request.method() == Method::OPTIONS {
+            return Ok(Answer::Response(preflight()));
+        }
+        let state = &self.state;
+        match route {
+            Route::Submit => submit::submit(state, request).await,
+            Route::Events => events::events(state, &request, id).await,
+            Route::Channel => channel::status(state, &request, id).await,
+            Route::Results => channel::results(state, &request, id).await,
+            Route::Pause => channel::pause(state, request, id).await,
+            Route::Resume => channel::resume(state, request, id).await,
+            Route::Cancel => channel::cancel(state, &request, id).await,
+            Route::Healthz => Ok(service::healthz()),
+            Route::Readyz => Ok(service::readyz(state).await),
+            Route::Metrics => Ok(service::metrics(state)),
+            Route::OpenApi => Ok(service::openapi()),
+            Route::Index => Ok(page::index(state, request.headers())),
+            Route::PageAsset => page::asset(
+                state,
+                request.headers(),
+                found.params.get("asset").unwrap_or_default(),
+            ),
+        }
+    }
+}
