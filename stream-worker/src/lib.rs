@@ -12,4 +12,8 @@ pub mod channel;
 pub mod connection;
 pub mod http;
 pub mod page;
+pub mod demo;
 pub mod config;
+pub mod telemetry;
+pub mod drain;
+pub mod app;

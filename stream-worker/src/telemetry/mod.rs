@@ -1,0 +1,9 @@
+//! What the process says about itself: log lines on stderr, and metrics.
+//!
+//! Tokens, bodies and URLs' queries never reach a log line.
+
+mod log;
+mod metrics;
+
+pub use log::start;
+pub use metrics::WorkerMetrics;
