@@ -1,1 +1,47 @@
-//! The harness.
+//! The words that Crawlcast's end-to-end tests are written in.
+//!
+//! It owns a real worker process, a scripted site, a faithful EventSource, a real nginx and a real browser, each under one
+//! noun. It refuses to look inside the worker: a test sees what a user, an operator or a site's owner would see. A part
+//! of the machine that is missing is a failure that says what to install, never a test that is skipped.
+//!
+//! Everything waits for events, with one deadline for a wait that never ends ([`eventually`], [`PATIENCE`]).
+
+mod eventually;
+mod port;
+mod worker;
+mod page;
+mod site;
+mod answer;
+mod api;
+mod job;
+mod tokens;
+mod sse;
+mod seen;
+mod watcher;
+mod crowd;
+mod rss;
+mod metrics;
+mod exe;
+mod nginx;
+mod browser;
+mod heavy;
+
+pub use answer::Answer;
+pub use api::Api;
+pub use browser::Browser;
+pub use crowd::Crowd;
+pub use eventually::{PATIENCE, eventually, within};
+pub use exe::workspace;
+pub use heavy::heavy;
+pub use job::Job;
+pub use metrics::Metrics;
+pub use nginx::{AccessLine, Front, Nginx};
+pub use page::Page;
+pub use port::free_port;
+pub use rss::Rss;
+pub use seen::{End, Link, Seen};
+pub use site::{Hold, Site, Visit};
+pub use sse::{Item, Parser, SseFrame};
+pub use tokens::Mint;
+pub use watcher::{Watcher, WatcherOptions};
+pub use worker::{Worker, WorkerOptions};

@@ -1,0 +1,282 @@
+//! The shape of the code: who may import whom, how long a file may be, which numbers must agree.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use e2e::workspace;
+use shared::numbers;
+
+const MOST_LINES: usize = 400;
+
+/// What each folder of the worker may import besides itself, `shared` and `clock`. `ALL` may import all.
+const TABLE: [(&str, &[&str]); 17] = [
+    ("main", ALL),
+    ("lib", ALL),
+    ("app", ALL),
+    (
+        "telemetry",
+        &[
+            "config", "queue", "job", "journal", "channel", "http", "sqlite",
+        ],
+    ),
+    ("config", &[]),
+    ("drain", &[]),
+    ("clock", &[]),
+    ("sqlite", &[]),
+    ("queue", &["sqlite"]),
+    ("job", &["queue", "crawl", "journal"]),
+    ("crawl", &["fetch", "extract"]),
+    ("fetch", &[]),
+    ("extract", &[]),
+    ("journal", &["sqlite"]),
+    ("channel", &["journal"]),
+    ("connection", &["channel", "journal"]),
+    (
+        "http",
+        &["connection", "channel", "journal", "queue", "page"],
+    ),
+];
+const ALL: &[&str] = &["*"];
+/// Folders that stand by themselves.
+const ALONE: [&str; 2] = ["page", "demo"];
+
+#[test]
+fn each_part_imports_only_what_the_design_allows() {
+    let root = workspace().join("stream-worker/src");
+    let mut wrong = Vec::new();
+    for file in files(&root, &["rs"]) {
+        let part = part_of(&root, &file);
+        let allowed = match TABLE.iter().find(|(name, _)| *name == part) {
+            Some((_, allowed)) => *allowed,
+            None if ALONE.contains(&part.as_str()) => &[],
+            None => {
+                wrong.push(format!("{part} is not in the table"));
+                continue;
+            }
+        };
+        for import in imports(&without_tests(&file)) {
+            let fine = allowed == ALL
+                || import == part
+                || import == "clock"
+                || allowed.contains(&import.as_str());
+            if !fine {
+                wrong.push(format!(
+                    "{} imports {import}",
+                    file.strip_prefix(&root).unwrap().display()
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_contract_does_no_input_or_output() {
+    let root = workspace().join("shared");
+    let forbidden = [
+        "std::fs",
+        "std::net::Tcp",
+        "std::net::Udp",
+        "std::env",
+        "std::process",
+        "std::thread",
+        "std::io",
+        "tokio",
+        "SystemTime::now",
+        "Instant::now",
+    ];
+    for file in files(&root.join("src"), &["rs"]) {
+        let code = without_tests(&file);
+        for word in forbidden {
+            assert!(!code.contains(word), "{} uses {word}", file.display());
+        }
+    }
+    let manifest = read(&root.join("Cargo.toml"));
+    let dependencies = manifest.split("[dev-dependencies]").next().unwrap();
+    for name in [
+        "tokio",
+        "hyper",
+        "reqwest",
+        "rusqlite",
+        "tracing",
+        "stream-worker",
+    ] {
+        assert!(
+            !dependencies.lines().any(|line| line.starts_with(name)),
+            "shared depends on {name}"
+        );
+    }
+}
+
+#[test]
+fn no_file_is_longer_than_one_can_read_at_a_sitting() {
+    let mut long = Vec::new();
+    for folder in ["shared", "stream-worker", "tests"] {
+        for file in files(&workspace().join(folder), &["rs"]) {
+            let lines = read(&file).lines().count();
+            if lines > MOST_LINES {
+                long.push(format!("{}: {lines} lines", file.display()));
+            }
+        }
+    }
+    assert!(long.is_empty(), "{}", long.join("\n"));
+}
+
+#[test]
+fn every_module_says_what_it_owns() {
+    for folder in ["shared/src", "stream-worker/src", "tests/src", "tests/e2e"] {
+        for file in files(&workspace().join(folder), &["rs"]) {
+            let first = read(&file).lines().next().unwrap_or_default().to_owned();
+            let test = file
+                .components()
+                .any(|part| part.as_os_str() == "tests.rs" || part.as_os_str() == "tests")
+                && folder.ends_with("src");
+            assert!(
+                test || first.starts_with("//!") || first.starts_with("#![doc"),
+                "{} opens without a word",
+                file.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn tests_wait_for_events_and_never_for_time() {
+    // Spelled in pieces, so that this file does not find itself.
+    let words = [["sle", "ep("].concat(), ["sle", "ep "].concat()];
+    let tests = workspace().join("tests");
+    let code = [tests.join("src"), tests.join("e2e")]
+        .into_iter()
+        .flat_map(|folder| files(&folder, &["rs"]));
+    let scripts = [tests.join("run"), workspace().join(".ci/run")];
+    for file in code.chain(scripts) {
+        let text = read(&file);
+        assert!(
+            words.iter().all(|word| !text.contains(word.as_str())),
+            "{} waits for time",
+            file.display()
+        );
+    }
+}
+
+#[test]
+fn the_proxy_configuration_agrees_with_the_numbers() {
+    let conf = read(&workspace().join("infra/nginx/crawlcast.conf"));
+    let read_timeouts = directives(&conf, "proxy_read_timeout");
+    assert!(
+        !read_timeouts.is_empty(),
+        "the configuration sets proxy_read_timeout"
+    );
+    for value in read_timeouts {
+        let seconds: u64 = value
+            .trim_end_matches('s')
+            .parse()
+            .unwrap_or_else(|_| panic!("{value} is in seconds"));
+        assert_eq!(Duration::from_secs(seconds), numbers::PROXY_READ_TIMEOUT);
+    }
+    for value in directives(&conf, "client_max_body_size") {
+        let kib: usize = value
+            .trim_end_matches('k')
+            .parse()
+            .unwrap_or_else(|_| panic!("{value} is in k"));
+        assert_eq!(kib * 1024, numbers::MAX_BODY_BYTES);
+    }
+}
+
+fn directives<'a>(conf: &'a str, name: &str) -> Vec<&'a str> {
+    let lines = conf
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.starts_with('#'));
+    lines
+        .filter_map(|line| line.strip_prefix(name)?.split(';').next().map(str::trim))
+        .collect()
+}
+
+/// The first folder under `root`, or the file's own name.
+fn part_of(root: &Path, file: &Path) -> String {
+    let inside = file.strip_prefix(root).unwrap();
+    let first = inside
+        .components()
+        .next()
+        .unwrap()
+        .as_os_str()
+        .to_string_lossy();
+    first.trim_end_matches(".rs").to_owned()
+}
+
+/// Names that follow `crate::`, also in braces.
+fn imports(code: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for rest in code.split("crate::").skip(1) {
+        match rest.strip_prefix('{') {
+            Some(list) => found.extend(heads(list)),
+            None => found.extend([head(rest)]),
+        }
+    }
+    found.remove("");
+    found
+}
+
+/// The first names of the items of a `{…}` list, whose opening brace has been read.
+fn heads(list: &str) -> Vec<String> {
+    let (mut depth, mut item, mut items) = (0, String::new(), Vec::new());
+    for letter in list.chars() {
+        match letter {
+            '}' if depth == 0 => break,
+            ',' if depth == 0 => items.push(std::mem::take(&mut item)),
+            _ => {
+                depth += i32::from(letter == '{') - i32::from(letter == '}');
+                item.push(letter);
+            }
+        }
+    }
+    items.push(item);
+    items.iter().map(|item| head(item.trim())).collect()
+}
+
+fn head(path: &str) -> String {
+    path.chars()
+        .take_while(|letter| letter.is_alphanumeric() || *letter == '_')
+        .collect()
+}
+
+/// A file's code without comments and without its tests, which may look further.
+fn without_tests(file: &Path) -> String {
+    let is_test = file
+        .components()
+        .any(|part| part.as_os_str() == "tests" || part.as_os_str() == "tests.rs");
+    if is_test {
+        return String::new();
+    }
+    let text = read(file);
+    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let lines = code
+        .lines()
+        .map(|line| line.split("//").next().unwrap_or_default());
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn read(file: &Path) -> String {
+    std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}
+
+fn files(folder: &Path, extensions: &[&str]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let entries =
+        std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    for entry in entries {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path, extensions));
+        } else if path
+            .extension()
+            .is_some_and(|extension| extensions.iter().any(|wanted| extension == *wanted))
+        {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}

@@ -1,0 +1,44 @@
+//! Waiting, in the one place where it is done by the clock.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+/// After how long a wait counts as one that never ends. Far longer than anything takes on a loaded machine.
+pub const PATIENCE: Duration = Duration::from_secs(90);
+
+/// How often a condition that has no event is looked at.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Looks at something that changes without telling, until it answers with a value.
+///
+/// # Panics
+/// When it has not within [`PATIENCE`]; `what` says what was waited for.
+pub async fn eventually<T, F: Future<Output = Option<T>>>(
+    what: &str,
+    mut look: impl FnMut() -> F,
+) -> T {
+    let mut ticks = interval(LOOK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let looking = async {
+        loop {
+            ticks.tick().await;
+            if let Some(found) = look().await {
+                return found;
+            }
+        }
+    };
+    within(what, looking).await
+}
+
+/// Waits for `future`.
+///
+/// # Panics
+/// When it is not ready within [`PATIENCE`]; `what` says what was waited for.
+pub async fn within<F: Future>(what: &str, future: F) -> F::Output {
+    match timeout(PATIENCE, future).await {
+        Ok(output) => output,
+        Err(_) => panic!("waited {PATIENCE:?} in vain for: {what}"),
+    }
+}

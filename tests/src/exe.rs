@@ -1,0 +1,49 @@
+//! Where the programs under test are.
+
+use std::path::{Path, PathBuf};
+
+/// The workspace's root.
+///
+/// # Panics
+/// Never: this package lies in the workspace.
+#[must_use]
+pub fn workspace() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the package lies in the workspace")
+}
+
+/// The worker's binary, beside this test's own: `target/<profile>/crawlcast`.
+pub(crate) fn worker() -> PathBuf {
+    let test = std::env::current_exe().expect("a process knows its executable");
+    let profile = test
+        .ancestors()
+        .nth(2)
+        .expect("tests are in target/<profile>/deps");
+    let binary = profile.join("crawlcast");
+    assert!(
+        binary.is_file(),
+        "{} is missing; tests/run builds it, or `cargo build -p stream-worker`",
+        binary.display()
+    );
+    binary
+}
+
+/// A program that the system must have.
+pub(crate) fn program(name: &str, package: &str) -> PathBuf {
+    let places = [
+        "/usr/local/sbin",
+        "/usr/local/bin",
+        "/usr/sbin",
+        "/usr/bin",
+        "/sbin",
+        "/bin",
+    ];
+    places
+        .iter()
+        .map(|place| Path::new(place).join(name))
+        .find(|path| path.is_file())
+        .unwrap_or_else(|| {
+            panic!("`{name}` is missing; tests/run installs it (Debian's package {package})")
+        })
+}

@@ -1,0 +1,149 @@
+//! A job that was accepted, as its submitter holds it.
+
+use serde_json::{Value, json};
+
+use crate::{Answer, Api, Watcher, WatcherOptions, eventually};
+
+/// A job, with the URLs and tokens of the answer.
+#[derive(Debug, Clone)]
+pub struct Job {
+    api: Api,
+    /// Its channel.
+    pub channel: String,
+    /// Where to watch it.
+    pub events_url: String,
+    /// Where to ask for its state.
+    pub status_url: String,
+    /// The control token.
+    pub token: String,
+}
+
+impl Job {
+    pub(crate) fn accepted(api: Api, answer: &Value) -> Self {
+        let text = |name: &str| {
+            answer[name]
+                .as_str()
+                .unwrap_or_else(|| panic!("{name} is a string: {answer}"))
+                .to_owned()
+        };
+        Self {
+            api,
+            channel: text("channelId"),
+            events_url: text("eventsUrl"),
+            status_url: text("statusUrl"),
+            token: text("token"),
+        }
+    }
+
+    /// The events URL's path and query: to reach the stream another way than the answer says.
+    #[must_use]
+    pub fn events_path(&self) -> String {
+        let at = self
+            .events_url
+            .find("/v1/")
+            .expect("the API's paths begin with /v1/");
+        self.events_url[at..].to_owned()
+    }
+
+    /// Watches it from the start.
+    #[must_use]
+    pub fn watch(&self) -> Watcher {
+        self.watch_with().open()
+    }
+
+    /// Watches it in some special way.
+    #[must_use]
+    pub fn watch_with(&self) -> WatcherOptions {
+        Watcher::options(&self.api.url(&self.events_path())).client(self.api.http().clone())
+    }
+
+    /// Its snapshot.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn status(&self) -> Value {
+        let at = self
+            .status_url
+            .find("/v1/")
+            .expect("the API's paths begin with /v1/");
+        self.api
+            .get(&self.status_url[at..])
+            .await
+            .expect(200)
+            .json()
+    }
+
+    /// Waits until its snapshot says `state`.
+    pub async fn becomes(&self, state: &str) -> Value {
+        eventually(&format!("the job becomes {state}"), || async {
+            let status = self.status().await;
+            (status["state"] == state).then_some(status)
+        })
+        .await
+    }
+
+    /// Posts a command with the control token.
+    pub async fn command(&self, verb: &str, body: &Value) -> Answer {
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        let path = format!("/v1/channels/{}/{verb}", self.channel);
+        self.api
+            .send(
+                self.api
+                    .request("POST", &path)
+                    .bearer_auth(&self.token)
+                    .body(body),
+            )
+            .await
+    }
+
+    /// Cancels it.
+    pub async fn cancel(&self) -> Answer {
+        self.command("cancel", &Value::Null).await
+    }
+
+    /// Pauses the stream of all.
+    ///
+    /// # Panics
+    /// When that is refused.
+    pub async fn pause(&self) {
+        let _ = self.command("pause", &Value::Null).await.expect(200);
+    }
+
+    /// Resumes the stream of all.
+    ///
+    /// # Panics
+    /// When that is refused.
+    pub async fn resume(&self) {
+        let _ = self.command("resume", &Value::Null).await.expect(200);
+    }
+
+    /// Pauses or resumes one connection.
+    ///
+    /// # Panics
+    /// When that is refused.
+    pub async fn gate(&self, verb: &str, connection: &str) {
+        let _ = self
+            .command(verb, &json!({ "connectionId": connection }))
+            .await
+            .expect(200);
+    }
+
+    /// Downloads its pages.
+    pub async fn results(&self, format: &str) -> Answer {
+        let path = format!(
+            "/v1/channels/{}/results?format={format}&token={}",
+            self.channel, self.token
+        );
+        self.api.get(&path).await
+    }
+
+    /// The API that it was submitted through.
+    #[must_use]
+    pub const fn api(&self) -> &Api {
+        &self.api
+    }
+}

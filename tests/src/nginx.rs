@@ -1,0 +1,272 @@
+//! A real nginx in front of the worker, or serving files.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+use tokio::process::{Child, Command};
+
+use crate::{Api, eventually, exe, free_port, within};
+
+/// Where the project's own configuration believes the worker to be.
+const WORKER_IN_CONF: &str = "127.0.0.1:8080";
+
+/// What nginx is to do.
+#[derive(Debug, Clone)]
+pub struct Front {
+    kind: Kind,
+    http: Vec<String>,
+    tls: bool,
+}
+
+#[derive(Debug, Clone)]
+enum Kind {
+    Plain { worker: u16 },
+    Ours { worker: u16 },
+    Files { root: PathBuf },
+}
+
+impl Front {
+    /// What somebody writes who has read nothing: `proxy_pass` and every default of nginx, buffering on, HTTP/1.0 upstream.
+    #[must_use]
+    pub const fn plain(worker: u16) -> Self {
+        Self {
+            kind: Kind::Plain { worker },
+            http: Vec::new(),
+            tls: false,
+        }
+    }
+
+    /// The configuration that the project ships, `infra/nginx/crawlcast.conf`, with the ports of this test.
+    #[must_use]
+    pub const fn ours(worker: u16) -> Self {
+        Self {
+            kind: Kind::Ours { worker },
+            http: Vec::new(),
+            tls: false,
+        }
+    }
+
+    /// A web server of static files.
+    #[must_use]
+    pub fn files(root: &Path) -> Self {
+        Self {
+            kind: Kind::Files {
+                root: root.to_owned(),
+            },
+            http: Vec::new(),
+            tls: false,
+        }
+    }
+
+    /// One more directive for all of HTTP.
+    #[must_use]
+    pub fn directive(mut self, line: &str) -> Self {
+        self.http.push(line.to_owned());
+        self
+    }
+
+    /// Compresses whatever it can.
+    #[must_use]
+    pub fn gzip_everything(self) -> Self {
+        self.directive("gzip on;")
+            .directive("gzip_types *;")
+            .directive("gzip_min_length 0;")
+            .directive("gzip_proxied any;")
+    }
+
+    /// Speaks TLS, and HTTP/2 to those who can, with a certificate made for this test.
+    #[must_use]
+    pub const fn tls(mut self) -> Self {
+        self.tls = true;
+        self
+    }
+
+    /// Starts nginx; it accepts connections when this returns.
+    ///
+    /// # Panics
+    /// When it is not installed or does not start.
+    pub async fn start(self) -> Nginx {
+        let prefix = tempfile::tempdir().expect("a temporary directory can be made");
+        let port = free_port();
+        if self.tls {
+            make_certificate(prefix.path()).await;
+        }
+        let conf = prefix.path().join("nginx.conf");
+        std::fs::write(&conf, self.conf(prefix.path(), port))
+            .expect("the configuration can be written");
+        let child = Command::new(exe::program("nginx", "nginx-light"))
+            .args(["-e", "stderr", "-p"])
+            .arg(prefix.path())
+            .arg("-c")
+            .arg(&conf)
+            .env_clear()
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("nginx can be run");
+        let mut nginx = Nginx {
+            child,
+            prefix,
+            port,
+            tls: self.tls,
+        };
+        eventually("nginx accepts connections", || async {
+            TcpStream::connect(("127.0.0.1", port)).await.ok()
+        })
+        .await;
+        let ended = nginx.child.try_wait().expect("a child can be asked");
+        assert!(
+            ended.is_none(),
+            "nginx does not take its configuration: {ended:?}"
+        );
+        nginx
+    }
+
+    fn conf(&self, prefix: &Path, port: u16) -> String {
+        let dir = prefix.display();
+        let user = if rustix::process::geteuid().is_root() {
+            "user root;\n"
+        } else {
+            ""
+        };
+        let mut conf = format!(
+            "daemon off;\nmaster_process off;\n{user}pid {dir}/nginx.pid;\nerror_log stderr warn;\n\
+             events {{ worker_connections 1024; }}\nhttp {{\n\
+             log_format e2e '$status $request_uri';\naccess_log {dir}/access.log e2e;\n\
+             types {{ text/html html htm; text/css css; application/javascript js; text/plain txt; image/png png; image/svg+xml svg; }}\n\
+             default_type application/octet-stream;\n"
+        );
+        for part in ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"] {
+            let _ = writeln!(conf, "{part}_temp_path {dir}/{part};");
+        }
+        for line in &self.http {
+            let _ = writeln!(conf, "{line}");
+        }
+        let listen = self.listen(prefix, port);
+        conf.push_str(&match &self.kind {
+            Kind::Plain { worker } => {
+                format!("server {{\n{listen}\nlocation / {{ proxy_pass http://127.0.0.1:{worker}; }}\n}}\n")
+            }
+            Kind::Files { root } => format!("server {{\n{listen}\nroot {};\nindex index.html;\n}}\n", root.display()),
+            Kind::Ours { worker } => ours(*worker, &listen),
+        });
+        conf.push_str("}\n");
+        conf
+    }
+
+    fn listen(&self, prefix: &Path, port: u16) -> String {
+        if self.tls {
+            let dir = prefix.display();
+            format!(
+                "listen 127.0.0.1:{port} ssl http2;\nssl_certificate {dir}/cert.pem;\nssl_certificate_key {dir}/key.pem;"
+            )
+        } else {
+            format!("listen 127.0.0.1:{port};")
+        }
+    }
+}
+
+/// The shipped configuration, with this test's ports and certificate in place of its own.
+fn ours(worker: u16, listen: &str) -> String {
+    let path = exe::workspace().join("infra/nginx/crawlcast.conf");
+    let text = std::fs::read_to_string(&path)
+        .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    assert!(
+        text.contains(WORKER_IN_CONF),
+        "{} names the worker as {WORKER_IN_CONF}",
+        path.display()
+    );
+    let mut listen = Some(listen);
+    let own = [
+        "listen ",
+        "ssl_certificate ",
+        "ssl_certificate_key ",
+        "http2 ",
+    ];
+    let lines = text.replace(WORKER_IN_CONF, &format!("127.0.0.1:{worker}"));
+    let lines = lines.lines().filter_map(|line| {
+        if !own.iter().any(|own| line.trim_start().starts_with(own)) {
+            return Some(line.to_owned());
+        }
+        // The first `listen` makes way for the test's own; the others, and what belongs to them, go.
+        if line.trim_start().starts_with("listen ") {
+            listen.take().map(str::to_owned)
+        } else {
+            None
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n") + "\n"
+}
+
+/// A running nginx. It is killed when this is dropped.
+pub struct Nginx {
+    child: Child,
+    prefix: TempDir,
+    port: u16,
+    tls: bool,
+}
+
+/// One line of the access log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccessLine {
+    /// What was answered.
+    pub status: u16,
+    /// The path that was asked for.
+    pub path: String,
+}
+
+impl Nginx {
+    /// The API behind it.
+    #[must_use]
+    pub fn api(&self) -> Api {
+        Api::at(&self.base())
+    }
+
+    /// Where it is, as the start of a URL.
+    #[must_use]
+    pub fn base(&self) -> String {
+        format!(
+            "{}://127.0.0.1:{}",
+            if self.tls { "https" } else { "http" },
+            self.port
+        )
+    }
+
+    /// The requests that it has answered. nginx writes a line when an answer has ended.
+    ///
+    /// # Panics
+    /// When the log is not as it was configured.
+    #[must_use]
+    pub fn accesses(&self) -> Vec<AccessLine> {
+        let log = std::fs::read_to_string(self.prefix.path().join("access.log"))
+            .expect("nginx writes its log");
+        let line = |line: &str| {
+            let (status, path) = line.split_once(' ').expect("status and path");
+            AccessLine {
+                status: status.parse().expect("a status is a number"),
+                path: path.to_owned(),
+            }
+        };
+        log.lines().map(line).collect()
+    }
+}
+
+async fn make_certificate(dir: &Path) {
+    let made = Command::new(exe::program("openssl", "openssl"))
+        .args("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost -keyout key.pem -out cert.pem".split(' '))
+        .current_dir(dir)
+        .stdin(Stdio::null())
+        .output();
+    let output = within("openssl makes a certificate", made)
+        .await
+        .expect("openssl can be run");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}

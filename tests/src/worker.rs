@@ -1,0 +1,361 @@
+//! A worker process: the real binary on a data directory and a port of its own.
+
+use std::path::Path;
+use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
+use tokio::process::{Child, Command};
+use tokio::sync::watch;
+use tokio_util::task::TaskTracker;
+
+use crate::{Api, Metrics, Rss, eventually, exe, free_port, within};
+
+/// How a worker is started.
+#[derive(Debug, Clone, Default)]
+pub struct WorkerOptions {
+    settings: Vec<(String, String)>,
+    arguments: Vec<String>,
+}
+
+impl WorkerOptions {
+    /// Sets an environment variable, named without its prefix `CRAWLCAST_`.
+    #[must_use]
+    pub fn set(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.settings
+            .push((format!("CRAWLCAST_{name}"), value.into()));
+        self
+    }
+
+    /// Adds an argument to the command line.
+    #[must_use]
+    pub fn argument(mut self, argument: &str) -> Self {
+        self.arguments.push(argument.to_owned());
+        self
+    }
+
+    /// Starts the worker; it serves when this returns.
+    ///
+    /// # Panics
+    /// When it does not start; its log is in the message.
+    pub async fn start(self) -> Worker {
+        let data = tempfile::tempdir().expect("a temporary directory can be made");
+        let port = free_port();
+        let process = Process::start(&self, data.path(), port).await;
+        Worker {
+            options: self,
+            data,
+            port,
+            process,
+        }
+    }
+
+    /// Runs the program to its end with nothing but these settings; for command lines that must be refused.
+    ///
+    /// # Panics
+    /// When it does not end by itself.
+    pub async fn refused(self) -> Refused {
+        let mut command = command(&self);
+        let output = within("the program refuses its command line", command.output())
+            .await
+            .expect("the binary runs");
+        Refused {
+            code: output.status.code(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+/// How a program ended that was not to start.
+#[derive(Debug)]
+pub struct Refused {
+    /// Its exit code; none if a signal ended it.
+    pub code: Option<i32>,
+    /// What it printed.
+    pub stdout: String,
+    /// What it complained about.
+    pub stderr: String,
+}
+
+/// A worker that runs. Its process is killed when this is dropped; a failed test shows its log.
+pub struct Worker {
+    options: WorkerOptions,
+    data: TempDir,
+    port: u16,
+    process: Process,
+}
+
+impl Worker {
+    /// How to start one: it may crawl loopback, and takes a dead attempt's job over after two seconds.
+    #[must_use]
+    pub fn options() -> WorkerOptions {
+        WorkerOptions::default()
+            .set("ALLOW_NETS", "127.0.0.0/8")
+            .set("VISIBILITY", "2s")
+            .set("LOG", "info")
+    }
+
+    /// A worker with [`options`](Self::options).
+    pub async fn start() -> Self {
+        Self::options().start().await
+    }
+
+    /// Its API.
+    #[must_use]
+    pub fn api(&self) -> Api {
+        Api::at(&self.base())
+    }
+
+    /// Its address as the start of a URL, without a slash at the end.
+    #[must_use]
+    pub fn base(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Its port.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The demo site's root, if it was started with `--demo`.
+    ///
+    /// # Panics
+    /// When it was not.
+    #[must_use]
+    pub fn demo(&self) -> &str {
+        self.process
+            .demo
+            .as_deref()
+            .expect("the worker was started with --demo")
+    }
+
+    /// Its data directory.
+    #[must_use]
+    pub fn data_dir(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// Its resident memory.
+    #[must_use]
+    pub fn rss(&self) -> Rss {
+        Rss::of(self.process.pid())
+    }
+
+    /// Its metrics.
+    ///
+    /// # Panics
+    /// When it does not answer.
+    pub async fn metrics(&self) -> Metrics {
+        Metrics::new(self.api().get("/metrics").await.text())
+    }
+
+    /// Waits until a metric has a value.
+    pub async fn metric_becomes(&self, name: &str, value: f64) {
+        eventually(&format!("{name} becomes {value}"), || async {
+            let now = self.metrics().await.get(name)?;
+            ((now - value).abs() < f64::EPSILON).then_some(())
+        })
+        .await;
+    }
+
+    /// What it has logged so far.
+    #[must_use]
+    pub fn log(&self) -> String {
+        self.process.log.text()
+    }
+
+    /// Waits until its log says `words`.
+    pub async fn logs(&self, words: &str) {
+        let mut grown = self.process.log.grown.subscribe();
+        within(&format!("the log says `{words}`"), async {
+            while !self.log().contains(words) {
+                grown
+                    .changed()
+                    .await
+                    .expect("the log lives as long as the worker");
+            }
+        })
+        .await;
+    }
+
+    /// Kills it as a power cut would, and waits until it is gone.
+    pub async fn kill(&mut self) {
+        self.signal(Signal::KILL);
+        self.exit().await;
+    }
+
+    /// Sends a signal.
+    ///
+    /// # Panics
+    /// When the process has ended already.
+    pub fn signal(&self, signal: Signal) {
+        let pid = i32::try_from(self.process.pid()).expect("process IDs fit");
+        kill_process(
+            Pid::from_raw(pid).expect("process IDs are positive"),
+            signal,
+        )
+        .expect("the worker runs");
+    }
+
+    /// Asks it to stop, as a container platform does.
+    pub fn terminate(&self) {
+        self.signal(Signal::TERM);
+    }
+
+    /// Waits for its end.
+    ///
+    /// # Panics
+    /// When it does not end.
+    pub async fn exit(&mut self) -> ExitStatus {
+        within("the worker ends", self.process.child.wait())
+            .await
+            .expect("a child can be waited for")
+    }
+
+    /// Starts it again, on the same data directory and port.
+    pub async fn restart(&mut self) {
+        self.process = Process::start(&self.options, self.data.path(), self.port).await;
+    }
+}
+
+/// One life of a worker.
+struct Process {
+    child: Child,
+    pid: u32,
+    demo: Option<String>,
+    log: Arc<Log>,
+    /// Owns the tasks that read what the process says; they end with it.
+    _readers: TaskTracker,
+}
+
+impl Process {
+    async fn start(options: &WorkerOptions, data: &Path, port: u16) -> Self {
+        let mut child = command(options)
+            .env("CRAWLCAST_LISTEN", format!("127.0.0.1:{port}"))
+            .env("CRAWLCAST_DATA_DIR", data)
+            .spawn()
+            .expect("the worker's binary can be run");
+        let pid = child
+            .id()
+            .expect("a child that was not waited for has an ID");
+        let stdout = child.stdout.take().expect("stdout is piped");
+        let stderr = child.stderr.take().expect("stderr is piped");
+        let (log, readers) = (Arc::new(Log::default()), TaskTracker::new());
+        readers.spawn(log.clone().read(stderr));
+        let mut said = BufReader::new(stdout);
+        let mut process = Self {
+            child,
+            pid,
+            demo: None,
+            log,
+            _readers: readers,
+        };
+        let wanted = usize::from(
+            options
+                .arguments
+                .iter()
+                .any(|argument| argument == "--demo"),
+        ) + 1;
+        let announced = within(
+            "the worker announces itself",
+            announcement(&mut said, wanted),
+        )
+        .await;
+        let Some(lines) = announced else {
+            let status = process.child.wait().await;
+            panic!("the worker ended before it served: {status:?}");
+        };
+        assert_eq!(lines[0], format!("listening on http://127.0.0.1:{port}"));
+        process.demo = lines.get(1).map(|line| {
+            let root = line
+                .strip_prefix("demo site on ")
+                .expect("the second line names the demo site");
+            root.trim_end_matches('/').to_owned()
+        });
+        process
+    }
+
+    const fn pid(&self) -> u32 {
+        self.pid
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let text = self.log.text();
+            let from = text.char_indices().rev().nth(8000).map_or(0, |(at, _)| at);
+            eprintln!(
+                "--- the worker's log ---\n{}\n------------------------",
+                &text[from..]
+            );
+        }
+    }
+}
+
+fn command(options: &WorkerOptions) -> Command {
+    let mut command = Command::new(exe::worker());
+    // Nothing from outside, a proxy above all, changes what is tested.
+    command
+        .env_clear()
+        .args(if options.arguments.is_empty() {
+            &[][..]
+        } else {
+            &["serve"]
+        })
+        .args(&options.arguments)
+        .envs(options.settings.iter().map(|(name, value)| (name, value)))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    command
+}
+
+/// The first lines of stdout; nothing if it ends before.
+async fn announcement(said: &mut (impl AsyncBufRead + Unpin), lines: usize) -> Option<Vec<String>> {
+    let mut announced = Vec::new();
+    while announced.len() < lines {
+        let mut line = String::new();
+        let read = said.read_line(&mut line).await.expect("stdout can be read");
+        if read == 0 {
+            return None;
+        }
+        announced.push(line.trim_end().to_owned());
+    }
+    Some(announced)
+}
+
+/// What the process writes to stderr.
+struct Log {
+    bytes: Mutex<Vec<u8>>,
+    grown: watch::Sender<()>,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self {
+            bytes: Mutex::default(),
+            grown: watch::Sender::new(()),
+        }
+    }
+}
+
+impl Log {
+    async fn read(self: Arc<Self>, mut stderr: impl AsyncRead + Unpin) {
+        let mut piece = vec![0; 16 * 1024];
+        while let Ok(read @ 1..) = stderr.read(&mut piece).await {
+            self.bytes.lock().extend_from_slice(&piece[..read]);
+            self.grown.send_replace(());
+        }
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes.lock()).into_owned()
+    }
+}
