@@ -111,7 +111,7 @@ async fn answer(visit: &Visit, request: &Request<Incoming>) -> Response<Body> {
         request.uri().query().unwrap_or_default(),
     );
     let mut page = site::page(visit.host, path, query);
-    if path == "/oddities/busy" && visit.busy.fetch_add(1, Ordering::Relaxed) % 2 == 0 {
+    if path == "/oddities/busy" && visit.busy.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) {
         page = page.status(503).header("retry-after", "1");
     }
     tokio::time::sleep(page.delay).await;
@@ -121,7 +121,7 @@ async fn answer(visit: &Visit, request: &Request<Incoming>) -> Response<Body> {
 fn response(page: DemoPage) -> Response<Body> {
     let cut = page.headers.iter().any(|(name, _)| *name == "x-demo-cut");
     let mut response = Response::new(if cut {
-        half(page.body)
+        half(&page.body)
     } else {
         Full::new(page.body)
             .map_err(|never| match never {})
@@ -137,7 +137,7 @@ fn response(page: DemoPage) -> Response<Body> {
 }
 
 /// The first half of a body, and then the connection breaks off.
-fn half(body: Bytes) -> Body {
+fn half(body: &Bytes) -> Body {
     let half = body.slice(..body.len() / 2);
     let pieces = [Ok(Frame::data(half)), Err(io::ErrorKind::BrokenPipe.into())];
     StreamBody::new(stream::iter(pieces)).boxed_unsync()

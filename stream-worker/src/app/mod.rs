@@ -1,0 +1,53 @@
+//! The worker, wired: every part gets what it needs here, and nowhere else.
+//!
+//! ```text
+//! config → open the stores → bind → build the parts → spawn the stages → announce → drain
+//! ```
+
+mod parts;
+mod stages;
+mod housekeeping;
+mod worker;
+
+pub use worker::{Addresses, Worker};
+
+use std::io::Write;
+
+use anyhow::Context;
+
+use crate::config::Config;
+use crate::drain::StopSignals;
+
+/// Runs a worker until it is told to stop, then drains it. A second signal ends the process at once.
+///
+/// # Errors
+/// As [`Worker::start`].
+pub async fn serve(config: Config) -> anyhow::Result<()> {
+    // Before anything is started, so that a signal in between is not lost.
+    let mut signals = StopSignals::listen().context("could not listen for signals")?;
+    housekeeping::raise_open_files(parts::max_sockets(&config));
+    let worker = Worker::start(config).await?;
+    announce(worker.addresses())?;
+    let signal = signals.next().await;
+    tracing::info!(signal, "stopping; a second signal ends the process at once");
+    tokio::select! {
+        () = worker.drain() => {
+            tracing::info!("stopped");
+            Ok(())
+        }
+        signal = signals.next() => {
+            tracing::warn!(signal, "ended at once; nothing durable is lost");
+            std::process::exit(130)
+        }
+    }
+}
+
+/// Tells whoever started the process where it serves.
+fn announce(addresses: Addresses) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "listening on http://{}", addresses.worker)?;
+    if let Some(demo) = addresses.demo {
+        writeln!(out, "demo site on http://{demo}/")?;
+    }
+    out.flush().context("could not write to stdout")
+}

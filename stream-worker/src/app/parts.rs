@@ -1,0 +1,150 @@
+//! Settings to parts.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use shared::numbers::{HEAD_TIMEOUT, LONG_POLL, MAX_RECEIVES, STALL};
+use shared::submission::Front;
+use tokio::sync::Semaphore;
+use url::Url;
+
+use crate::channel::ChannelConfig;
+use crate::clock::Clock;
+use crate::config::{Config, token_keys_in};
+use crate::connection::ConnectionConfig;
+use crate::fetch::{AddressGuard, FetchConfig, HttpFetcher};
+use crate::http::ListenerConfig;
+use crate::job::JobConfig;
+use crate::journal::{EmbeddedConfig, EmbeddedJournal};
+use crate::queue::{EmbeddedQueue, EmbeddedQueueConfig};
+use crate::sqlite::DataDir;
+use crate::telemetry::WorkerMetrics;
+
+/// Bytes of recent frames kept for each watched channel.
+const TAIL_BYTES: usize = 1024 * 1024;
+/// Bytes of one write to a watcher at most: enough to catch up fast, little enough to be fair.
+const WRITE_BUDGET: usize = 64 * 1024;
+/// Bytes that all blocked watchers together may keep.
+const HELD_BYTES: usize = 16 * 1024 * 1024;
+/// Sockets for everything that is not a watcher.
+const OTHER_SOCKETS: usize = 1_024;
+/// Ticks in a heartbeat: a watcher looks at the time that often.
+const TICKS: u32 = 4;
+
+pub(super) fn journal(
+    config: &Config,
+    data_dir: &DataDir,
+    clock: &Clock,
+    metrics: &WorkerMetrics,
+) -> anyhow::Result<EmbeddedJournal> {
+    let settings = EmbeddedConfig {
+        retention: config.retention,
+    };
+    EmbeddedJournal::open(
+        data_dir,
+        settings,
+        clock.clone(),
+        metrics.commit_observer("journal"),
+    )
+    .context("could not open the journal")
+}
+
+pub(super) fn queue(
+    config: &Config,
+    data_dir: &DataDir,
+    clock: &Clock,
+    metrics: &WorkerMetrics,
+) -> anyhow::Result<EmbeddedQueue> {
+    let settings = EmbeddedQueueConfig {
+        visibility: config.visibility,
+        // One more than the dispatcher allows: it ends the job with an event before the queue would bury the message.
+        max_receives: MAX_RECEIVES + 1,
+        long_poll: LONG_POLL,
+    };
+    EmbeddedQueue::open(
+        data_dir,
+        settings,
+        clock.clone(),
+        metrics.commit_observer("queue"),
+    )
+    .context("could not open the queue")
+}
+
+pub(super) fn front(config: &Config, listening: SocketAddr) -> anyhow::Result<Front> {
+    let token_keys = match &config.token_keys {
+        Some(keys) => keys.clone(),
+        None => token_keys_in(&config.data_dir)?,
+    };
+    let public_url = match &config.public_url {
+        Some(url) => url.clone(),
+        None => Url::parse(&format!("http://{listening}/"))
+            .context("the address that was bound is no URL")?,
+    };
+    Ok(Front {
+        api_keys: config.api_keys.clone(),
+        token_keys,
+        public_url,
+        retention: config.retention,
+        may_ignore_robots: config.allow_ignore_robots,
+    })
+}
+
+fn tick(config: &Config) -> Duration {
+    config.heartbeat / TICKS
+}
+
+pub(super) fn channel_config(config: &Config) -> ChannelConfig {
+    ChannelConfig {
+        tail_bytes: TAIL_BYTES,
+        max_watchers: config.max_connections,
+        tick: tick(config),
+    }
+}
+
+pub(super) fn connection_config(config: &Config, clock: &Clock) -> ConnectionConfig {
+    ConnectionConfig {
+        heartbeat: config.heartbeat,
+        tick: tick(config),
+        lifetime: config.connection_lifetime,
+        stall: STALL,
+        write_budget: WRITE_BUDGET,
+        held: Arc::new(Semaphore::new(HELD_BYTES)),
+        clock: clock.clone(),
+    }
+}
+
+pub(super) const fn max_sockets(config: &Config) -> usize {
+    config.max_connections + OTHER_SOCKETS
+}
+
+pub(super) const fn listener_config(config: &Config) -> ListenerConfig {
+    ListenerConfig {
+        max_sockets: max_sockets(config),
+        head_timeout: HEAD_TIMEOUT,
+    }
+}
+
+pub(super) fn fetcher(config: &Config, demo: Option<SocketAddr>) -> anyhow::Result<HttpFetcher> {
+    let guard = AddressGuard {
+        allow_nets: config.allow_nets.clone(),
+        allow_addrs: demo.into_iter().collect(),
+    };
+    Ok(HttpFetcher::new(FetchConfig {
+        user_agent: config.user_agent.clone(),
+        guard,
+    })?)
+}
+
+pub(super) fn job_config(config: &Config) -> JobConfig {
+    JobConfig {
+        // Chance, not the machine's name: events are shown to strangers.
+        worker: format!("worker-{:06x}", fastrand::u32(..0x0100_0000)),
+        agent: config.robots_agent().to_owned(),
+        max_jobs: config.max_jobs,
+        visibility: config.visibility,
+        grace: config.disconnect_grace,
+        max_receives: MAX_RECEIVES,
+    }
+}

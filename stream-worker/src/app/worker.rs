@@ -1,0 +1,205 @@
+//! One worker, from its settings to its end.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use shared::event::ByeReason;
+use tokio::net::TcpListener;
+
+use super::stages::Stages;
+use super::{housekeeping, parts};
+use crate::channel::Registry;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::demo::DemoSite;
+use crate::drain::Deadline;
+use crate::http::{Cors, HttpState, Listener};
+use crate::job::{Dispatcher, JobContext};
+use crate::journal::EmbeddedJournal;
+use crate::page::PageConfig;
+use crate::queue::EmbeddedQueue;
+use crate::sqlite::DataDir;
+use crate::telemetry::WorkerMetrics;
+
+/// Where a worker can be reached.
+#[derive(Debug, Clone, Copy)]
+pub struct Addresses {
+    /// The worker.
+    pub worker: SocketAddr,
+    /// The demo site.
+    pub demo: Option<SocketAddr>,
+}
+
+/// A worker that runs.
+pub struct Worker {
+    addresses: Addresses,
+    drain_time: Duration,
+    stages: Stages,
+    registry: Arc<Registry>,
+    stores: Stores,
+}
+
+/// What is durable. Field order is the order of the end: the directory's lock is given back last.
+struct Stores {
+    queue: Arc<EmbeddedQueue>,
+    journal: Arc<EmbeddedJournal>,
+    _data_dir: DataDir,
+}
+
+/// The sockets that a worker answers on.
+struct Bound {
+    worker: TcpListener,
+    demo: Option<DemoSite>,
+    addresses: Addresses,
+}
+
+impl Worker {
+    /// Builds and starts a worker. It serves when this returns.
+    ///
+    /// # Errors
+    /// When the data directory is another worker's or damaged, or the address is taken.
+    pub async fn start(config: Config) -> anyhow::Result<Self> {
+        let clock = Clock::system();
+        let metrics = WorkerMetrics::default();
+        let stages = Stages::default();
+        let stores = Stores::open(&config, &clock, &metrics)?;
+        let Bound {
+            worker,
+            demo,
+            addresses,
+        } = Bound::bind(&config).await?;
+        let registry = Registry::start(
+            parts::channel_config(&config),
+            stores.journal.clone(),
+            metrics.channel.clone(),
+            stages.services.clone(),
+            stages.closing.clone(),
+        );
+        let state = http_state(&config, &stores, &registry, &metrics, &stages, addresses)?;
+        let listener = Listener::new(worker, parts::listener_config(&config), Arc::new(state));
+        let dispatcher = Dispatcher::new(Arc::new(JobContext {
+            queue: stores.queue.clone(),
+            journal: stores.journal.clone(),
+            fetcher: Arc::new(parts::fetcher(&config, addresses.demo)?),
+            clock: clock.clone(),
+            config: parts::job_config(&config),
+            metrics: metrics.job.clone(),
+            drain: stages.draining.clone(),
+            tasks: stages.jobs.clone(),
+        }));
+
+        let closing = &stages.closing;
+        stages.jobs.spawn(dispatcher.run());
+        stages.connections.spawn(listener.run(closing.clone()));
+        if let Some(demo) = demo {
+            stages.services.spawn(demo.run(closing.clone()));
+        }
+        stages.services.spawn(housekeeping::sample_queue(
+            stores.queue.clone(),
+            metrics,
+            closing.clone(),
+        ));
+        stages.services.spawn(housekeeping::expire(
+            stores.journal.clone(),
+            config.retention,
+            clock,
+            closing.clone(),
+        ));
+        Ok(Self {
+            addresses,
+            drain_time: config.drain,
+            stages,
+            registry,
+            stores,
+        })
+    }
+
+    /// Where it can be reached.
+    #[must_use]
+    pub const fn addresses(&self) -> Addresses {
+        self.addresses
+    }
+
+    /// Stops in phases, within the drain time: jobs are released at their last commit, watchers are told when to come
+    /// back, connections close, stores are closed. What is cut short loses nothing durable.
+    pub async fn drain(self) {
+        let deadline = Deadline::after(self.drain_time);
+        self.stages.end_jobs(deadline).await;
+        self.registry.dismiss(ByeReason::Drain);
+        self.stages.end_connections(deadline).await;
+        self.stores.queue.close().await;
+        self.stores.journal.close().await;
+    }
+}
+
+impl Stores {
+    fn open(config: &Config, clock: &Clock, metrics: &WorkerMetrics) -> anyhow::Result<Self> {
+        let data_dir = DataDir::open(&config.data_dir).with_context(|| {
+            format!(
+                "could not use the data directory {}",
+                config.data_dir.display()
+            )
+        })?;
+        Ok(Self {
+            queue: Arc::new(parts::queue(config, &data_dir, clock, metrics)?),
+            journal: Arc::new(parts::journal(config, &data_dir, clock, metrics)?),
+            _data_dir: data_dir,
+        })
+    }
+}
+
+impl Bound {
+    async fn bind(config: &Config) -> anyhow::Result<Self> {
+        let worker = TcpListener::bind(config.listen)
+            .await
+            .with_context(|| format!("could not listen on {}", config.listen))?;
+        let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
+        let demo = match config.demo {
+            true => Some(
+                DemoSite::bind(loopback)
+                    .await
+                    .context("could not serve the demo site")?,
+            ),
+            false => None,
+        };
+        let addresses = Addresses {
+            worker: worker
+                .local_addr()
+                .context("could not read the address that was bound")?,
+            demo: demo.as_ref().map(DemoSite::local_addr),
+        };
+        Ok(Self {
+            worker,
+            demo,
+            addresses,
+        })
+    }
+}
+
+fn http_state(
+    config: &Config,
+    stores: &Stores,
+    registry: &Arc<Registry>,
+    metrics: &WorkerMetrics,
+    stages: &Stages,
+    addresses: Addresses,
+) -> anyhow::Result<HttpState> {
+    let clock = Clock::system();
+    Ok(HttpState {
+        front: parts::front(config, addresses.worker)?,
+        queue: stores.queue.clone(),
+        registry: registry.clone(),
+        connection: Arc::new(parts::connection_config(config, &clock)),
+        cors: config.cors_origins.clone().map_or(Cors::Any, Cors::Only),
+        page: PageConfig {
+            demo_url: addresses.demo.map(|demo| format!("http://{demo}/")),
+        },
+        exposition: metrics.exposition(),
+        metrics: metrics.http.clone(),
+        clock,
+        draining: stages.draining.clone(),
+        tasks: stages.connections.clone(),
+    })
+}

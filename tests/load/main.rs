@@ -1,0 +1,71 @@
+//! What the worker costs and how fast it is: one table, as in the README.
+//!
+//! Every figure is of real parts: a server in a process of its own on loopback, a journal on disk with its fsyncs, clients
+//! on real sockets. `server` and `peer` are the processes under test; both are this program, started again.
+//!
+//! The peer is the plainest broadcast server that hyper allows: no journal, no cursors, one channel per process. It shows
+//! what of the cost is ours.
+
+mod child;
+mod peer;
+mod server;
+mod site;
+mod watchers;
+mod journal_load;
+mod stream_load;
+mod crawl_load;
+
+use std::path::Path;
+
+/// One line of the table.
+struct Row {
+    what: String,
+    ours: String,
+    peer: String,
+}
+
+impl Row {
+    fn new(what: impl Into<String>, ours: impl Into<String>) -> Self {
+        Self {
+            what: what.into(),
+            ours: ours.into(),
+            peer: "–".to_owned(),
+        }
+    }
+
+    fn beside(mut self, peer: impl Into<String>) -> Self {
+        self.peer = peer.into();
+        self
+    }
+}
+
+fn main() -> anyhow::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    match arguments.first().map(String::as_str) {
+        Some("server") => runtime.block_on(server::run(Path::new(&arguments[1]))),
+        Some("peer") => runtime.block_on(peer::run()),
+        _ => runtime.block_on(measure()),
+    }
+}
+
+async fn measure() -> anyhow::Result<()> {
+    let mut rows = Vec::new();
+    rows.extend(journal_load::commits().await?);
+    rows.extend(stream_load::latency().await?);
+    rows.extend(stream_load::fan_out().await?);
+    rows.extend(stream_load::idle().await?);
+    rows.extend(stream_load::replay().await?);
+    rows.extend(crawl_load::crawl().await?);
+    print(&rows);
+    Ok(())
+}
+
+fn print(rows: &[Row]) {
+    println!("\n| what | Crawlcast | bare hyper broadcast |\n|---|---:|---:|");
+    for Row { what, ours, peer } in rows {
+        println!("| {what} | {ours} | {peer} |");
+    }
+}

@@ -1,0 +1,154 @@
+//! What watchers cost, and how soon they hear.
+
+use std::time::{Duration, Instant};
+
+use tokio::io::AsyncReadExt;
+
+use crate::Row;
+use crate::child::Process;
+use crate::watchers::{Crowd, connect, request};
+
+/// Events of a measurement.
+const EVENTS: u64 = 300;
+
+async fn server(directory: &tempfile::TempDir) -> anyhow::Result<Process> {
+    let path = directory.path().to_str().unwrap_or_default();
+    Process::role(&["server", path]).await
+}
+
+/// From before the commit to the watcher's socket.
+pub(crate) async fn latency() -> anyhow::Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    for number in [1, 100, 1_000] {
+        let directory = tempfile::tempdir()?;
+        let (p50, p99) = publish(&mut server(&directory).await?, number, 30)
+            .await?
+            .latency;
+        let (peer50, peer99) = publish(&mut Process::role(&["peer"]).await?, number, 30)
+            .await?
+            .latency;
+        rows.push(
+            Row::new(
+                format!("commit → received, p50 / p99, {number} watchers, 30 events/s"),
+                format!("{p50:.1} / {p99:.1} ms"),
+            )
+            .beside(format!("{peer50:.1} / {peer99:.1} ms, nothing durable")),
+        );
+    }
+    Ok(rows)
+}
+
+struct Published {
+    latency: (f64, f64),
+    cpu: Duration,
+    deliveries: u64,
+}
+
+async fn publish(
+    process: &mut Process,
+    watchers: usize,
+    per_second: u32,
+) -> anyhow::Result<Published> {
+    let crowd = Crowd::connect(process.address, watchers).await?;
+    let deliveries = EVENTS * crowd.len() as u64;
+    let before = process.cpu()?;
+    process
+        .ask(&format!("publish {EVENTS} {per_second}"))
+        .await?;
+    crowd.receive(deliveries).await;
+    Ok(Published {
+        cpu: process.cpu()? - before,
+        latency: crowd.quantiles(),
+        deliveries,
+    })
+}
+
+/// Deliveries per second of CPU time, at an easy pace and saturated.
+pub(crate) async fn fan_out() -> anyhow::Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    for per_second in [30, 300] {
+        let directory = tempfile::tempdir()?;
+        let ours = publish(&mut server(&directory).await?, 1_000, per_second).await?;
+        let peer = publish(&mut Process::role(&["peer"]).await?, 1_000, per_second).await?;
+        rows.push(
+            Row::new(
+                format!("fan-out, 1,000 watchers, {per_second} events/s of 200 bytes"),
+                cost(&ours),
+            )
+            .beside(cost(&peer)),
+        );
+    }
+    Ok(rows)
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "some hundred thousand deliveries"
+)]
+fn cost(published: &Published) -> String {
+    let seconds = published.cpu.as_secs_f64().max(0.01);
+    let deliveries = published.deliveries as f64;
+    format!(
+        "{:.0} deliveries per CPU-second ({:.1} µs each)",
+        deliveries / seconds,
+        seconds * 1e6 / deliveries
+    )
+}
+
+/// Memory of watchers that wait.
+pub(crate) async fn idle() -> anyhow::Result<Vec<Row>> {
+    const WATCHERS: usize = 10_000;
+    let directory = tempfile::tempdir()?;
+    let ours = rss_each(&server(&directory).await?, WATCHERS).await?;
+    let peer = rss_each(&Process::role(&["peer"]).await?, WATCHERS).await?;
+    Ok(vec![
+        Row::new(
+            format!("resident memory of each idle watcher, {WATCHERS} of them"),
+            format!("{ours:.2} KB"),
+        )
+        .beside(format!("{peer:.2} KB")),
+    ])
+}
+
+#[expect(clippy::cast_precision_loss, reason = "some gigabytes at most")]
+async fn rss_each(process: &Process, watchers: usize) -> anyhow::Result<f64> {
+    // What the first few watchers make the process allocate once is not theirs.
+    drop(Crowd::connect(process.address, 10).await?);
+    let before = process.rss()?;
+    let crowd = Crowd::connect(process.address, watchers).await?;
+    let grown = process.rss()?.saturating_sub(before);
+    Ok(grown as f64 / 1024.0 / crowd.len() as f64)
+}
+
+/// A newcomer reads a long log.
+pub(crate) async fn replay() -> anyhow::Result<Vec<Row>> {
+    const LOG: u64 = 100_000;
+    let directory = tempfile::tempdir()?;
+    let mut process = server(&directory).await?;
+    process.ask(&format!("fill {LOG}")).await?;
+    let request = request()?;
+    let before = process.rss()?;
+    let began = Instant::now();
+    let mut socket = connect(process.address, &request).await?;
+    let last = format!("id:1-{}\n\n", LOG + 1);
+    let mut tail = Vec::new();
+    let (mut total, mut chunk) = (0, vec![0; 256 * 1024]);
+    while !tail.ends_with(last.as_bytes()) {
+        let length = socket.read(&mut chunk).await?;
+        anyhow::ensure!(length > 0, "the stream ended after {total} bytes");
+        total += length;
+        tail.extend_from_slice(&chunk[..length]);
+        tail.drain(..tail.len().saturating_sub(64));
+    }
+    let seconds = began.elapsed().as_secs_f64();
+    let grown = process.rss()?.saturating_sub(before) / 1024 / 1024;
+    #[expect(clippy::cast_precision_loss, reason = "some megabytes")]
+    let speed = total as f64 / 1e6 / seconds;
+    Ok(vec![Row::new(
+        format!("full replay of {LOG} events to one watcher"),
+        format!(
+            "{speed:.0} MB/s, {:.0} events/s, memory +{grown} MiB",
+            1e5 / seconds
+        ),
+    )])
+}
