@@ -7,6 +7,8 @@
 mod record;
 mod writer;
 mod embedded;
+#[cfg(test)]
+mod suite;
 
 pub use embedded::{EmbeddedConfig, EmbeddedJournal};
 pub use writer::LogWriter;

@@ -5,6 +5,8 @@
 //! dead letter. The queue refuses to know what a message means.
 
 mod embedded;
+#[cfg(test)]
+mod suite;
 
 pub use embedded::{EmbeddedQueue, EmbeddedQueueConfig};
 

@@ -92,6 +92,3 @@ impl Database {
         self.writer.close().await;
     }
 }
-
-#[cfg(test)]
-mod tests;

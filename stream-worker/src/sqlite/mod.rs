@@ -21,3 +21,6 @@ pub use database::Database;
 pub use error::{OpenError, StoreError};
 pub use observer::{CommitObserver, CommitOutcome, CommitStats, unobserved};
 pub use schema::Schema;
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
@@ -36,18 +36,19 @@ impl Schema {
     /// Opens the writing connection, making the file or bringing it up to date first.
     pub(super) fn open(&self, dir: &Path) -> Result<Connection, OpenError> {
         let path = dir.join(self.file);
-        match fs::metadata(&path) {
-            Ok(file) if file.len() == 0 => {
-                let empty = "it is empty, which it never is by itself".to_owned();
-                return Err(OpenError::Damaged(path, empty));
-            }
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => self.create(dir, &path)?,
-            Err(error) => return Err(OpenError::Directory(dir.to_owned(), error)),
+        if !path
+            .try_exists()
+            .map_err(|error| OpenError::Directory(dir.to_owned(), error))?
+        {
+            self.create(dir, &path)?;
         }
         let connection = self
             .connect(&path)
             .map_err(|error| OpenError::of(&path, error))?;
+        if version(&connection, &path)? == 0 {
+            let empty = "it is empty, which it never was".to_owned();
+            return Err(OpenError::Damaged(path, empty));
+        }
         self.migrate(&connection, &path)?;
         Ok(connection)
     }
@@ -89,17 +90,13 @@ impl Schema {
         }
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
-        connection.pragma_update(None, "journal_size_limit", u64_pages(CHECKPOINT_PAGES))?;
+        connection.pragma_update(None, "journal_size_limit", bytes_of(CHECKPOINT_PAGES))?;
         connection.pragma_update(None, "cache_size", -8_192)?;
         Ok(connection)
     }
 
     fn migrate(&self, connection: &Connection, path: &Path) -> Result<(), OpenError> {
-        let failed = |error: rusqlite::Error| OpenError::of(path, error.into());
-        let version: i64 = connection
-            .pragma_query_value(None, "user_version", |row| row.get(0))
-            .map_err(failed)?;
-        let seen = usize::try_from(version).unwrap_or(usize::MAX);
+        let seen = version(connection, path)?;
         let Some(missing) = self.migrations.get(seen..) else {
             return Err(OpenError::Newer {
                 path: path.to_owned(),
@@ -110,14 +107,16 @@ impl Schema {
         for (version, statements) in (seen + 1..).zip(missing) {
             let whole =
                 format!("BEGIN IMMEDIATE; {statements}; PRAGMA user_version = {version}; COMMIT;");
-            connection.execute_batch(&whole).map_err(failed)?;
+            connection
+                .execute_batch(&whole)
+                .map_err(|error| OpenError::of(path, error.into()))?;
         }
         Ok(())
     }
 
     /// Opens a connection that can only read.
     pub(super) fn open_reader(&self, dir: &Path) -> Result<Connection, OpenError> {
-        let path: PathBuf = dir.join(self.file);
+        let path = dir.join(self.file);
         let open = || -> Result<Connection, StoreError> {
             let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
             let connection = Connection::open_with_flags(&path, flags)?;
@@ -129,8 +128,16 @@ impl Schema {
     }
 }
 
+/// How many migrations a file has seen.
+fn version(connection: &Connection, path: &Path) -> Result<usize, OpenError> {
+    let version: i64 = connection
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .map_err(|error| OpenError::of(path, error.into()))?;
+    Ok(usize::try_from(version).unwrap_or(usize::MAX))
+}
+
 /// The bytes of so many pages, which have 4 KiB each.
-const fn u64_pages(pages: u32) -> i64 {
+const fn bytes_of(pages: u32) -> i64 {
     pages as i64 * 4096
 }
 

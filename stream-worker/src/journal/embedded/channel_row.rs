@@ -31,15 +31,12 @@ impl ChannelRow {
             .transpose()
     }
 
-    /// The channel's row, made now if there is none.
-    pub(super) fn find_or_create(
+    /// A row for a channel that has none.
+    pub(super) fn create(
         connection: &Connection,
         channel: ChannelId,
         now: Timestamp,
     ) -> Result<Self, StoreError> {
-        if let Some(row) = Self::find(connection, channel)? {
-            return Ok(row);
-        }
         // A placeholder first: the checksum covers the number, which the file chooses.
         connection
             .prepare_cached(
@@ -56,12 +53,12 @@ impl ChannelRow {
         Ok(row)
     }
 
-    /// Every channel, those damaged included, as errors.
+    /// Every channel that can be read.
     pub(super) fn all(connection: &Connection) -> Result<Vec<Self>, StoreError> {
         let mut statement =
             connection.prepare("SELECT id, channel, phase, since, record, crc FROM channels")?;
-        let rows = statement.query_map([], |row| Ok(Self::read(row)))?;
-        rows.map(|row| row?).collect()
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, Self::read(row))))?;
+        sound(connection, rows.collect::<Result<_, _>>()?)
     }
 
     /// Up to `most` channels that came to `phase` before `before`, the oldest first.
@@ -77,9 +74,9 @@ impl ChannelRow {
         )?;
         let most = i64::try_from(most).unwrap_or(i64::MAX);
         let rows = statement.query_map(params![phase, before.millis(), most], |row| {
-            Ok(Self::read(row))
+            Ok((row.get(0)?, Self::read(row)))
         })?;
-        rows.map(|row| row?).collect()
+        sound(connection, rows.collect::<Result<_, _>>()?)
     }
 
     pub(super) fn save(&self, connection: &Connection) -> Result<(), StoreError> {
@@ -156,6 +153,31 @@ impl ChannelRow {
             .execute(params![self.number.0, message, crc])?;
         Ok(())
     }
+}
+
+/// A phase of its own for records that cannot be read.
+const DAMAGED: i64 = -1;
+
+/// Leaves out damaged records and sets them aside, so that one of them stops no sweep over the others. Whoever asks for
+/// such a channel is told that it is damaged.
+fn sound(
+    connection: &Connection,
+    rows: Vec<(i64, Result<ChannelRow, StoreError>)>,
+) -> Result<Vec<ChannelRow>, StoreError> {
+    let mut sound = Vec::with_capacity(rows.len());
+    for (number, row) in rows {
+        match row {
+            Ok(row) => sound.push(row),
+            Err(StoreError::Damaged(what)) => {
+                tracing::error!(what, "the journal is damaged");
+                connection
+                    .prepare_cached("UPDATE channels SET phase = ?2 WHERE id = ?1")?
+                    .execute([number, DAMAGED])?;
+            }
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(sound)
 }
 
 fn damaged(channel: ChannelId) -> StoreError {

@@ -49,4 +49,9 @@ impl Controls {
         }
         sender.send_if_modified(|current| std::mem::replace(current, control) != control);
     }
+
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.0.lock().by_channel.len()
+    }
 }

@@ -67,11 +67,24 @@ fn change(
     now: Timestamp,
     change: impl FnOnce(&mut Record),
 ) -> Result<Control, StoreError> {
-    let mut row = ChannelRow::find_or_create(connection, channel, now)?;
-    let before = row.record.clone();
-    change(&mut row.record);
-    if row.record != before {
-        row.save(connection)?;
+    let found = ChannelRow::find(connection, channel)?;
+    let before = found
+        .as_ref()
+        .map_or_else(|| Record::awaited(0), |row| row.record.clone());
+    let mut after = before.clone();
+    change(&mut after);
+    // A channel that nothing is known of is not made for a change that changes nothing.
+    if after == before {
+        return Ok(after.control());
     }
+    let mut row = match found {
+        Some(row) => row,
+        None => ChannelRow::create(connection, channel, now)?,
+    };
+    row.record = Record {
+        seed: row.record.seed,
+        ..after
+    };
+    row.save(connection)?;
     Ok(row.record.control())
 }

@@ -80,6 +80,11 @@ impl EmbeddedJournal {
         &self.followers
     }
 
+    #[cfg(test)]
+    pub(super) const fn controls(&self) -> &Controls {
+        &self.controls
+    }
+
     /// Makes a change of a channel's flags and publishes them once it is durable.
     async fn flag<T: Send + 'static>(
         &self,

@@ -19,7 +19,10 @@ pub(super) fn acquire(
     now: Timestamp,
     lease: Duration,
 ) -> Result<Acquired, StoreError> {
-    let mut row = ChannelRow::find_or_create(connection, job.channel_id, now)?;
+    let mut row = match ChannelRow::find(connection, job.channel_id)? {
+        Some(row) => row,
+        None => ChannelRow::create(connection, job.channel_id, now)?,
+    };
     if row.record.stage.outcome().is_some() {
         return Ok(Acquired::Finished);
     }

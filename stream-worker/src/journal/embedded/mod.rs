@@ -5,6 +5,12 @@
 //! SQLite itself has neither, and a damaged row that is served is worse than one that is missed. Everything that orders
 //! one change before another (the fence, the wake-ups, a watched flag's first value) happens on the database's one writer
 //! thread, so that there is no second order to disagree with.
+//!
+//! **2026-11-23, rows by a number of their own.** A job's events must lie together to be replayed and deleted fast, and be
+//! appended fast. Measured, a table clustered by (channel, position) reads four times faster than plain rows with an index
+//! and appends three times slower, and its rows beyond a kilobyte spill into pages of their own. So the channel's number
+//! and the position are put into one row ID: clustered, without an index, and with room for four kilobytes in a page.
+//! The price is 2³¹ events per job and 2³² jobs per file. Revisit when either comes near.
 
 mod schema;
 mod key;

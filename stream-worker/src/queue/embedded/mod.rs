@@ -10,3 +10,6 @@ mod take;
 mod queue;
 
 pub use queue::{EmbeddedQueue, EmbeddedQueueConfig};
+
+#[cfg(test)]
+mod tests;

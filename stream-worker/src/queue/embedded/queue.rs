@@ -88,7 +88,7 @@ impl EmbeddedQueue {
             now: self.clock.now(),
             turn: self.turn.lock().clone(),
         };
-        let taken = self.database.write(move |tx| take::take(tx, want)).await?;
+        let taken = self.database.write(move |tx| take::take(tx, &want)).await?;
         self.turn.lock().clone_from(&taken.turn);
         if taken.died > 0 {
             tracing::warn!(died = taken.died, "messages became dead letters");

@@ -27,10 +27,9 @@ impl Ticket {
     pub(super) fn of(receipt: &Receipt) -> Result<Self, QueueError> {
         let parse = || {
             let (id, serial) = receipt.0.split_once('-')?;
-            Some(Self {
-                id: id.parse().ok()?,
-                serial: serial.parse().ok()?,
-            })
+            let (id, serial) = (id.parse().ok()?, serial.parse().ok()?);
+            // Zero is before the first receive.
+            (serial > 0).then_some(Self { id, serial })
         };
         parse().ok_or(QueueError::StaleReceipt)
     }

@@ -34,7 +34,7 @@ pub(super) struct Taken {
 }
 
 /// Takes what is ready.
-pub(super) fn take(connection: &Connection, want: Want) -> Result<Taken, QueueError> {
+pub(super) fn take(connection: &Connection, want: &Want) -> Result<Taken, QueueError> {
     wake(connection, want.now)?;
     let mut taken = Taken {
         deliveries: Vec::new(),
@@ -47,7 +47,7 @@ pub(super) fn take(connection: &Connection, want: Want) -> Result<Taken, QueueEr
         let Some(tenant) = next_tenant(connection, &taken.turn)? else {
             break;
         };
-        match take_oldest(connection, &tenant, &want)? {
+        match take_oldest(connection, &tenant, want)? {
             Outcome::Delivered(delivery) => taken.deliveries.push(delivery),
             Outcome::Died => taken.died += 1,
         }

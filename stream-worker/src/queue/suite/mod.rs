@@ -1,0 +1,50 @@
+//! What every queue does, told once and run against each.
+//!
+//! A behaviour is a function of a [`World`]; `queue_suite!` makes a test of each. Time is tokio's, paused. A queue under
+//! test hides deliveries for [`VISIBILITY`](world::VISIBILITY), gives each message
+//! [`MAX_RECEIVES`](world::MAX_RECEIVES) receives, and waits for [`LONG_POLL`](world::LONG_POLL).
+
+pub(crate) mod world;
+pub(crate) mod deliveries;
+pub(crate) mod dead_letters;
+pub(crate) mod order;
+pub(crate) mod waiting;
+
+pub(crate) use world::World;
+
+/// Runs each behaviour in a world that `$open` makes.
+macro_rules! queue_suite {
+    ($open:path) => {
+        crate::queue::suite::queue_suite!($open;
+            deliveries: a_delivery_is_hidden_until_its_visibility_ends,
+            deliveries: an_extended_delivery_stays_hidden,
+            deliveries: an_acknowledged_message_is_gone,
+            deliveries: a_released_message_comes_back_at_once_or_later,
+            deliveries: a_receipt_of_an_earlier_receive_is_stale,
+            deliveries: a_receipt_that_nobody_gave_is_stale,
+            deliveries: a_channel_is_in_the_queue_once,
+            deliveries: of_many_receivers_none_shares_a_message,
+            deliveries: the_depth_tells_ready_from_hidden,
+            dead_letters: a_message_that_comes_too_often_is_dead,
+            dead_letters: progress_starts_the_count_again,
+            dead_letters: a_buried_message_never_comes_back,
+            order: a_tenants_messages_come_in_the_order_of_their_submission,
+            order: tenants_take_turns,
+            order: a_receive_takes_no_more_than_it_was_asked_for,
+            waiting: a_receive_waits_for_a_submission,
+            waiting: a_receive_waits_for_a_hidden_message,
+            waiting: a_receive_is_woken_by_a_release,
+            waiting: a_receive_ends_by_itself,
+            waiting: a_stopped_receive_ends_at_once,
+        );
+    };
+    ($open:path; $($module:ident: $name:ident,)+) => {
+        $(
+            #[tokio::test(start_paused = true)]
+            async fn $name() {
+                crate::queue::suite::$module::$name($open().await).await;
+            }
+        )+
+    };
+}
+pub(crate) use queue_suite;
