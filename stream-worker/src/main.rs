@@ -8,6 +8,10 @@ use stream_worker::app;
 use stream_worker::config::{Command, CommandLine, Config, ServeOptions};
 use stream_worker::telemetry;
 
+/// Packs the small, long-lived tasks of watchers closely, and gives back what they leave.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// `EX_USAGE` of sysexits: the command line or the environment is wrong.
 const USAGE: u8 = 64;
 

@@ -5,6 +5,7 @@
 //! HTTP/1.0 understands too.
 
 use std::io;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -25,17 +26,39 @@ const HOLD: Duration = Duration::from_secs(1);
 const MAX_UNWANTED: usize = 64 * 1024;
 
 /// Writes `head`, then the subscription's stream, until it ends or the watcher leaves.
-pub async fn run(socket: TcpStream, head: Bytes, subscription: Subscription) {
+///
+/// `place` is dropped when the socket is closed. Not an `async fn`, which would keep its arguments twice: ten thousand of
+/// these wait at the same time.
+pub fn run(
+    socket: TcpStream,
+    head: Bytes,
+    subscription: Subscription,
+    place: impl Send,
+) -> impl Future<Output = ()> + Send {
+    forget_former_task(&socket);
     let mut writer = Writer {
         socket,
         subscription,
     };
-    let close = match writer.write_all(&head).await {
-        Ok(()) => writer.stream().await,
-        Err(close) => close,
-    };
-    writer.subscription.metrics().closed(close);
-    // The watcher's place in its channel is given back by dropping the subscription.
+    async move {
+        let begun = writer.write_all(&head).await;
+        // It is out, and the stream may last.
+        drop(head);
+        let close = match begun {
+            Ok(()) => writer.stream().await,
+            Err(close) => close,
+        };
+        writer.subscription.metrics().closed(close);
+        // The watcher's place in its channel is given back by dropping the subscription.
+        drop(writer);
+        drop(place);
+    }
+}
+
+/// The socket still holds the waker of the task that read the request, and with it that task's memory.
+fn forget_former_task(socket: &TcpStream) {
+    // Whether there is something to read is looked at later.
+    let _readiness = socket.poll_read_ready(&mut Context::from_waker(Waker::noop()));
 }
 
 struct Writer {

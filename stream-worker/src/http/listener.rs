@@ -87,7 +87,7 @@ impl Listener {
                         config: self.config.clone(),
                         tasks: self.tasks.clone(),
                         stop: stop.clone(),
-                        _place: Place::new(place, &self.router.state().metrics.sockets),
+                        place: Place::new(place, &self.router.state().metrics.sockets),
                     };
                     self.tasks.spawn(connection.run(socket));
                 }
@@ -143,7 +143,8 @@ struct Connection {
     config: ListenerConfig,
     tasks: TaskTracker,
     stop: CancellationToken,
-    _place: Place,
+    /// Given back with the last byte.
+    place: Place,
 }
 
 impl Connection {
@@ -195,11 +196,8 @@ impl Connection {
             tracing::debug!(%error, "could not bound a watcher's socket");
         }
         // A task of its own: what the HTTP server needed is freed when this one ends.
-        let place = self._place;
-        self.tasks.spawn(async move {
-            socket::run(socket, head, *subscription).await;
-            drop(place);
-        });
+        self.tasks
+            .spawn(socket::run(socket, head, *subscription, self.place));
         Ok(())
     }
 
