@@ -33,6 +33,10 @@ pub(super) fn locate(
     if cursor.attempt > row.record.attempt || cursor.position == Position(0) {
         return Ok(FROM_THE_START);
     }
+    // Nothing follows a terminal event: what claims to is of another log.
+    if row.record.stage.outcome().is_some() && cursor.position > head.position {
+        return Ok(FROM_THE_START);
+    }
     if cursor.position <= head.position {
         let writer = event_rows::attempt_at(connection, &row, cursor.position)?;
         if writer == cursor.attempt {
