@@ -4,6 +4,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::endpoints::{channel, events, service, submit};
+use super::results::ResultsFormat;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -25,7 +26,7 @@ use super::endpoints::{channel, events, service, submit};
         service::metrics,
         service::openapi,
     ),
-    components(schemas(shared::Event, shared::Aside)),
+    components(schemas(shared::Event, shared::Aside, ResultsFormat)),
     modifiers(&Security)
 )]
 struct Document;
