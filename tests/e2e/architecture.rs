@@ -1,6 +1,6 @@
 //! The shape of the code: who may import whom, how long a file may be, which numbers must agree.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -9,58 +9,61 @@ use shared::numbers;
 
 const MOST_LINES: usize = 400;
 
-/// What each folder of the worker may import besides itself, `shared` and `clock`. `ALL` may import all.
-const TABLE: [(&str, &[&str]); 17] = [
-    ("main", ALL),
-    ("lib", ALL),
-    ("app", ALL),
-    (
-        "telemetry",
-        &[
-            "config", "queue", "job", "journal", "channel", "http", "sqlite",
-        ],
-    ),
-    ("config", &[]),
-    ("drain", &[]),
-    ("clock", &[]),
-    ("sqlite", &[]),
-    ("queue", &["sqlite"]),
-    ("job", &["queue", "crawl", "journal"]),
-    ("crawl", &["fetch", "extract"]),
-    ("fetch", &[]),
-    ("extract", &[]),
-    ("journal", &["sqlite"]),
-    ("channel", &["journal"]),
-    ("connection", &["channel", "journal"]),
-    (
-        "http",
-        &["connection", "channel", "journal", "queue", "page"],
-    ),
-];
-const ALL: &[&str] = &["*"];
-/// Folders that stand by themselves.
-const ALONE: [&str; 2] = ["page", "demo"];
+/// Who may import whom, as the worker's README says.
+struct Table(BTreeMap<String, BTreeSet<String>>);
+
+impl Table {
+    /// Reads the rows whose first cell names folders and whose third names what they import, both in backticks.
+    fn read() -> Self {
+        let readme = read(&workspace().join("stream-worker/README.md"));
+        let rows = readme.lines().filter(|line| line.starts_with("| `"));
+        let mut table = BTreeMap::new();
+        for cells in rows.map(|row| row.split('|').collect::<Vec<_>>()) {
+            let mut imports = backticked(cells[3]);
+            if cells[3].trim() == "all" {
+                imports.insert("*".to_owned());
+            }
+            table.extend(
+                backticked(cells[1])
+                    .into_iter()
+                    .map(|part| (part, imports.clone())),
+            );
+        }
+        assert!(
+            table.len() > 10,
+            "the README has the table of parts: {table:?}"
+        );
+        Self(table)
+    }
+
+    fn allows(&self, part: &str, import: &str) -> bool {
+        // The list of modules is no part.
+        part == "lib"
+            || part == import
+            || self
+                .0
+                .get(part)
+                .is_some_and(|imports| imports.contains("*") || imports.contains(import))
+    }
+}
+
+/// The words in backticks.
+fn backticked(cell: &str) -> BTreeSet<String> {
+    cell.split('`')
+        .skip(1)
+        .step_by(2)
+        .map(str::to_owned)
+        .collect()
+}
 
 #[test]
 fn each_part_imports_only_what_the_design_allows() {
-    let root = workspace().join("stream-worker/src");
+    let (root, table) = (workspace().join("stream-worker/src"), Table::read());
     let mut wrong = Vec::new();
     for file in files(&root, &["rs"]) {
         let part = part_of(&root, &file);
-        let allowed = match TABLE.iter().find(|(name, _)| *name == part) {
-            Some((_, allowed)) => *allowed,
-            None if ALONE.contains(&part.as_str()) => &[],
-            None => {
-                wrong.push(format!("{part} is not in the table"));
-                continue;
-            }
-        };
         for import in imports(&without_tests(&file)) {
-            let fine = allowed == ALL
-                || import == part
-                || import == "clock"
-                || allowed.contains(&import.as_str());
-            if !fine {
+            if !table.allows(&part, &import) {
                 wrong.push(format!(
                     "{} imports {import}",
                     file.strip_prefix(&root).unwrap().display()
@@ -68,7 +71,22 @@ fn each_part_imports_only_what_the_design_allows() {
             }
         }
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "not in the table of stream-worker/README.md:\n{}",
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn every_folder_is_in_the_table() {
+    let (root, table) = (workspace().join("stream-worker/src"), Table::read());
+    let parts: BTreeSet<String> = files(&root, &["rs"])
+        .iter()
+        .map(|file| part_of(&root, file))
+        .collect();
+    let listed: BTreeSet<String> = table.0.into_keys().chain(["lib".to_owned()]).collect();
+    assert_eq!(parts, listed);
 }
 
 #[test]

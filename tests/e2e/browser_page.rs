@@ -150,8 +150,8 @@ async fn a_restart_of_the_worker_is_survived_by_the_browsers_own_reconnect() {
     worker.restart().await;
 
     browser
-        .until_text("#events", "tells of the resumption", |events| {
-            events.to_lowercase().contains("resumed")
+        .until_text("#events", "tells of the next attempt", |events| {
+            events.contains("took over")
         })
         .await;
     assert!(browser.number("[data-count=fetched]").await >= 5);

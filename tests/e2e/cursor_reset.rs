@@ -41,14 +41,39 @@ async fn a_cursor_of_an_attempt_that_never_was_starts_from_the_first_event() {
 }
 
 #[tokio::test]
-async fn a_cursor_past_the_head_is_told_where_the_log_goes_on() {
+async fn a_cursor_past_the_end_of_an_ended_log_is_another_jobs() {
     let (all, seen) = reset_of("1-999999").await;
-    let from = seen.first("reset")["from"].as_u64().unwrap();
-    assert!(from >= 1 && from <= all.position() + 1, "{from}");
-    assert!(
-        seen.events()
-            .eq(all.events().skip(usize::try_from(from).unwrap() - 1))
+    let reset = seen.first("reset");
+    assert_eq!(
+        (&reset["reason"], &reset["from"]),
+        (&json!("unknown"), &json!(1))
     );
+    assert!(seen.events().eq(all.events()));
+}
+
+#[tokio::test]
+async fn a_cursor_past_the_head_of_a_running_job_is_told_where_the_log_goes_on() {
+    let (worker, site) = (Worker::start().await, Site::tree(7).await);
+    let hold = site.hold("/page/1");
+    let job = worker
+        .api()
+        .submit(json!({ "url": site.url("/"), "maxConcurrency": 1 }))
+        .await;
+    let head = job
+        .watch()
+        .until("the first page", |seen| seen.has_page("/"))
+        .await
+        .position();
+
+    let mut watcher = job.watch_with().after("1-999999").open();
+    watcher.until_event("reset").await;
+    hold.open();
+
+    let seen = watcher.until_over().await;
+    seen.check_frames();
+    let from = seen.first("reset")["from"].as_u64().unwrap();
+    assert!((1..=head + 1).contains(&from), "{from} after {head}");
+    assert_eq!(seen.events().next().unwrap().position(), from);
 }
 
 #[tokio::test]

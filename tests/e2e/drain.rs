@@ -1,6 +1,6 @@
 //! A deployment: the worker stops, tells its watchers, and the next one goes on.
 
-use e2e::{Site, Worker, within};
+use e2e::{Site, Worker, eventually, within};
 use rustix::process::Signal;
 use serde_json::json;
 use tokio::io::AsyncWriteExt;
@@ -70,11 +70,15 @@ async fn a_draining_worker_is_not_ready() {
     assert_eq!(worker.api().get("/readyz").await.status, 200);
 
     worker.terminate();
-    worker.logs("stopping").await;
 
-    // It says so, or no longer listens; whichever it is by now.
-    let answer = worker.api().request("GET", "/readyz").send().await;
-    assert!(answer.is_err() || answer.is_ok_and(|answer| answer.status() == 503));
+    // It says so while it still listens, and then no longer does.
+    eventually("it is not ready", || async {
+        let answer = worker.api().request("GET", "/readyz").send().await;
+        answer
+            .map_or(true, |answer| answer.status() == 503)
+            .then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -39,7 +39,7 @@ async fn a_heartbeat_is_a_comment_of_one_line() {
     let (head, body) = text.split_once("\r\n\r\n").unwrap();
     assert!(head.starts_with("HTTP/1.1 200 OK"), "{head}");
     let (hello, rest) = body.split_once("\n\n").unwrap();
-    assert!(hello.starts_with("event: hello\ndata: {"), "{hello}");
+    assert!(hello.starts_with("event:hello\ndata:{"), "{hello}");
     assert_eq!(
         rest, ":\n:\n",
         "a blank line after a comment would fire an empty message in a popular client"

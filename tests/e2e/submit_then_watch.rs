@@ -113,17 +113,17 @@ async fn a_submission_sent_twice_with_one_key_is_crawled_once() {
         .await;
     let _ = seen.check_ended("done");
     // The second message is behind the first in the queue: once a later job is done, it has been dealt with.
-    api.submit(json!({ "url": site.url("/page/2") }))
+    api.submit(json!({ "url": site.url("/page/2"), "maxDiscoveryDepth": 0 }))
         .await
         .becomes("done")
         .await;
-    let roots = site
+    let visits = site
         .visits()
         .iter()
         .filter(|visit| visit.path == "/page/1")
         .count();
     assert_eq!(
-        roots, 1,
+        visits, 1,
         "the page that only the first job reaches is asked for once"
     );
 }

@@ -53,7 +53,7 @@ async fn greeted(port: u16, request: &str) -> std::io::Result<TcpStream> {
     let mut socket = TcpStream::connect(("127.0.0.1", port)).await?;
     socket.write_all(request.as_bytes()).await?;
     let mut head = Vec::with_capacity(1024);
-    while !String::from_utf8_lossy(&head).contains("event: hello") {
+    while !String::from_utf8_lossy(&head).contains("event:hello") {
         if socket.read_buf(&mut head).await? == 0 {
             return Err(std::io::Error::other(
                 String::from_utf8_lossy(&head).into_owned(),
