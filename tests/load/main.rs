@@ -17,6 +17,10 @@ mod crawl_load;
 
 use std::path::Path;
 
+/// The worker's allocator, for the peer as well.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// One line of the table.
 struct Row {
     what: String,
