@@ -1,34 +1,19 @@
-//! Sockets, from accept to the end or to a watcher's stream.
+//! The socket that everyone comes to.
 
-use std::convert::Infallible;
-use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use http::header::CONNECTION;
-use http::{HeaderMap, HeaderValue, Request, Response};
-use http_body_util::BodyExt;
-use hyper::body::Incoming;
-use hyper::rt::Executor;
-use hyper::server::conn::{http1, http2};
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use prometheus_client::metrics::gauge::Gauge;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::HttpState;
-use super::answer::{Answer, Body};
-use super::endpoints::events::{stream_headers, stream_response};
-use super::handover::{Grant, Handover};
-use super::protocol::{Protocol, detect};
+use super::peer::Peer;
 use super::router::Router;
-use crate::connection::{Subscription, body, socket};
 
 /// Settings of the listener.
 #[derive(Debug, Clone)]
@@ -38,19 +23,6 @@ pub struct ListenerConfig {
     /// How long a client may take to send the head of a request.
     pub head_timeout: Duration,
 }
-
-/// What the HTTP server keeps for one connection at most, in each direction.
-const MAX_BUFFER: usize = 64 * 1024;
-/// Headers of one request at most.
-const MAX_HEADERS: usize = 100;
-/// Streams of one HTTP/2 connection at most: a proxy may carry many watchers over one.
-const MAX_STREAMS: u32 = 1000;
-/// How often a silent HTTP/2 connection is asked whether it lives, and for how long it may stay silent then.
-const PING: Duration = Duration::from_secs(20);
-/// What the kernel keeps for a watcher that does not read. Without a bound it grows to megabytes for each.
-const SEND_BUFFER: usize = 128 * 1024;
-/// How long the kernel tries to deliver to a peer that has vanished.
-const USER_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A bound socket and what serves it.
 pub struct Listener {
@@ -82,14 +54,14 @@ impl Listener {
         while let Some(accepted) = stop.run_until_cancelled(self.accept()).await {
             match accepted {
                 Ok((socket, place)) => {
-                    let connection = Connection {
+                    let peer = Peer {
                         router: self.router.clone(),
-                        config: self.config.clone(),
+                        head_timeout: self.config.head_timeout,
                         tasks: self.tasks.clone(),
                         stop: stop.clone(),
                         place: Place::new(place, &self.router.state().metrics.sockets),
                     };
-                    self.tasks.spawn(connection.run(socket));
+                    self.tasks.spawn(peer.run(socket));
                 }
                 Err(error) => {
                     // Out of files, most likely: the backlog holds who comes meanwhile.
@@ -114,16 +86,13 @@ impl Listener {
 }
 
 /// A socket's place, counted while it is taken.
-struct Place {
+pub(super) struct Place {
     _permit: OwnedSemaphorePermit,
-    sockets: prometheus_client::metrics::gauge::Gauge,
+    sockets: Gauge,
 }
 
 impl Place {
-    fn new(
-        permit: OwnedSemaphorePermit,
-        sockets: &prometheus_client::metrics::gauge::Gauge,
-    ) -> Self {
+    fn new(permit: OwnedSemaphorePermit, sockets: &Gauge) -> Self {
         sockets.inc();
         Self {
             _permit: permit,
@@ -135,180 +104,5 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         self.sockets.dec();
-    }
-}
-
-struct Connection {
-    router: Arc<Router>,
-    config: ListenerConfig,
-    tasks: TaskTracker,
-    stop: CancellationToken,
-    /// Given back with the last byte.
-    place: Place,
-}
-
-impl Connection {
-    async fn run(self, socket: TcpStream) {
-        if socket.set_nodelay(true).is_err() {
-            return;
-        }
-        let protocol = self.stop.run_until_cancelled(detect(&socket)).await;
-        let ended = match protocol {
-            // Boxed: the connection's state is large, and this task may live long.
-            Some(Ok(Protocol::Http1)) => Box::pin(self.http1(socket)).await,
-            Some(Ok(Protocol::Http2)) => Box::pin(self.http2(socket)).await,
-            Some(Err(_)) | None => return,
-        };
-        if let Err(error) = ended {
-            tracing::debug!(%error, "a connection ended badly");
-        }
-    }
-
-    async fn http1(self, socket: TcpStream) -> hyper::Result<()> {
-        let handover = Arc::new(Handover::default());
-        let service = service_fn(|request| {
-            let (router, handover) = (self.router.clone(), handover.clone());
-            Box::pin(async move {
-                Ok::<_, Infallible>(answer_or_hand_over(&router, request, &handover).await)
-            })
-        });
-        let mut connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(self.config.head_timeout)
-            .max_buf_size(MAX_BUFFER)
-            .max_headers(MAX_HEADERS)
-            .serve_connection(TokioIo::new(socket), service);
-        let mut stopping = pin!(self.stop.cancelled());
-        let mut asked = false;
-        let Grant { head, subscription } = loop {
-            // All arms are cancel-safe: the connection and the grant keep their state.
-            tokio::select! {
-                ended = poll_fn(|cx| Pin::new(&mut connection).poll(cx)) => return ended,
-                grant = handover.taken() => break grant,
-                () = &mut stopping, if !asked => {
-                    asked = true;
-                    Pin::new(&mut connection).graceful_shutdown();
-                }
-            }
-        };
-        let socket = connection.into_parts().io.into_inner();
-        if let Err(error) = bound_kernel_buffers(&socket) {
-            tracing::debug!(%error, "could not bound a watcher's socket");
-        }
-        // A task of its own: what the HTTP server needed is freed when this one ends.
-        self.tasks
-            .spawn(socket::run(socket, head, *subscription, self.place));
-        Ok(())
-    }
-
-    async fn http2(self, socket: TcpStream) -> hyper::Result<()> {
-        let router = self.router.clone();
-        let tasks = self.tasks.clone();
-        let service = service_fn(move |request| {
-            let (router, tasks) = (router.clone(), tasks.clone());
-            async move { Ok::<_, Infallible>(answer_with_body(&router, request, &tasks).await) }
-        });
-        let connection = http2::Builder::new(Tracked(self.tasks.clone()))
-            .timer(TokioTimer::new())
-            .max_concurrent_streams(MAX_STREAMS)
-            .max_send_buf_size(MAX_BUFFER)
-            .max_header_list_size(16 * 1024)
-            .keep_alive_interval(PING)
-            .keep_alive_timeout(PING)
-            .serve_connection(TokioIo::new(socket), service);
-        let mut connection = pin!(connection);
-        let mut stopping = pin!(self.stop.cancelled());
-        let mut asked = false;
-        loop {
-            // Both arms are cancel-safe: the connection keeps its state.
-            tokio::select! {
-                ended = connection.as_mut() => return ended,
-                () = &mut stopping, if !asked => {
-                    asked = true;
-                    connection.as_mut().graceful_shutdown();
-                }
-            }
-        }
-    }
-}
-
-async fn answer_or_hand_over(
-    router: &Router,
-    request: Request<Incoming>,
-    handover: &Handover,
-) -> Response<Body> {
-    let headers = request.headers().clone();
-    match router.answer(request).await {
-        Answer::Response(response) => response,
-        Answer::Stream(subscription) => {
-            handover.grant(Grant {
-                head: head_of_stream(router.state(), &headers),
-                subscription,
-            });
-            // The connection is taken apart now; no answer comes from here.
-            std::future::pending().await
-        }
-    }
-}
-
-async fn answer_with_body(
-    router: &Router,
-    request: Request<Incoming>,
-    tasks: &TaskTracker,
-) -> Response<Body> {
-    let headers = request.headers().clone();
-    match router.answer(request).await {
-        Answer::Response(response) => response,
-        Answer::Stream(subscription) => {
-            stream_over_http2(router.state(), &headers, *subscription, tasks)
-        }
-    }
-}
-
-fn stream_over_http2(
-    state: &HttpState,
-    request: &HeaderMap,
-    subscription: Subscription,
-    tasks: &TaskTracker,
-) -> Response<Body> {
-    let (body, fill) = body::split(subscription);
-    tasks.spawn(fill);
-    let mut response = stream_response(body.map_err(|never| match never {}).boxed_unsync());
-    state.cors.allow(request, response.headers_mut());
-    response
-}
-
-/// The head of a stream as bytes, for a socket that has left the HTTP server.
-fn head_of_stream(state: &HttpState, request: &HeaderMap) -> Bytes {
-    let mut headers = stream_headers();
-    headers.insert(CONNECTION, HeaderValue::from_static("close"));
-    state.cors.allow(request, &mut headers);
-    let mut head = BytesMut::from(&b"HTTP/1.1 200 OK\r\n"[..]);
-    for (name, value) in &headers {
-        head.extend_from_slice(name.as_str().as_bytes());
-        head.extend_from_slice(b": ");
-        head.extend_from_slice(value.as_bytes());
-        head.extend_from_slice(b"\r\n");
-    }
-    head.extend_from_slice(b"\r\n");
-    head.freeze()
-}
-
-fn bound_kernel_buffers(socket: &TcpStream) -> io::Result<()> {
-    let socket = socket2::SockRef::from(socket);
-    socket.set_send_buffer_size(SEND_BUFFER)?;
-    socket.set_tcp_user_timeout(Some(USER_TIMEOUT))
-}
-
-/// Runs the HTTP server's own tasks where ours are owned.
-#[derive(Clone)]
-struct Tracked(TaskTracker);
-
-impl<F> Executor<F> for Tracked
-where
-    F: Future<Output: Send> + Send + 'static,
-{
-    fn execute(&self, future: F) {
-        self.0.spawn(future);
     }
 }

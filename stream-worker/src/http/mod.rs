@@ -9,6 +9,7 @@ mod credentials;
 mod endpoints;
 mod handover;
 mod listener;
+mod peer;
 mod metrics;
 mod openapi;
 mod protocol;
