@@ -139,8 +139,23 @@ impl Channel {
         live.watchers.len()
     }
 
+    /// Has every watcher look for what is new.
     pub(super) fn ring(&self) {
-        self.doorbell.ring();
+        self.doorbell.push();
+    }
+
+    /// Rings for every push of the button and every change of the job's flags.
+    pub(super) async fn answer_the_door(self: Arc<Self>, mut control: watch::Receiver<Control>) {
+        let mut heeded = true;
+        loop {
+            // Both arms are cancel-safe: a push and a change are kept until they are seen.
+            tokio::select! {
+                () = self.doorbell.pushed() => {}
+                // The journal is closing when nobody can change a flag any more.
+                changed = control.changed(), if heeded => heeded = changed.is_ok(),
+            }
+            self.doorbell.ring();
+        }
     }
 }
 

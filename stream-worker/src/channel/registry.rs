@@ -34,7 +34,7 @@ pub struct Registry {
     config: ChannelConfig,
     journal: Arc<dyn Journal>,
     metrics: ChannelMetrics,
-    /// Owns the registry's tasks, and those that forward control flags.
+    /// Owns the registry's tasks and the channels'.
     tasks: TaskTracker,
     stop: CancellationToken,
     channels: Mutex<HashMap<ChannelId, Entry>>,
@@ -47,8 +47,8 @@ struct Entry {
     channel: Arc<Channel>,
     /// Ends the journal's calls with the channel.
     _follow: FollowGuard,
-    /// Ends the task that rings when a control flag changes.
-    _forward: DropGuard,
+    /// Ends the channel's task.
+    _door: DropGuard,
 }
 
 impl Registry {
@@ -143,13 +143,14 @@ impl Registry {
         let mut channels = self.channels.lock();
         let entry = channels.entry(id).or_insert_with(|| {
             let channel = Arc::new(Channel::new(id, self.config.tail_bytes, control.clone()));
-            let forward = self.stop.child_token();
+            let closed = self.stop.child_token();
+            let door = channel.clone().answer_the_door(control);
             self.tasks
-                .spawn(forward_control(channel.clone(), control, forward.clone()));
+                .spawn(closed.clone().run_until_cancelled_owned(door));
             self.presence.note(id);
             Entry {
                 _follow: self.journal.follow(id, channel.clone()),
-                _forward: forward.drop_guard(),
+                _door: closed.drop_guard(),
                 channel,
             }
         });
@@ -217,16 +218,6 @@ impl Registry {
                 }
             }
         }
-    }
-}
-
-async fn forward_control(
-    channel: Arc<Channel>,
-    mut control: tokio::sync::watch::Receiver<crate::journal::Control>,
-    stop: CancellationToken,
-) {
-    while let Some(Ok(())) = stop.run_until_cancelled(control.changed()).await {
-        channel.ring();
     }
 }
 
