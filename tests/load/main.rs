@@ -51,18 +51,34 @@ fn main() -> anyhow::Result<()> {
     match arguments.first().map(String::as_str) {
         Some("server") => runtime.block_on(server::run(Path::new(&arguments[1]))),
         Some("peer") => runtime.block_on(peer::run()),
-        _ => runtime.block_on(measure()),
+        _ => runtime.block_on(measure(&arguments)),
     }
 }
 
-async fn measure() -> anyhow::Result<()> {
+/// Measures everything, or what is named: `journal`, `latency`, `fan-out`, `idle`, `replay`, `crawl`.
+async fn measure(named: &[String]) -> anyhow::Result<()> {
+    let wanted = |part: &str| {
+        named.iter().all(|name| name.starts_with('-')) || named.iter().any(|name| name == part)
+    };
     let mut rows = Vec::new();
-    rows.extend(journal_load::commits().await?);
-    rows.extend(stream_load::latency().await?);
-    rows.extend(stream_load::fan_out().await?);
-    rows.extend(stream_load::idle().await?);
-    rows.extend(stream_load::replay().await?);
-    rows.extend(crawl_load::crawl().await?);
+    if wanted("journal") {
+        rows.extend(journal_load::commits().await?);
+    }
+    if wanted("latency") {
+        rows.extend(stream_load::latency().await?);
+    }
+    if wanted("fan-out") {
+        rows.extend(stream_load::fan_out().await?);
+    }
+    if wanted("idle") {
+        rows.extend(stream_load::idle().await?);
+    }
+    if wanted("replay") {
+        rows.extend(stream_load::replay().await?);
+    }
+    if wanted("crawl") {
+        rows.extend(crawl_load::crawl().await?);
+    }
     print(&rows);
     Ok(())
 }
