@@ -123,7 +123,8 @@ impl Channel {
         for gate in self.live.lock().watchers.values() {
             gate.dismiss(reason);
         }
-        self.ring();
+        // At once: the task that answers the door may be on its way out as well.
+        self.doorbell.ring();
     }
 
     pub(super) fn join(&self) -> Arc<Gate> {
