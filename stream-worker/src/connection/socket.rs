@@ -5,12 +5,14 @@
 //! HTTP/1.0 understands too.
 
 use std::io;
+use std::net::Shutdown;
+use std::pin::pin;
 use std::task::{Context, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
 use shared::{Frame, sse};
-use tokio::io::AsyncWriteExt;
+use socket2::SockRef;
 use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, timeout_at};
@@ -36,11 +38,12 @@ pub fn run(
     place: impl Send,
 ) -> impl Future<Output = ()> + Send {
     forget_former_task(&socket);
-    let mut writer = Writer {
-        socket,
-        subscription,
-    };
+    let mut subscription = subscription;
     async move {
+        let mut writer = Writer {
+            socket: &socket,
+            subscription: &mut subscription,
+        };
         let begun = writer.write_all(&head).await;
         // It is out, and the stream may last.
         drop(head);
@@ -48,9 +51,9 @@ pub fn run(
             Ok(()) => writer.stream().await,
             Err(close) => close,
         };
-        writer.subscription.metrics().closed(close);
+        subscription.metrics().closed(close);
         // The watcher's place in its channel is given back by dropping the subscription.
-        drop(writer);
+        drop((subscription, socket));
         drop(place);
     }
 }
@@ -61,18 +64,21 @@ fn forget_former_task(socket: &TcpStream) {
     let _readiness = socket.poll_read_ready(&mut Context::from_waker(Waker::noop()));
 }
 
-struct Writer {
-    socket: TcpStream,
-    subscription: Subscription,
+struct Writer<'a> {
+    socket: &'a TcpStream,
+    subscription: &'a mut Subscription,
 }
 
-impl Writer {
+impl Writer<'_> {
     async fn stream(&mut self) -> Close {
+        // One for the whole stream: it stands in the socket's list of waiters, and need not enter it for each event.
+        let mut left = pin!(left(self.socket));
         let ending = loop {
             // Both arms are cancel-safe: `next` moves nothing until it is told what was sent, and `left` only discards.
             let delivery = tokio::select! {
+                biased;
                 delivery = self.subscription.next() => delivery,
-                () = left(&self.socket) => return Close::Left,
+                () = &mut left => return Close::Left,
             };
             match self.deliver(delivery).await {
                 Ok(None) => {}
@@ -81,7 +87,7 @@ impl Writer {
             }
         };
         // Fails only if the watcher has just left.
-        let _shut = self.socket.shutdown().await;
+        let _shut = SockRef::from(self.socket).shutdown(Shutdown::Write);
         ending
     }
 
@@ -131,7 +137,7 @@ impl Writer {
         let mut batch = Batch::new(frames, skip);
         loop {
             let (done, left) = (batch.done(), batch.left());
-            let outcome = batch.try_write(&self.socket);
+            let outcome = batch.try_write(self.socket);
             self.count(batch.done() - done, left - batch.left());
             if left > batch.left() {
                 let (whole, part) = batch.progress();
@@ -190,7 +196,7 @@ impl Writer {
                 Ok(Err(_gone)) => Err(Close::Left),
                 Err(_elapsed) => Err(Close::Slow),
             },
-            () = left(&self.socket) => Err(Close::Left),
+            () = left(self.socket) => Err(Close::Left),
         }
     }
 

@@ -28,6 +28,8 @@ pub struct Subscription {
     cursor: EventId,
     /// Bytes of the next frame that were sent already, when a write ended inside it.
     sent_of_next: usize,
+    /// The time, read once for each look.
+    now: Instant,
     /// When something was last written: a heartbeat is due a while after it.
     last_write: Instant,
     /// When the connection must end.
@@ -71,6 +73,7 @@ impl Subscription {
             greeting: Some(greeting),
             cursor,
             sent_of_next: 0,
+            now,
             last_write: now,
             expires: now + lifetime,
             config,
@@ -88,6 +91,7 @@ impl Subscription {
         loop {
             // Forget earlier rings before looking, so that one that comes during the look is heard after it.
             self.doorbell.mark_unchanged();
+            self.now = Instant::now();
             if let Some((reason, close)) = self.must_go() {
                 return Delivery::Bye(farewell(&self.config, reason, self.cursor), close);
             }
@@ -154,7 +158,7 @@ impl Subscription {
 
     /// Notes that something was written.
     pub(super) fn wrote(&mut self) {
-        self.last_write = Instant::now();
+        self.last_write = self.now;
     }
 
     /// When a socket that takes nothing from now on has done so for too long.
@@ -177,7 +181,7 @@ impl Subscription {
         }
         match self.membership.gate().bye() {
             Some(reason) => Some((reason, Close::Drain)),
-            None if Instant::now() >= self.expires => Some((ByeReason::Lifetime, Close::Lifetime)),
+            None if self.now >= self.expires => Some((ByeReason::Lifetime, Close::Lifetime)),
             None => None,
         }
     }
@@ -185,7 +189,7 @@ impl Subscription {
     /// Whether the next tick would come too late for a heartbeat.
     fn is_silent(&self) -> bool {
         self.sent_of_next == 0
-            && self.last_write.elapsed() + self.config.tick > self.config.heartbeat
+            && (self.now - self.last_write) + self.config.tick > self.config.heartbeat
     }
 
     fn give_up(&self, error: &JournalError) -> Delivery {
