@@ -40,7 +40,9 @@ pub(crate) async fn commits() -> anyhow::Result<Vec<Row>> {
         #[expect(clippy::cast_precision_loss, reason = "a handful of events")]
         let written = commits * events as f64;
         rows.push(Row::new(
-            format!("journal, {jobs} jobs, {events} events a commit, fsync before visible"),
+            format!(
+                "journal, fsync before visible; jobs at once: {jobs}, events a commit: {events}"
+            ),
             format!(
                 "{:.0} commits/s, {:.0} events/s",
                 commits / seconds,
