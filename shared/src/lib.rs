@@ -12,6 +12,8 @@ pub mod token;
 pub mod api_key;
 pub mod problem;
 pub mod queue_message;
+pub mod cors;
+pub mod public_url;
 pub mod submission;
 
 pub use channel_id::ChannelId;

@@ -10,7 +10,7 @@ use shared::{ChannelId, Counts, CrawlRequest, Event, EventId, JobMessage, Timest
 use stream_worker::channel::{ChannelConfig, ChannelMetrics, Registry};
 use stream_worker::clock::Clock;
 use stream_worker::connection::ConnectionConfig;
-use stream_worker::http::{Cors, HttpMetrics, HttpState, Listener, ListenerConfig};
+use stream_worker::http::{HttpMetrics, HttpState, Listener, ListenerConfig};
 use stream_worker::journal::{Acquired, EmbeddedConfig, EmbeddedJournal, Journal, LogWriter};
 use stream_worker::page::PageConfig;
 use stream_worker::queue::{EmbeddedQueue, EmbeddedQueueConfig};
@@ -112,7 +112,7 @@ fn state(
             held: Arc::new(Semaphore::new(16 * 1024 * 1024)),
             clock: clock.clone(),
         }),
-        cors: Cors::Any,
+        cors: shared::cors::Cors::Any,
         page: PageConfig { demo_url: None },
         exposition: Box::new(String::new),
         metrics: HttpMetrics::default(),

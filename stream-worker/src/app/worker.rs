@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::demo::DemoSite;
 use crate::drain::Deadline;
-use crate::http::{Cors, HttpState, Listener};
+use crate::http::{HttpState, Listener};
 use crate::job::{Dispatcher, JobContext};
 use crate::journal::EmbeddedJournal;
 use crate::page::PageConfig;
@@ -192,7 +192,7 @@ fn http_state(
         queue: stores.queue.clone(),
         registry: registry.clone(),
         connection: Arc::new(parts::connection_config(config, &clock)),
-        cors: config.cors_origins.clone().map_or(Cors::Any, Cors::Only),
+        cors: config.cors.clone(),
         page: PageConfig {
             demo_url: addresses.demo.map(|demo| format!("http://{demo}/")),
         },

@@ -41,6 +41,17 @@ impl ConfigFaults {
         })
     }
 
+    /// As [`take`](Self::take), of a setting that may be left out; an empty text counts as left out.
+    pub(super) fn take_optional<T>(
+        &mut self,
+        flag: &'static str,
+        text: Option<&str>,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let set = text.map(str::trim).filter(|text| !text.is_empty());
+        self.take(flag, set.map(parse).transpose())
+    }
+
     /// Notes a fault.
     pub(super) fn refuse(&mut self, flag: &'static str, detail: &str) {
         self.0.push(ConfigFault {

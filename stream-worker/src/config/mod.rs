@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use shared::api_key::ApiKeys;
+use shared::cors::Cors;
 use shared::token::TokenKeys;
 use url::Url;
 
@@ -35,8 +36,8 @@ pub struct Config {
     pub token_keys: Option<TokenKeys>,
     /// Who may submit.
     pub api_keys: ApiKeys,
-    /// Origins whose pages may read answers; all, if not set.
-    pub cors_origins: Option<Vec<String>>,
+    /// Who may read answers from another origin.
+    pub cors: Cors,
     /// Networks that may be crawled although they are not public.
     pub allow_nets: Vec<IpNet>,
     /// Whether requests may set `ignoreRobotsTxt`.
@@ -100,29 +101,28 @@ impl TryFrom<ServeOptions> for Config {
         let config = Self {
             listen: faults.take("--listen", value::listen(&options.listen)),
             data_dir: options.data_dir,
-            public_url: faults.take(
+            public_url: faults.take_optional(
                 "--public-url",
-                value::optional(options.public_url.as_deref(), value::public_url),
+                options.public_url.as_deref(),
+                value::public_url,
             ),
-            token_keys: faults.take(
+            token_keys: faults.take_optional(
                 "--token-keys",
-                value::optional(options.token_keys.as_deref(), value::token_keys),
+                options.token_keys.as_deref(),
+                value::token_keys,
             ),
             api_keys: faults
-                .take(
-                    "--api-keys",
-                    value::optional(options.api_keys.as_deref(), value::api_keys),
+                .take_optional("--api-keys", options.api_keys.as_deref(), value::api_keys)
+                .unwrap_or_default(),
+            cors: faults
+                .take_optional(
+                    "--cors-origins",
+                    options.cors_origins.as_deref(),
+                    value::cors,
                 )
                 .unwrap_or_default(),
-            cors_origins: faults.take(
-                "--cors-origins",
-                value::optional(options.cors_origins.as_deref(), value::origins),
-            ),
             allow_nets: faults
-                .take(
-                    "--allow-nets",
-                    value::optional(options.allow_nets.as_deref(), value::nets),
-                )
+                .take_optional("--allow-nets", options.allow_nets.as_deref(), value::nets)
                 .unwrap_or_default(),
             allow_ignore_robots: options.allow_ignore_robots,
             max_jobs: faults.take("--max-jobs", value::number(&options.max_jobs, 1..=1_000)),

@@ -7,22 +7,12 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use shared::api_key::ApiKeys;
+use shared::cors::Cors;
 use shared::token::TokenKeys;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
 use super::LogFormat;
-
-/// Parses what is set; an empty text counts as not set.
-pub(super) fn optional<T>(
-    text: Option<&str>,
-    parse: impl Fn(&str) -> Result<T, String>,
-) -> Result<Option<T>, String> {
-    text.map(str::trim)
-        .filter(|text| !text.is_empty())
-        .map(parse)
-        .transpose()
-}
 
 pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_error| {
@@ -31,19 +21,7 @@ pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
 }
 
 pub(super) fn public_url(text: &str) -> Result<Url, String> {
-    let right = "it must be like https://crawl.example.com, without query or fragment";
-    let mut url =
-        Url::parse(text).map_err(|error| format!("`{text}` is not a URL ({error}); {right}"))?;
-    let plain = matches!(url.scheme(), "http" | "https")
-        && url.query().is_none()
-        && url.fragment().is_none();
-    if !plain || !url.username().is_empty() || url.password().is_some() {
-        return Err(format!("`{text}` cannot be the base of URLs; {right}"));
-    }
-    if !url.path().ends_with('/') {
-        url.set_path(&format!("{}/", url.path()));
-    }
-    Ok(url)
+    shared::public_url::parse(text).map_err(|error| error.to_string())
 }
 
 pub(super) fn token_keys(text: &str) -> Result<TokenKeys, String> {
@@ -54,18 +32,8 @@ pub(super) fn api_keys(text: &str) -> Result<ApiKeys, String> {
     ApiKeys::from_str(text).map_err(|error| error.to_string())
 }
 
-pub(super) fn origins(text: &str) -> Result<Vec<String>, String> {
-    list(text, |origin| {
-        let url = Url::parse(origin)
-            .ok()
-            .filter(|url| matches!(url.scheme(), "http" | "https"));
-        match url.map(|url| url.origin().ascii_serialization()) {
-            Some(spelled) if spelled == origin => Ok(spelled),
-            _ => Err(format!(
-                "`{origin}` is not an origin as browsers spell it, as in https://app.example.com; leave it unset to allow all"
-            )),
-        }
-    })
+pub(super) fn cors(text: &str) -> Result<Cors, String> {
+    Cors::from_str(text).map_err(|error| error.to_string())
 }
 
 pub(super) fn nets(text: &str) -> Result<Vec<IpNet>, String> {

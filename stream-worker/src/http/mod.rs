@@ -17,12 +17,12 @@ mod query;
 mod results;
 mod router;
 
-pub use cors::Cors;
 pub use listener::{Listener, ListenerConfig};
 pub use metrics::HttpMetrics;
 
 use std::sync::Arc;
 
+use shared::cors::Cors;
 use shared::submission::Front;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;

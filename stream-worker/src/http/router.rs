@@ -9,7 +9,7 @@ use shared::Problem;
 
 use super::HttpState;
 use super::answer::{Answer, method_not_allowed};
-use super::cors::preflight;
+use super::cors::{allow, preflight};
 use super::endpoints::{channel, events, page, service, submit};
 
 /// An endpoint. Paths and what they take are in [`Router::new`].
@@ -91,7 +91,7 @@ impl Router {
             self.state.metrics.answered(response.status());
         }
         if let Some(answer) = answer.headers_mut() {
-            self.state.cors.allow(&headers, answer);
+            allow(&self.state.cors, &headers, answer);
             answer.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
             // Tokens may stand in URLs.
             answer.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));

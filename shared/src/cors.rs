@@ -1,0 +1,93 @@
+//! Who may read answers from another origin.
+
+use std::str::FromStr;
+
+use url::Url;
+
+/// The origins whose pages may read answers. Any is safe: rights come from tokens and keys, never from cookies.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Cors {
+    /// Every origin.
+    #[default]
+    Any,
+    /// These, as browsers spell them.
+    Only(Vec<String>),
+}
+
+/// `Access-Control-Allow-Methods` of the answer to a preflight.
+pub const ALLOW_METHODS: &str = "GET, HEAD, POST, OPTIONS";
+/// `Access-Control-Allow-Headers` of the answer to a preflight.
+pub const ALLOW_HEADERS: &str =
+    "Authorization, Cache-Control, Content-Type, Idempotency-Key, Last-Event-ID";
+/// `Access-Control-Max-Age` of the answer to a preflight: two hours, the most that browsers keep.
+pub const MAX_AGE: &str = "7200";
+
+/// Why a list of origins is not one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{0}` is not an origin as browsers spell it, as in https://app.example.com; leave it unset to allow all"
+)]
+pub struct OriginError(String);
+
+impl Cors {
+    /// The value of `Access-Control-Allow-Origin` for a request's `Origin`, if its page may read the answer.
+    #[must_use]
+    pub fn allow_origin<'a>(&self, origin: Option<&'a str>) -> Option<&'a str> {
+        match self {
+            Self::Any => Some("*"),
+            Self::Only(origins) => {
+                origin.filter(|origin| origins.iter().any(|allowed| allowed == origin))
+            }
+        }
+    }
+
+    /// Whether answers differ by the request's `Origin`, and must say so in `Vary`.
+    #[must_use]
+    pub const fn varies(&self) -> bool {
+        matches!(self, Self::Only(_))
+    }
+}
+
+impl FromStr for Cors {
+    type Err = OriginError;
+
+    fn from_str(text: &str) -> Result<Self, OriginError> {
+        let origin = |origin: &str| {
+            let url = Url::parse(origin)
+                .ok()
+                .filter(|url| matches!(url.scheme(), "http" | "https"));
+            url.map(|url| url.origin().ascii_serialization())
+                .filter(|spelled| spelled == origin)
+                .ok_or_else(|| OriginError(origin.to_owned()))
+        };
+        text.split(',')
+            .map(str::trim)
+            .map(origin)
+            .collect::<Result<_, _>>()
+            .map(Self::Only)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_lets_its_origins_through_and_no_other() {
+        let cors: Cors = "https://a.example, http://localhost:3000".parse().unwrap();
+        assert_eq!(
+            cors.allow_origin(Some("https://a.example")),
+            Some("https://a.example")
+        );
+        assert_eq!(cors.allow_origin(Some("https://b.example")), None);
+        assert_eq!(cors.allow_origin(None), None);
+        assert_eq!(Cors::Any.allow_origin(None), Some("*"));
+    }
+
+    #[test]
+    fn what_no_browser_would_send_is_refused() {
+        for wrong in ["*", "https://a.example/", "a.example", "file:///x", ""] {
+            assert!(wrong.parse::<Cors>().is_err(), "{wrong}");
+        }
+    }
+}
