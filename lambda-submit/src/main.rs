@@ -1,0 +1,35 @@
+#![doc = include_str!("../README.md")]
+
+mod config;
+mod enqueuer;
+mod error;
+mod handler;
+mod submission;
+
+use std::sync::Arc;
+
+use lambda_http::{Error, run, service_fn, tracing};
+
+use crate::config::LambdaConfig;
+use crate::enqueuer::SqsEnqueuer;
+use crate::handler::Handler;
+
+/// One environment answers one request at a time.
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    tracing::init_default_subscriber();
+    let config = LambdaConfig::from_environment()?;
+    let enqueuer = SqsEnqueuer::connect(config.queue_url).await;
+    // While nobody waits yet: a cold start's first request finds the connection open.
+    enqueuer.warm().await;
+    let handler = Arc::new(Handler {
+        front: config.front,
+        cors: config.cors,
+        enqueuer,
+    });
+    run(service_fn(move |request| {
+        let handler = handler.clone();
+        async move { Ok::<_, Error>(handler.answer(request).await) }
+    }))
+    .await
+}

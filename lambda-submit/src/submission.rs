@@ -1,0 +1,31 @@
+//! One submission, from judged to durable.
+
+use std::time::Duration;
+
+use shared::submission::{Accepted, Front, Submitted};
+use shared::{Problem, Timestamp};
+
+use crate::enqueuer::{Enqueuer, Trace};
+
+/// When to come back to a queue that does not answer.
+const RETRY_AFTER: Duration = Duration::from_secs(5);
+
+/// Judges a submission and puts its job into the queue; the answer means that it is there.
+///
+/// # Errors
+/// The problem to answer with.
+pub(crate) async fn submit(
+    front: &Front,
+    enqueuer: &dyn Enqueuer,
+    submitted: Submitted<'_>,
+    trace: &Trace,
+    now: Timestamp,
+) -> Result<Accepted, Problem> {
+    let (job, accepted) = front.accept(submitted, now)?;
+    enqueuer.enqueue(&job, trace).await.map_err(|error| {
+        tracing::error!(channel = %job.channel_id, code = error.code, %error, "could not queue a job");
+        Problem::unavailable("the queue does not take the job now; try again, best with an Idempotency-Key").retry_after(RETRY_AFTER)
+    })?;
+    tracing::info!(channel = %job.channel_id, tenant = job.tenant, seeds = job.request.urls.len(), "accepted a job");
+    Ok(accepted)
+}
