@@ -18,7 +18,7 @@ use crate::fetch::{AddressGuard, FetchConfig, HttpFetcher};
 use crate::http::ListenerConfig;
 use crate::job::JobConfig;
 use crate::journal::{EmbeddedConfig, EmbeddedJournal};
-use crate::queue::{EmbeddedQueue, EmbeddedQueueConfig};
+use crate::queue::{EmbeddedQueue, EmbeddedQueueConfig, JobQueue, SqsConfig, SqsQueue};
 use crate::sqlite::DataDir;
 use crate::telemetry::WorkerMetrics;
 
@@ -51,25 +51,36 @@ pub(super) fn journal(
     .context("could not open the journal")
 }
 
-pub(super) fn queue(
+pub(super) async fn queue(
     config: &Config,
     data_dir: &DataDir,
     clock: &Clock,
     metrics: &WorkerMetrics,
-) -> anyhow::Result<EmbeddedQueue> {
+) -> anyhow::Result<Arc<dyn JobQueue>> {
+    let visibility = config.visibility;
+    if let Some(url) = config.queue_url.clone() {
+        // Until journals are shared, a job must come back to the worker whose disk holds its record.
+        tracing::info!(%url, "taking jobs from SQS; this must be the queue's only worker, since its journal is on this disk");
+        let settings = SqsConfig {
+            url,
+            visibility,
+            long_poll: LONG_POLL,
+        };
+        return Ok(Arc::new(SqsQueue::connect(settings).await));
+    }
     let settings = EmbeddedQueueConfig {
-        visibility: config.visibility,
+        visibility,
         // One more than the dispatcher allows: it ends the job with an event before the queue would bury the message.
         max_receives: MAX_RECEIVES + 1,
         long_poll: LONG_POLL,
     };
-    EmbeddedQueue::open(
+    let queue = EmbeddedQueue::open(
         data_dir,
         settings,
         clock.clone(),
         metrics.commit_observer("queue"),
-    )
-    .context("could not open the queue")
+    );
+    Ok(Arc::new(queue.context("could not open the queue")?))
 }
 
 pub(super) fn front(config: &Config, listening: SocketAddr) -> anyhow::Result<Front> {

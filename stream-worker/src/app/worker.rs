@@ -19,7 +19,7 @@ use crate::http::{HttpState, Listener};
 use crate::job::{Dispatcher, JobContext};
 use crate::journal::EmbeddedJournal;
 use crate::page::PageConfig;
-use crate::queue::EmbeddedQueue;
+use crate::queue::JobQueue;
 use crate::sqlite::DataDir;
 use crate::telemetry::WorkerMetrics;
 
@@ -43,7 +43,7 @@ pub struct Worker {
 
 /// What is durable. Field order is the order of the end: the directory's lock is given back last.
 struct Stores {
-    queue: Arc<EmbeddedQueue>,
+    queue: Arc<dyn JobQueue>,
     journal: Arc<EmbeddedJournal>,
     _data_dir: DataDir,
 }
@@ -64,7 +64,7 @@ impl Worker {
         let clock = Clock::system();
         let metrics = WorkerMetrics::default();
         let stages = Stages::default();
-        let stores = Stores::open(&config, &clock, &metrics)?;
+        let stores = Stores::open(&config, &clock, &metrics).await?;
         let Bound {
             worker,
             demo,
@@ -135,7 +135,7 @@ impl Worker {
 }
 
 impl Stores {
-    fn open(config: &Config, clock: &Clock, metrics: &WorkerMetrics) -> anyhow::Result<Self> {
+    async fn open(config: &Config, clock: &Clock, metrics: &WorkerMetrics) -> anyhow::Result<Self> {
         let data_dir = DataDir::open(&config.data_dir).with_context(|| {
             format!(
                 "could not use the data directory {}",
@@ -143,7 +143,7 @@ impl Stores {
             )
         })?;
         Ok(Self {
-            queue: Arc::new(parts::queue(config, &data_dir, clock, metrics)?),
+            queue: parts::queue(config, &data_dir, clock, metrics).await?,
             journal: Arc::new(parts::journal(config, &data_dir, clock, metrics)?),
             _data_dir: data_dir,
         })

@@ -30,6 +30,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where the queue and the journal are.
     pub data_dir: PathBuf,
+    /// The SQS queue to take jobs from; the embedded one, if not set.
+    pub queue_url: Option<Url>,
     /// The base of the URLs in answers; the address that is listened on, if not set.
     pub public_url: Option<Url>,
     /// What signs tokens; made once in the data directory, if not set.
@@ -101,6 +103,11 @@ impl TryFrom<ServeOptions> for Config {
         let config = Self {
             listen: faults.take("--listen", value::listen(&options.listen)),
             data_dir: options.data_dir,
+            queue_url: faults.take_optional(
+                "--queue-url",
+                options.queue_url.as_deref(),
+                value::queue_url,
+            ),
             public_url: faults.take_optional(
                 "--public-url",
                 options.public_url.as_deref(),
@@ -156,12 +163,6 @@ impl TryFrom<ServeOptions> for Config {
             log_format: faults.take("--log-format", value::log_format(&options.log_format)),
             demo: options.demo,
         };
-        if options.queue_url.is_some() {
-            faults.refuse(
-                "--queue-url",
-                "this build has the embedded queue only; leave it unset",
-            );
-        }
         if options.redis_url.is_some() {
             faults.refuse(
                 "--redis-url",

@@ -164,8 +164,8 @@ pub struct ServeOptions {
     )]
     pub user_agent: String,
 
-    /// An SQS queue to take jobs from, instead of the embedded one.
-    #[arg(long, env = "CRAWLCAST_QUEUE_URL", value_name = "URL", hide = true)]
+    /// An SQS queue to take jobs from, instead of the embedded one; credentials are found as AWS's own tools find them.
+    #[arg(long, env = "CRAWLCAST_QUEUE_URL", value_name = "URL")]
     pub queue_url: Option<String>,
 
     /// A Redis to keep journals in, instead of the embedded one.

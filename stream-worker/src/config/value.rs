@@ -24,6 +24,15 @@ pub(super) fn public_url(text: &str) -> Result<Url, String> {
     shared::public_url::parse(text).map_err(|error| error.to_string())
 }
 
+pub(super) fn queue_url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https"));
+    url.filter(|url| url.path().len() > 1).ok_or_else(|| {
+        format!("`{text}` is not an SQS queue's URL, as in https://sqs.eu-central-1.amazonaws.com/123456789012/crawlcast")
+    })
+}
+
 pub(super) fn token_keys(text: &str) -> Result<TokenKeys, String> {
     TokenKeys::from_str(text).map_err(|error| error.to_string())
 }

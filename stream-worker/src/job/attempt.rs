@@ -99,6 +99,7 @@ impl Attempt {
             grace: self.context.config.grace,
             clock: self.context.clock.clone(),
             drain: self.context.drain.clone(),
+            hold: self.context.queue.hold_limit(),
             lease_lost,
         })
     }
@@ -203,6 +204,10 @@ impl Attempt {
             (Ending::Stopped, Some(Stop::Drain)) => {
                 self.context.journal.surrender(&self.lease).await?;
                 Ok(Outcome::Released)
+            }
+            (Ending::Stopped, Some(Stop::HandOver)) => {
+                self.context.journal.surrender(&self.lease).await?;
+                Ok(Outcome::HandedOver)
             }
             (Ending::Stopped, Some(Stop::LeaseLost) | None) | (Ending::SinkClosed, _) => {
                 Ok(Outcome::Lost)

@@ -13,10 +13,11 @@ use super::JobContext;
 use super::attempt::Attempt;
 use super::metrics::Outcome;
 use crate::journal::{Acquired, JournalError};
-use crate::queue::{Delivery, QueueError, Receipt};
+use crate::queue::{Delivery, NewMessage, QueueError};
 
-/// How long to wait when the queue does not answer.
+/// How long to wait when the queue does not answer: at first, and at most.
 const QUEUE_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_QUEUE_PAUSE: Duration = Duration::from_secs(30);
 
 /// How long a job waits after an attempt that failed for a passing reason, times the number of receives.
 const BACK_OFF: Duration = Duration::from_secs(2);
@@ -39,6 +40,7 @@ impl Dispatcher {
     /// Takes jobs until the worker drains. What a receive has taken by then is given back.
     pub async fn run(self) {
         let drain = self.context.drain.clone();
+        let mut pause = QUEUE_PAUSE;
         while let Some(Ok(first)) = drain
             .run_until_cancelled(self.permits.clone().acquire_owned())
             .await
@@ -51,12 +53,17 @@ impl Dispatcher {
             }
             // Not raced against the drain: the call itself ends early then, and loses nothing.
             match self.context.queue.receive(permits.len(), &drain).await {
-                Ok(deliveries) => self.hand_over(deliveries, permits),
+                Ok(deliveries) => {
+                    pause = QUEUE_PAUSE;
+                    self.hand_over(deliveries, permits);
+                }
                 Err(error) => {
                     tracing::error!(%error, "could not receive jobs; trying again");
+                    let jittered = pause.mul_f64(0.5 + fastrand::f64() / 2.0);
                     drain
-                        .run_until_cancelled(tokio::time::sleep(QUEUE_PAUSE))
+                        .run_until_cancelled(tokio::time::sleep(jittered))
                         .await;
+                    pause = (pause * 2).min(LONGEST_QUEUE_PAUSE);
                 }
             }
         }
@@ -84,24 +91,25 @@ enum Verdict {
     Release(Duration),
     /// It can never run.
     Bury(String),
+    /// Its job goes on under a new message; then this one is deleted.
+    PassOn(NewMessage),
     /// It is somebody else's by now.
     Leave,
 }
 
 async fn see_through(context: Arc<JobContext>, delivery: Delivery) {
-    let receipt = delivery.receipt.clone();
     let job = match JobMessage::decode(&delivery.body) {
         Ok(job) => job,
         Err(error) => {
             tracing::error!(%error, "a message is not a job");
-            return settle(&context, &receipt, Verdict::Bury(error.to_string())).await;
+            return settle(&context, &delivery, Verdict::Bury(error.to_string())).await;
         }
     };
     let span = tracing::info_span!("job", channel = %job.channel_id);
     let verdict = judge(&context, &delivery, job)
         .instrument(span.clone())
         .await;
-    settle(&context, &receipt, verdict).instrument(span).await;
+    settle(&context, &delivery, verdict).instrument(span).await;
 }
 
 async fn judge(context: &Arc<JobContext>, delivery: &Delivery, job: JobMessage) -> Verdict {
@@ -122,6 +130,11 @@ async fn judge(context: &Arc<JobContext>, delivery: &Delivery, job: JobMessage) 
         }
         Ok(Acquired::Finished) => return Verdict::Ack,
         Err(error) => return failed(&error, delivery),
+    };
+    let again = NewMessage {
+        channel: job.channel_id,
+        tenant: job.tenant.clone(),
+        body: delivery.body.clone(),
     };
     let attempt = Attempt {
         context: context.clone(),
@@ -149,7 +162,7 @@ async fn judge(context: &Arc<JobContext>, delivery: &Delivery, job: JobMessage) 
         Ok(Ok(outcome)) => {
             tracing::info!(?outcome, "an attempt ended");
             context.metrics.ended(outcome);
-            verdict(outcome)
+            verdict(outcome, again)
         }
         Ok(Err(error)) => failed(&error, delivery),
         Err(_panic) => {
@@ -160,10 +173,11 @@ async fn judge(context: &Arc<JobContext>, delivery: &Delivery, job: JobMessage) 
     }
 }
 
-const fn verdict(outcome: Outcome) -> Verdict {
+fn verdict(outcome: Outcome, again: NewMessage) -> Verdict {
     match outcome {
         Outcome::Done | Outcome::Cancelled | Outcome::Failed => Verdict::Ack,
         Outcome::Released => Verdict::Release(Duration::ZERO),
+        Outcome::HandedOver => Verdict::PassOn(again),
         Outcome::Lost | Outcome::Panicked => Verdict::Leave,
     }
 }
@@ -187,11 +201,16 @@ fn back_off(delivery: &Delivery) -> Duration {
 }
 
 /// Tells the queue. A delivery whose receipt is stale has been received again: whoever has it now settles it.
-async fn settle(context: &JobContext, receipt: &Receipt, verdict: Verdict) {
+async fn settle(context: &JobContext, delivery: &Delivery, verdict: Verdict) {
+    let (queue, receipt) = (&context.queue, &delivery.receipt);
     let told = match verdict {
-        Verdict::Ack => context.queue.ack(receipt).await,
-        Verdict::Release(delay) => context.queue.release(receipt, delay).await,
-        Verdict::Bury(reason) => context.queue.bury(receipt, &reason).await,
+        Verdict::Ack => queue.ack(receipt).await,
+        Verdict::Release(delay) => queue.release(receipt, delay).await,
+        Verdict::Bury(reason) => queue.bury(delivery, &reason).await,
+        Verdict::PassOn(again) => match queue.submit(again).await {
+            Ok(()) => queue.ack(receipt).await,
+            Err(error) => Err(error),
+        },
         Verdict::Leave => return,
     };
     match told {

@@ -34,6 +34,8 @@ pub(super) enum Outcome {
     Failed,
     /// The worker stops; another attempt goes on.
     Released,
+    /// The message was held for as long as the queue allows; the job goes on under a new one.
+    HandedOver,
     /// Another attempt has taken over.
     Lost,
     /// The attempt panicked.

@@ -18,6 +18,8 @@ pub(super) enum Stop {
     Unwatched,
     /// The worker stops.
     Drain,
+    /// The queue takes the message back soon, whoever holds it: the job goes on under a new one.
+    HandOver,
     /// A lease was not confirmed in time: another attempt may have the job.
     LeaseLost,
 }
@@ -29,6 +31,8 @@ pub(super) struct StopWatch {
     pub(super) grace: Duration,
     pub(super) clock: Clock,
     pub(super) drain: CancellationToken,
+    /// How much longer the delivery may be held, where the queue sets a limit.
+    pub(super) hold: Option<Duration>,
     /// Cancelled when a renewal was not confirmed in time.
     pub(super) lease_lost: CancellationToken,
 }
@@ -39,6 +43,7 @@ impl StopWatch {
     /// # Cancel safety
     /// Cancel-safe: it only looks.
     pub(super) async fn stop(&mut self) -> Stop {
+        let mut held_too_long = std::pin::pin!(sleep(self.hold));
         loop {
             let control = *self.control.borrow_and_update();
             if let Some(reason) = control.cancel {
@@ -55,6 +60,7 @@ impl StopWatch {
                     return Stop::Drain;
                 },
                 () = self.drain.cancelled() => return Stop::Drain,
+                () = &mut held_too_long => return Stop::HandOver,
                 () = sleep(left) => return Stop::Unwatched,
             }
         }
@@ -93,6 +99,7 @@ mod tests {
                 control,
                 on_disconnect,
                 grace: GRACE,
+                hold: None,
                 clock,
                 drain,
                 lease_lost,

@@ -5,10 +5,12 @@
 //! dead letter. The queue refuses to know what a message means.
 
 mod embedded;
+mod sqs;
 #[cfg(test)]
 mod suite;
 
 pub use embedded::{EmbeddedQueue, EmbeddedQueueConfig};
+pub use sqs::{SqsConfig, SqsQueue};
 
 use std::time::Duration;
 
@@ -50,10 +52,19 @@ pub trait JobQueue: Send + Sync + 'static {
     async fn release(&self, receipt: &Receipt, delay: Duration) -> Result<(), QueueError>;
 
     /// Makes a delivery a dead letter at once, with the reason.
-    async fn bury(&self, receipt: &Receipt, reason: &str) -> Result<(), QueueError>;
+    async fn bury(&self, delivery: &Delivery, reason: &str) -> Result<(), QueueError>;
 
     /// How full the queue is.
     async fn depth(&self) -> Result<Depth, QueueError>;
+
+    /// How long a delivery may be held at most, however often it is extended. A job that runs for longer is handed on as a
+    /// new message. No limit, by default.
+    fn hold_limit(&self) -> Option<Duration> {
+        None
+    }
+
+    /// Finishes what waits and closes. Nothing is to do, by default.
+    async fn close(&self) {}
 }
 
 /// A message to add.

@@ -349,3 +349,14 @@ async fn a_full_disk_stops_the_job_until_there_is_space_and_loses_nothing() {
     assert_eq!(names.iter().filter(|name| *name == "progress").count(), 3);
     assert_eq!(worker.journal.record().failing_commits, 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_outlives_its_message_goes_on_under_a_new_one() {
+    let job = job();
+    let worker = Worker::start(vec![(body(&job), 1)], Site::new(false));
+    *worker.queue.hold_limit.lock() = Some(Duration::from_secs(20));
+    let told = worker.queue.settled().await;
+    assert_eq!(told, [Told::Submitted(job.channel_id), Told::Acked]);
+    assert_eq!(worker.journal.names(), ["started"]);
+    assert_eq!(worker.journal.record().held_until, None);
+}

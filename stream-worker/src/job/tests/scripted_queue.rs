@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
+use shared::ChannelId;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -14,6 +15,7 @@ use crate::queue::{Delivery, Depth, JobQueue, NewMessage, QueueError, Receipt};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Told {
     Progressed,
+    Submitted(ChannelId),
     Acked,
     Released(Duration),
     Buried(String),
@@ -33,6 +35,8 @@ pub(super) struct ScriptedQueue {
     pub(super) extension: Mutex<Extension>,
     pub(super) extensions: watch::Sender<u32>,
     pub(super) told: watch::Sender<Vec<Told>>,
+    /// As of a queue that takes its messages back after a while.
+    pub(super) hold_limit: Mutex<Option<Duration>>,
 }
 
 impl ScriptedQueue {
@@ -43,6 +47,7 @@ impl ScriptedQueue {
             extension: Mutex::new(Extension::Granted),
             extensions: watch::Sender::new(0),
             told: watch::Sender::default(),
+            hold_limit: Mutex::default(),
         };
         for (body, receive_count) in bodies {
             queue.deliver(body, receive_count);
@@ -71,7 +76,10 @@ impl ScriptedQueue {
     pub(super) async fn settled(&self) -> Vec<Told> {
         let mut told = self.told.subscribe();
         let all = told
-            .wait_for(|told| told.iter().any(|told| *told != Told::Progressed))
+            .wait_for(|told| {
+                told.iter()
+                    .any(|told| !matches!(told, Told::Progressed | Told::Submitted(_)))
+            })
             .await
             .unwrap();
         all.clone()
@@ -80,8 +88,8 @@ impl ScriptedQueue {
 
 #[async_trait]
 impl JobQueue for ScriptedQueue {
-    async fn submit(&self, _message: NewMessage) -> Result<(), QueueError> {
-        Err(QueueError::Failed("the test gives the messages".to_owned()))
+    async fn submit(&self, message: NewMessage) -> Result<(), QueueError> {
+        self.tell(Told::Submitted(message.channel))
     }
 
     async fn receive(
@@ -128,12 +136,16 @@ impl JobQueue for ScriptedQueue {
         self.tell(Told::Released(delay))
     }
 
-    async fn bury(&self, _receipt: &Receipt, reason: &str) -> Result<(), QueueError> {
+    async fn bury(&self, _delivery: &Delivery, reason: &str) -> Result<(), QueueError> {
         self.tell(Told::Buried(reason.to_owned()))
     }
 
     async fn depth(&self) -> Result<Depth, QueueError> {
         Ok(Depth::default())
+    }
+
+    fn hold_limit(&self) -> Option<Duration> {
+        *self.hold_limit.lock()
     }
 }
 

@@ -75,11 +75,6 @@ impl EmbeddedQueue {
         })
     }
 
-    /// Finishes what waits and closes the file. Every later call fails.
-    pub async fn close(&self) {
-        self.database.close().await;
-    }
-
     async fn take(&self, most: usize) -> Result<Taken, QueueError> {
         let want = Want {
             most,
@@ -192,9 +187,9 @@ impl JobQueue for EmbeddedQueue {
         .await
     }
 
-    async fn bury(&self, receipt: &Receipt, reason: &str) -> Result<(), QueueError> {
+    async fn bury(&self, delivery: &Delivery, reason: &str) -> Result<(), QueueError> {
         let (now, reason) = (self.clock.now(), reason.to_owned());
-        self.change(receipt, move |tx, ticket| {
+        self.change(&delivery.receipt, move |tx, ticket| {
             rows::bury(tx, ticket, &reason, now)
         })
         .await
@@ -205,6 +200,10 @@ impl JobQueue for EmbeddedQueue {
         self.database
             .read(move |connection| Ok(rows::depth(connection, now)?))
             .await
+    }
+
+    async fn close(&self) {
+        self.database.close().await;
     }
 }
 

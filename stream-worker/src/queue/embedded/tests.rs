@@ -1,3 +1,4 @@
+use crate::queue::JobQueue;
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -42,7 +42,7 @@ pub(crate) async fn a_buried_message_never_comes_back(world: World) {
     let delivery = world.receive_one().await;
     world
         .queue
-        .bury(&delivery.receipt, "it is not a job")
+        .bury(&delivery, "it is not a job")
         .await
         .unwrap();
     assert_eq!(world.depth().await, (0, 0, 1));
