@@ -25,6 +25,7 @@ mod lifetime;
 mod h2c;
 mod crowd;
 mod behind_nginx;
+mod split;
 mod real_site;
 mod browser_page;
 mod metrics_and_health;

@@ -13,20 +13,36 @@ pub fn workspace() -> &'static Path {
         .expect("the package lies in the workspace")
 }
 
-/// The worker's binary, beside this test's own: `target/<profile>/crawlcast`.
+/// The worker's binary.
 pub(crate) fn worker() -> PathBuf {
+    binary("crawlcast")
+}
+
+/// A binary of this workspace, beside this test's own: `target/<profile>/<name>`.
+pub(crate) fn binary(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a process knows its executable");
     let profile = test
         .ancestors()
         .nth(2)
         .expect("tests are in target/<profile>/deps");
-    let binary = profile.join("crawlcast");
+    let binary = profile.join(name);
     assert!(
         binary.is_file(),
-        "{} is missing; tests/run builds it, or `cargo build -p stream-worker`",
+        "{} is missing; tests/run builds it, or `cargo build --workspace`",
         binary.display()
     );
     binary
+}
+
+/// The SQS emulator, where tests/run has put it.
+pub(crate) fn moto_server() -> PathBuf {
+    let server = workspace().join(".cache/moto/bin/moto_server");
+    assert!(
+        server.is_file(),
+        "{} is missing; tests/run installs it",
+        server.display()
+    );
+    server
 }
 
 /// A program that the system must have.

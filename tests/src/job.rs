@@ -19,7 +19,12 @@ pub struct Job {
 }
 
 impl Job {
-    pub(crate) fn accepted(api: Api, answer: &Value) -> Self {
+    /// The job of a submission's answer, watched through `api`.
+    ///
+    /// # Panics
+    /// When the answer is not one of a submission.
+    #[must_use]
+    pub fn accepted(api: Api, answer: &Value) -> Self {
         let text = |name: &str| {
             answer[name]
                 .as_str()

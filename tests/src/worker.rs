@@ -30,6 +30,13 @@ impl WorkerOptions {
         self
     }
 
+    /// Sets an environment variable that is not Crawlcast's own.
+    #[must_use]
+    pub fn variable(mut self, name: &str, value: &str) -> Self {
+        self.settings.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// Adds an argument to the command line.
     #[must_use]
     pub fn argument(mut self, argument: &str) -> Self {

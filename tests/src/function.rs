@@ -1,0 +1,151 @@
+//! The Lambda function, run by a stand-in for the service: the Runtime API, on loopback.
+
+use std::convert::Infallible;
+use std::process::Stdio;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response};
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::process::{Child, Command};
+use tokio::sync::{Mutex, mpsc};
+use tokio_util::task::TaskTracker;
+
+use crate::{exe, within};
+
+/// A function's environment that lives until it is dropped.
+pub struct Function {
+    child: Child,
+    events: mpsc::Sender<String>,
+    answers: mpsc::Receiver<(String, Value)>,
+    /// Owns the stand-in.
+    _tasks: TaskTracker,
+}
+
+struct Runtime {
+    events: Mutex<mpsc::Receiver<String>>,
+    answers: mpsc::Sender<(String, Value)>,
+}
+
+impl Function {
+    /// Starts the function with these environment variables.
+    ///
+    /// # Panics
+    /// When the binary is missing.
+    pub async fn start(variables: &[(String, String)]) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0))
+            .await
+            .expect("loopback has a port");
+        let address = listener.local_addr().expect("a listener has an address");
+        let ((events, waiting), (given, answers)) = (mpsc::channel(16), mpsc::channel(16));
+        let runtime = Arc::new(Runtime {
+            events: Mutex::new(waiting),
+            answers: given,
+        });
+        let tasks = TaskTracker::new();
+        tasks.spawn(serve(listener, runtime, tasks.clone()));
+        let child = Command::new(exe::binary("lambda-submit"))
+            .env_clear()
+            .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
+            .env("AWS_LAMBDA_FUNCTION_NAME", "submit")
+            .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
+            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
+            .envs(variables.iter().cloned())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the function's binary can be run");
+        Self {
+            child,
+            events,
+            answers,
+            _tasks: tasks,
+        }
+    }
+
+    /// Gives the function an event; answers what it gave back, and where: `response` or `error`.
+    pub async fn invoke(&mut self, event: &Value) -> (String, Value) {
+        self.events
+            .send(event.to_string())
+            .await
+            .expect("the stand-in serves");
+        within("the function answers", self.answers.recv())
+            .await
+            .expect("the stand-in serves")
+    }
+
+    /// Whether the environment is still there.
+    pub fn lives(&mut self) -> bool {
+        self.child
+            .try_wait()
+            .expect("a child can be asked")
+            .is_none()
+    }
+}
+
+async fn serve(listener: TcpListener, runtime: Arc<Runtime>, tasks: TaskTracker) {
+    while let Ok((socket, _)) = listener.accept().await {
+        let runtime = runtime.clone();
+        tasks.spawn(async move {
+            let service = service_fn(|request| answer(runtime.clone(), request));
+            let _ended = http1::Builder::new()
+                .serve_connection(TokioIo::new(socket), service)
+                .await;
+        });
+    }
+}
+
+async fn answer(
+    runtime: Arc<Runtime>,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    if request.method() == Method::GET {
+        let event = runtime.events.lock().await.recv().await;
+        let Some(event) = event else {
+            return std::future::pending().await;
+        };
+        let response = Response::builder()
+            .header(
+                "lambda-runtime-aws-request-id",
+                "8476a536-e9f4-11e8-9739-2dfe598c3fcd",
+            )
+            .header("lambda-runtime-deadline-ms", "4000000000000")
+            .header(
+                "lambda-runtime-invoked-function-arn",
+                "arn:aws:lambda:eu-central-1:123456789012:function:submit",
+            )
+            .header(
+                "lambda-runtime-trace-id",
+                "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Sampled=1",
+            );
+        return Ok(response
+            .body(Full::new(event.into()))
+            .expect("the head is valid"));
+    }
+    let where_to = request
+        .uri()
+        .path()
+        .rsplit('/')
+        .next()
+        .unwrap_or_default()
+        .to_owned();
+    let body = request
+        .into_body()
+        .collect()
+        .await
+        .map(http_body_util::Collected::to_bytes)
+        .unwrap_or_default();
+    let given = serde_json::from_slice(&body).unwrap_or(Value::Null);
+    let _nobody_waits = runtime.answers.send((where_to, given)).await;
+    Ok(Response::builder()
+        .status(202)
+        .body(Full::default())
+        .expect("the head is valid"))
+}
