@@ -42,8 +42,12 @@ pub const HAND_OVER: Duration = Duration::from_secs(41_400);
 /// How long the record of a job is kept after its terminal event.
 pub const RETENTION: Duration = Duration::from_secs(86_400);
 
-/// How often a message is received before it becomes a dead letter.
+/// How often a job is tried without getting any further. The next attempt ends it with an event and makes its message a dead
+/// letter.
 pub const MAX_RECEIVES: u32 = 4;
+
+/// How often the queue itself hands a message out: once more than a job is tried, so that its end is seen by those who watch.
+pub const REDRIVE_RECEIVES: u32 = MAX_RECEIVES + 1;
 
 /// The largest request body. Far under what one SQS message holds (1 MiB).
 pub const MAX_BODY_BYTES: usize = 64 * 1024;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use shared::numbers::{HEAD_TIMEOUT, LONG_POLL, MAX_RECEIVES, STALL};
+use shared::numbers::{HEAD_TIMEOUT, LONG_POLL, MAX_RECEIVES, REDRIVE_RECEIVES, STALL};
 use shared::submission::Front;
 use tokio::sync::Semaphore;
 use url::Url;
@@ -70,8 +70,7 @@ pub(super) async fn queue(
     }
     let settings = EmbeddedQueueConfig {
         visibility,
-        // One more than the dispatcher allows: it ends the job with an event before the queue would bury the message.
-        max_receives: MAX_RECEIVES + 1,
+        max_receives: REDRIVE_RECEIVES,
         long_poll: LONG_POLL,
     };
     let queue = EmbeddedQueue::open(
@@ -156,6 +155,6 @@ pub(super) fn job_config(config: &Config) -> JobConfig {
         max_jobs: config.max_jobs,
         visibility: config.visibility,
         grace: config.disconnect_grace,
-        max_receives: MAX_RECEIVES,
+        max_attempts: MAX_RECEIVES,
     }
 }

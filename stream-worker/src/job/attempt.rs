@@ -11,7 +11,7 @@ use super::JobContext;
 use super::lease::Renewal;
 use super::metrics::Outcome;
 use super::resume;
-use super::sink::{Progress, append_patiently, sink};
+use super::sink::{append_patiently, sink};
 use super::stop::{Stop, StopWatch};
 use crate::crawl::{self, CrawlJob, Crawled, Ending};
 use crate::journal::{CancelReason, Checkpoint, JournalError, Lease, LogWriter};
@@ -111,8 +111,7 @@ impl Attempt {
         stop_watch: &mut StopWatch,
     ) -> Result<Ran, JournalError> {
         let job = self.crawl_job().await?;
-        let (mut journal_sink, committer) =
-            sink(writer, self.context.metrics.clone(), self.progress());
+        let (mut journal_sink, committer) = sink(writer, self.context.metrics.clone());
         let stop = CancellationToken::new();
         let crawl = async {
             let crawled = crawl::crawl(
@@ -148,13 +147,6 @@ impl Attempt {
             stop: why,
             written,
         })
-    }
-
-    fn progress(&self) -> Progress {
-        Progress {
-            queue: self.context.queue.clone(),
-            receipt: self.receipt.clone(),
-        }
     }
 
     async fn crawl_job(&self) -> Result<CrawlJob, JournalError> {

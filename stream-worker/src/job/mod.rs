@@ -11,6 +11,7 @@ mod metrics;
 mod resume;
 mod sink;
 mod stop;
+mod verdict;
 
 pub use dispatcher::Dispatcher;
 pub use metrics::JobMetrics;
@@ -59,8 +60,8 @@ pub struct JobConfig {
     pub visibility: Duration,
     /// How long a watched job runs on without a watcher.
     pub grace: Duration,
-    /// After how many receives without any progress a job fails.
-    pub max_receives: u32,
+    /// After how many attempts without any progress a job fails.
+    pub max_attempts: u32,
 }
 
 #[cfg(test)]

@@ -6,13 +6,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use shared::Counts;
 use shared::queue_message::JobState;
-use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
 use super::metrics::JobMetrics;
 use crate::crawl::{Candidate, CrawlStep, SinkClosed, StepSink};
 use crate::journal::{JournalError, LogWriter, Ordinal, Pending};
-use crate::queue::{JobQueue, Receipt};
 
 /// Steps that wait for the journal at most. A crawl that is faster than the disk waits for it.
 const MAX_WAITING: usize = 64;
@@ -38,22 +36,10 @@ pub(super) struct Committer {
     commands: mpsc::Receiver<Command>,
     writer: LogWriter,
     metrics: JobMetrics,
-    /// Told once, when the job has got further than before.
-    progress: Option<Progress>,
-}
-
-/// Whom to tell that a job gets further.
-pub(super) struct Progress {
-    pub(super) queue: Arc<dyn JobQueue>,
-    pub(super) receipt: Receipt,
 }
 
 /// A sink and what stands behind it. The committer ends when the sink is dropped or the lease is lost.
-pub(super) fn sink(
-    writer: LogWriter,
-    metrics: JobMetrics,
-    progress: Progress,
-) -> (JournalSink, Committer) {
+pub(super) fn sink(writer: LogWriter, metrics: JobMetrics) -> (JournalSink, Committer) {
     let (sender, commands) = mpsc::channel(MAX_WAITING);
     (
         JournalSink { commands: sender },
@@ -61,18 +47,8 @@ pub(super) fn sink(
             commands,
             writer,
             metrics,
-            progress: Some(progress),
         },
     )
-}
-
-impl Progress {
-    async fn report(self) {
-        if let Err(error) = self.queue.progressed(&self.receipt).await {
-            // Advice only: at worst the job counts as tried once more.
-            tracing::debug!(%error, "could not tell the queue that the job gets further");
-        }
-    }
 }
 
 #[async_trait]
@@ -162,12 +138,6 @@ impl Committer {
         )
         .await?;
         self.metrics.count(&step.events);
-        // An attempt that only found its start pages has got no further than any other.
-        if !step.events.is_empty()
-            && let Some(progress) = self.progress.take()
-        {
-            progress.report().await;
-        }
         Ok(())
     }
 }

@@ -38,6 +38,8 @@ pub struct Checkpoint {
     pub counts: Counts,
     /// The head of the log.
     pub head: EventId,
+    /// Attempts since a URL was last finished, this one included. Those that gave their lease back are not counted.
+    pub fruitless: u32,
 }
 
 /// A pending URL's number within its job: 1, 2, 3 … in the order of discovery.

@@ -39,17 +39,15 @@ pub trait JobQueue: Send + Sync + 'static {
     /// Hides a delivery for `visibility` from now.
     async fn extend(&self, receipt: &Receipt, visibility: Duration) -> Result<(), QueueError>;
 
-    /// Says that this delivery's job has got further, so that it is not a poison message however often its workers die:
-    /// a queue that can starts its receive count again. Advice only; by default nothing happens.
-    async fn progressed(&self, _receipt: &Receipt) -> Result<(), QueueError> {
-        Ok(())
-    }
-
     /// Deletes a delivery: its job has reached its terminal event.
     async fn ack(&self, receipt: &Receipt) -> Result<(), QueueError>;
 
     /// Gives a delivery back, to be received again after `delay`.
     async fn release(&self, receipt: &Receipt, delay: Duration) -> Result<(), QueueError>;
+
+    /// Puts a message in a delivery's place, as if it had only now been submitted: its receives are counted anew, and so is
+    /// the time for which it may be held. At no moment is neither in the queue.
+    async fn resubmit(&self, receipt: &Receipt, message: NewMessage) -> Result<(), QueueError>;
 
     /// Makes a delivery a dead letter at once, with the reason.
     async fn bury(&self, delivery: &Delivery, reason: &str) -> Result<(), QueueError>;

@@ -24,6 +24,7 @@ pub(super) struct MemoryJournal {
 #[derive(Default)]
 pub(super) struct Record {
     pub(super) attempt: u32,
+    pub(super) fruitless: u32,
     pub(super) held_until: Option<Timestamp>,
     pub(super) frames: Vec<Frame>,
     pub(super) pending: Vec<Pending>,
@@ -79,6 +80,7 @@ impl Journal for MemoryJournal {
             return Ok(Acquired::Held(until));
         }
         record.attempt += 1;
+        record.fruitless += 1;
         record.held_until = Some(now.plus(lease));
         let held = Lease {
             channel: _job.channel_id,
@@ -93,6 +95,7 @@ impl Journal for MemoryJournal {
             started_at: now,
             counts: record.counts.at_rest(),
             head,
+            fruitless: record.fruitless,
         };
         Ok(if record.frames.is_empty() {
             Acquired::Fresh(held, checkpoint)
@@ -111,7 +114,9 @@ impl Journal for MemoryJournal {
     }
 
     async fn surrender(&self, _held: &Lease) -> Result<(), JournalError> {
-        self.record().held_until = None;
+        let mut record = self.record();
+        record.held_until = None;
+        record.fruitless = record.fruitless.saturating_sub(1);
         Ok(())
     }
 
@@ -133,6 +138,9 @@ impl Journal for MemoryJournal {
             });
         }
         record.pending.extend(step.discovered);
+        if !step.completed.is_empty() {
+            record.fruitless = 0;
+        }
         record
             .pending
             .retain(|pending| !step.completed.contains(&pending.ordinal));

@@ -26,7 +26,7 @@ use crate::fetch::{Answer, FetchError, FetchRequest, Fetcher};
 use crate::journal::{CancelReason, Journal};
 
 const VISIBILITY: Duration = Duration::from_secs(60);
-const MAX_RECEIVES: u32 = 4;
+const MAX_ATTEMPTS: u32 = 4;
 
 /// A site of three pages. While it is shut, requests wait.
 struct Site {
@@ -80,17 +80,21 @@ struct Worker {
 impl Worker {
     /// Starts a worker on a queue with these messages and receive counts.
     fn start(messages: Vec<(Vec<u8>, u32)>, site: Site) -> Self {
+        let worker = Self::new(messages, site);
+        worker.dispatch();
+        worker
+    }
+
+    fn new(messages: Vec<(Vec<u8>, u32)>, site: Site) -> Self {
         let clock = Clock::of_runtime();
-        let worker = Self {
+        Self {
             queue: Arc::new(ScriptedQueue::with(messages)),
             journal: Arc::new(MemoryJournal::new(clock.clone())),
             clock,
             site: Arc::new(site),
             drain: CancellationToken::new(),
             tasks: TaskTracker::new(),
-        };
-        worker.dispatch();
-        worker
+        }
     }
 
     fn dispatch(&self) {
@@ -100,7 +104,7 @@ impl Worker {
             max_jobs: 2,
             visibility: VISIBILITY,
             grace: Duration::from_secs(30),
-            max_receives: MAX_RECEIVES,
+            max_attempts: MAX_ATTEMPTS,
         };
         let dispatcher = Dispatcher::new(Arc::new(JobContext {
             queue: self.queue.clone(),
@@ -140,10 +144,7 @@ fn job() -> JobMessage {
 #[tokio::test(start_paused = true)]
 async fn a_message_is_deleted_only_after_the_terminal_event() {
     let worker = Worker::start(vec![(body(&job()), 1)], Site::new(true));
-    assert_eq!(
-        worker.queue.settled().await,
-        [Told::Progressed, Told::Acked]
-    );
+    assert_eq!(worker.queue.settled().await, [Told::Acked]);
     let names = worker.journal.names();
     assert_eq!(names.first().unwrap(), "started");
     assert_eq!(names.iter().filter(|name| *name == "progress").count(), 3);
@@ -193,11 +194,39 @@ async fn a_message_that_is_no_job_becomes_a_dead_letter_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_job_that_never_gets_further_fails_with_an_event() {
-    let worker = Worker::start(vec![(body(&job()), MAX_RECEIVES + 1)], Site::new(true));
-    assert_eq!(worker.queue.settled().await, [Told::Acked]);
+async fn a_job_that_never_gets_further_fails_with_an_event_and_its_message_is_kept() {
+    let worker = Worker::new(vec![(body(&job()), MAX_ATTEMPTS + 1)], Site::new(true));
+    worker.journal.record().fruitless = MAX_ATTEMPTS;
+    worker.dispatch();
+    assert!(matches!(
+        &worker.queue.settled().await[..],
+        [Told::Buried(_)]
+    ));
     assert_eq!(worker.journal.names(), ["started", "failed"]);
     assert!(worker.site.asked.lock().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_gets_further_is_passed_on_before_its_queue_gives_it_up() {
+    let job = job();
+    let worker = Worker::start(vec![(body(&job), MAX_ATTEMPTS + 1)], Site::new(true));
+    let told = worker.queue.settled().await;
+    assert_eq!(told, [Told::Resubmitted(job.channel_id)]);
+    assert_eq!(worker.journal.record().held_until, None);
+    worker.queue.told.send_modify(Vec::clear);
+    worker.queue.deliver(body(&job), 1);
+    assert_eq!(worker.queue.settled().await, [Told::Acked]);
+    assert_eq!(worker.journal.names().last().unwrap(), "done");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_redelivery_that_only_waits_is_never_given_up() {
+    let job = job();
+    let again = (body(&job), MAX_ATTEMPTS + 1);
+    let worker = Worker::start(vec![(body(&job), 1), again], Site::new(false));
+    let told = worker.queue.settled().await;
+    assert_eq!(told, [Told::Resubmitted(job.channel_id)]);
+    assert_eq!(worker.journal.record().attempt, 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -299,7 +328,7 @@ async fn the_attempt_after_a_drain_goes_on_where_it_stopped() {
     again.queue.told.send_modify(Vec::clear);
     again.queue.deliver(body(&job), 2);
     again.dispatch();
-    assert_eq!(again.queue.settled().await, [Told::Progressed, Told::Acked]);
+    assert_eq!(again.queue.settled().await, [Told::Acked]);
     let names = again.journal.names();
     assert_eq!(names[..2], ["started", "resumed"]);
     assert_eq!(names.iter().filter(|name| *name == "progress").count(), 3);
@@ -341,10 +370,7 @@ async fn a_job_whose_watchers_have_left_is_cancelled_after_the_grace() {
 async fn a_full_disk_stops_the_job_until_there_is_space_and_loses_nothing() {
     let worker = Worker::start(vec![(body(&job()), 1)], Site::new(true));
     worker.journal.record().failing_commits = 5;
-    assert_eq!(
-        worker.queue.settled().await,
-        [Told::Progressed, Told::Acked]
-    );
+    assert_eq!(worker.queue.settled().await, [Told::Acked]);
     let names = worker.journal.names();
     assert_eq!(names.iter().filter(|name| *name == "progress").count(), 3);
     assert_eq!(worker.journal.record().failing_commits, 0);
@@ -356,7 +382,7 @@ async fn a_job_that_outlives_its_message_goes_on_under_a_new_one() {
     let worker = Worker::start(vec![(body(&job), 1)], Site::new(false));
     *worker.queue.hold_limit.lock() = Some(Duration::from_secs(20));
     let told = worker.queue.settled().await;
-    assert_eq!(told, [Told::Submitted(job.channel_id), Told::Acked]);
+    assert_eq!(told, [Told::Resubmitted(job.channel_id)]);
     assert_eq!(worker.journal.names(), ["started"]);
     assert_eq!(worker.journal.record().held_until, None);
 }

@@ -35,6 +35,7 @@ pub(super) fn acquire(
         row.since = now;
     }
     row.record.attempt = row.record.attempt.next();
+    row.record.fruitless = row.record.fruitless.saturating_add(1);
     row.record.worker = worker;
     row.record.lease_until = Some(now.plus(lease));
     let started_at = *row.record.started_at.get_or_insert(now);
@@ -49,6 +50,7 @@ pub(super) fn acquire(
         started_at,
         counts: row.record.counts.at_rest(),
         head: row.record.head,
+        fruitless: row.record.fruitless,
     };
     Ok(if checkpoint.head.position.0 == 0 {
         Acquired::Fresh(lease, checkpoint)
@@ -97,7 +99,9 @@ pub(super) fn surrender(connection: &Connection, lease: &Lease) -> Result<(), Jo
     if row.record.attempt != lease.attempt {
         return Err(JournalError::LeaseLost);
     }
-    row.record.lease_until = None;
+    if row.record.lease_until.take().is_some() {
+        row.record.fruitless = row.record.fruitless.saturating_sub(1);
+    }
     Ok(row.save(connection)?)
 }
 

@@ -12,6 +12,9 @@ use crate::journal::{CancelReason, Control};
 pub(super) struct Record {
     pub(super) seed: u64,
     pub(super) attempt: Attempt,
+    /// Attempts since a URL was last finished.
+    #[serde(default)]
+    pub(super) fruitless: u32,
     /// Who has or had the lease.
     pub(super) worker: String,
     /// None when the lease was given back, released after a crash, or never taken.
@@ -93,6 +96,7 @@ impl Record {
         Self {
             seed,
             attempt: Attempt(0),
+            fruitless: 0,
             worker: String::new(),
             lease_until: None,
             head: EventId::START,

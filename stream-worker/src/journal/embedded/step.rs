@@ -42,6 +42,9 @@ pub(super) fn commit(
     }
     move_urls(transaction, step, &mut row)?;
     row.record.counts = step.counts;
+    if !step.completed.is_empty() {
+        row.record.fruitless = 0;
+    }
     if let Some(outcome) = step.outcome {
         end(transaction, &mut row, outcome, now)?;
     }

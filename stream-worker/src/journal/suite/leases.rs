@@ -6,7 +6,7 @@ use shared::{Attempt, ChannelId, Counts};
 
 use super::World;
 use super::world::{LEASE, granted, id, is_lost, job};
-use crate::journal::{Acquired, Step};
+use crate::journal::{Acquired, Ordinal, Step};
 
 pub(crate) async fn the_first_attempt_is_fresh_and_the_next_one_resumes(world: World) {
     let job = job(ChannelId::mint());
@@ -131,4 +131,32 @@ pub(crate) async fn an_attempt_that_wrote_nothing_leaves_a_fresh_job(world: Worl
         panic!("nothing has been logged: {acquired:?}");
     };
     assert_eq!(lease.attempt, Attempt(2));
+}
+
+pub(crate) async fn attempts_that_finish_no_url_are_counted(world: World) {
+    let mut pen = world.begin().await;
+    pen.discover(1..=3).await;
+    let again = async || {
+        tokio::time::advance(LEASE).await;
+        let (lease, checkpoint) = granted(world.acquire(&pen.job, "w2").await);
+        (lease, checkpoint.fruitless)
+    };
+    for expected in 2..=3 {
+        let (_, fruitless) = again().await;
+        assert_eq!(fruitless, expected);
+    }
+    for _ in 0..3 {
+        // What is given back is no failure; giving back twice changes nothing.
+        let (lease, fruitless) = again().await;
+        assert_eq!(fruitless, 4);
+        world.journal.surrender(&lease).await.unwrap();
+        world.journal.surrender(&lease).await.unwrap();
+    }
+    let (lease, _) = again().await;
+    let step = Step {
+        completed: vec![Ordinal(2)],
+        ..pen.step(0)
+    };
+    world.journal.commit(&lease, step).await.unwrap();
+    assert_eq!(again().await.1, 1);
 }

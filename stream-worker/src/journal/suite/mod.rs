@@ -26,6 +26,7 @@ macro_rules! journal_suite {
             leases: of_many_workers_that_come_at_once_one_gets_the_lease,
             leases: a_job_that_has_ended_is_finished_for_everybody,
             leases: an_attempt_that_wrote_nothing_leaves_a_fresh_job,
+            leases: attempts_that_finish_no_url_are_counted,
             steps: a_step_is_seen_whole,
             steps: a_step_that_does_not_follow_the_head_is_refused_whole,
             steps: a_refused_step_does_not_hurt_those_committed_with_it,

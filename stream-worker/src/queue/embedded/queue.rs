@@ -33,7 +33,7 @@ impl Default for EmbeddedQueueConfig {
     fn default() -> Self {
         Self {
             visibility: numbers::VISIBILITY,
-            max_receives: numbers::MAX_RECEIVES,
+            max_receives: numbers::REDRIVE_RECEIVES,
             long_poll: numbers::LONG_POLL,
         }
     }
@@ -171,10 +171,6 @@ impl JobQueue for EmbeddedQueue {
             .await
     }
 
-    async fn progressed(&self, receipt: &Receipt) -> Result<(), QueueError> {
-        self.change(receipt, rows::progressed).await
-    }
-
     async fn ack(&self, receipt: &Receipt) -> Result<(), QueueError> {
         self.change(receipt, rows::delete).await
     }
@@ -183,6 +179,14 @@ impl JobQueue for EmbeddedQueue {
         let now = self.clock.now();
         self.change(receipt, move |tx, ticket| {
             rows::release(tx, ticket, delay, now)
+        })
+        .await
+    }
+
+    async fn resubmit(&self, receipt: &Receipt, message: NewMessage) -> Result<(), QueueError> {
+        let now = self.clock.now();
+        self.change(receipt, move |tx, ticket| {
+            rows::resubmit(tx, ticket, &message, now)
         })
         .await
     }

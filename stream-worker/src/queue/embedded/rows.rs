@@ -69,11 +69,6 @@ pub(super) fn extend(
     )
 }
 
-pub(super) fn progressed(connection: &Connection, ticket: Ticket) -> Result<(), QueueError> {
-    let sql = "UPDATE messages SET receives = 1 WHERE id = ?1 AND serial = ?2";
-    one(connection, sql, params![ticket.id, ticket.serial])
-}
-
 pub(super) fn delete(connection: &Connection, ticket: Ticket) -> Result<(), QueueError> {
     let sql = "DELETE FROM messages WHERE id = ?1 AND serial = ?2";
     one(connection, sql, params![ticket.id, ticket.serial])
@@ -94,6 +89,29 @@ pub(super) fn release(
         connection,
         sql,
         params![ticket.id, ticket.serial, state, visible_at],
+    )
+}
+
+/// Puts a message in the place of one that was received: the same row, as it was after its submission.
+pub(super) fn resubmit(
+    connection: &Connection,
+    ticket: Ticket,
+    message: &NewMessage,
+    now: Timestamp,
+) -> Result<(), QueueError> {
+    let sql = "UPDATE messages SET state = 0, visible_at = ?3, serial = serial + 1, receives = 0, crc = ?4, body = ?5
+               WHERE id = ?1 AND serial = ?2";
+    let crc = crc32fast::hash(&message.body);
+    one(
+        connection,
+        sql,
+        params![
+            ticket.id,
+            ticket.serial,
+            now.millis(),
+            crc,
+            &message.body[..]
+        ],
     )
 }
 

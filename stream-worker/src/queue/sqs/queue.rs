@@ -127,6 +127,12 @@ impl JobQueue for SqsQueue {
         self.hide(receipt, delay).await
     }
 
+    async fn resubmit(&self, receipt: &Receipt, message: NewMessage) -> Result<(), QueueError> {
+        // In this order: if the second call fails there are two, and the lease on the job's record keeps one of them waiting.
+        self.submit(message).await?;
+        self.delete(receipt).await
+    }
+
     async fn bury(&self, delivery: &Delivery, reason: &str) -> Result<(), QueueError> {
         let body = String::from_utf8_lossy(&delivery.body).into_owned();
         if self

@@ -3,7 +3,7 @@
 use tokio::time::advance;
 
 use super::World;
-use super::world::{MAX_RECEIVES, VISIBILITY};
+use super::world::{MAX_RECEIVES, VISIBILITY, is_stale};
 
 pub(crate) async fn a_message_that_comes_too_often_is_dead(world: World) {
     world.submit("t", "poison").await;
@@ -16,25 +16,27 @@ pub(crate) async fn a_message_that_comes_too_often_is_dead(world: World) {
     assert_eq!(world.depth().await, (0, 1, 1));
 }
 
-pub(crate) async fn progress_starts_the_count_again(world: World) {
-    world.submit("t", "long").await;
+pub(crate) async fn a_resubmitted_message_counts_its_receives_anew(world: World) {
+    let message = world.submit("t", "long").await;
     for _ in 0..3 {
-        for _ in 2..MAX_RECEIVES {
-            world.receive_one().await;
+        for receive in 1..MAX_RECEIVES {
+            assert_eq!(world.receive_one().await.receive_count, receive);
             advance(VISIBILITY).await;
         }
-        let delivery = world.receive_one().await;
-        world.queue.progressed(&delivery.receipt).await.unwrap();
-        let release = world
-            .queue
-            .release(&delivery.receipt, std::time::Duration::ZERO);
-        release.await.unwrap();
-        let delivery = world.receive_one().await;
-        assert_eq!(delivery.receive_count, 2);
-        world.queue.progressed(&delivery.receipt).await.unwrap();
-        advance(VISIBILITY).await;
+        let last = world.receive_one().await;
+        assert_eq!(last.receive_count, MAX_RECEIVES);
+        let resubmit = world.queue.resubmit(&last.receipt, message.clone());
+        resubmit.await.unwrap();
+        assert!(is_stale(
+            &world.queue.extend(&last.receipt, VISIBILITY).await
+        ));
     }
-    assert_eq!(world.depth().await, (1, 0, 0));
+    let delivery = world.receive_one().await;
+    assert_eq!(
+        (&delivery.body[..], delivery.receive_count),
+        (&b"long"[..], 1)
+    );
+    assert_eq!(world.depth().await, (0, 1, 0));
 }
 
 pub(crate) async fn a_buried_message_never_comes_back(world: World) {

@@ -26,7 +26,7 @@ macro_rules! queue_suite {
             deliveries: of_many_receivers_none_shares_a_message,
             deliveries: the_depth_tells_ready_from_hidden,
             dead_letters: a_message_that_comes_too_often_is_dead,
-            dead_letters: progress_starts_the_count_again,
+            dead_letters: a_resubmitted_message_counts_its_receives_anew,
             dead_letters: a_buried_message_never_comes_back,
             order: a_tenants_messages_come_in_the_order_of_their_submission,
             order: tenants_take_turns,

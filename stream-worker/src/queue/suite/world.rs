@@ -22,13 +22,14 @@ pub(crate) struct World {
 
 impl World {
     /// Adds a message whose body is `text`.
-    pub(crate) async fn submit(&self, tenant: &str, text: &str) {
+    pub(crate) async fn submit(&self, tenant: &str, text: &str) -> NewMessage {
         let message = NewMessage {
             channel: ChannelId::mint(),
             tenant: tenant.into(),
             body: Bytes::copy_from_slice(text.as_bytes()),
         };
-        self.queue.submit(message).await.unwrap();
+        self.queue.submit(message.clone()).await.unwrap();
+        message
     }
 
     /// Waits for messages.

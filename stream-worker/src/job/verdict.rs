@@ -1,0 +1,195 @@
+//! What becomes of one delivery: its job is tried, and the queue is told.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use shared::JobMessage;
+use tracing::Instrument;
+
+use super::JobContext;
+use super::attempt::Attempt;
+use super::metrics::Outcome;
+use crate::journal::{Acquired, JournalError};
+use crate::queue::{Delivery, NewMessage, QueueError};
+
+/// How long a job waits after an attempt that failed for a passing reason, times the number of receives.
+const BACK_OFF: Duration = Duration::from_secs(2);
+
+/// Why a job fails that kills whoever tries it.
+const EXHAUSTED: &str = "the job was tried too often without getting any further";
+
+/// What the queue is to be told.
+enum Verdict {
+    /// The job has ended.
+    Ack,
+    /// The job is to be tried again, after a while.
+    Release(Duration),
+    /// The job goes on under a message that is new to the queue.
+    PassOn,
+    /// The job can never run.
+    Bury(String),
+    /// The delivery is somebody else's by now.
+    Leave,
+}
+
+/// Tries the job that a delivery holds, and tells the queue.
+pub(super) async fn see_through(context: Arc<JobContext>, delivery: Delivery) {
+    let (queue, receipt) = (&context.queue, &delivery.receipt);
+    let job = match JobMessage::decode(&delivery.body) {
+        Ok(job) => job,
+        Err(error) => {
+            tracing::error!(%error, "a message is not a job");
+            return note(queue.bury(&delivery, &error.to_string()).await);
+        }
+    };
+    let span = tracing::info_span!("job", channel = %job.channel_id);
+    let again = NewMessage {
+        channel: job.channel_id,
+        tenant: job.tenant.clone(),
+        body: delivery.body.clone(),
+    };
+    let settled = async {
+        match judge(&context, &delivery, job).await {
+            Verdict::Ack => queue.ack(receipt).await,
+            // The queue would not hand this message out again, though nothing is wrong with its job.
+            Verdict::Release(_) if context.is_last_receive(&delivery) => {
+                queue.resubmit(receipt, again).await
+            }
+            Verdict::Release(delay) => queue.release(receipt, delay).await,
+            Verdict::PassOn => queue.resubmit(receipt, again).await,
+            Verdict::Bury(reason) => queue.bury(&delivery, &reason).await,
+            Verdict::Leave => Ok(()),
+        }
+    };
+    note(settled.instrument(span).await);
+}
+
+impl JobContext {
+    /// Whether the queue's own limit is reached. It counts every receive, the journal only those that came to nothing.
+    const fn is_last_receive(&self, delivery: &Delivery) -> bool {
+        delivery.receive_count > self.config.max_attempts
+    }
+}
+
+async fn judge(context: &Arc<JobContext>, delivery: &Delivery, job: JobMessage) -> Verdict {
+    let config = &context.config;
+    let acquired = context
+        .journal
+        .acquire(&job, &config.worker, config.visibility)
+        .await;
+    let (lease, checkpoint, fresh) = match acquired {
+        Ok(Acquired::Fresh(lease, checkpoint)) => (lease, checkpoint, true),
+        Ok(Acquired::Resumed(lease, checkpoint)) => (lease, checkpoint, false),
+        Ok(Acquired::Held(until)) => {
+            let left = until.since(context.clock.now());
+            tracing::info!(
+                remaining_ms = left.as_millis(),
+                "another attempt holds the job"
+            );
+            return Verdict::Release(left);
+        }
+        Ok(Acquired::Finished) => return Verdict::Ack,
+        Err(error) => return failed(&error, delivery),
+    };
+    let exhausted = checkpoint.fruitless > config.max_attempts;
+    let attempt = Attempt {
+        context: context.clone(),
+        job,
+        receipt: delivery.receipt.clone(),
+        lease,
+        checkpoint,
+        fresh,
+    };
+    if exhausted {
+        return give_up(attempt, delivery).await;
+    }
+    if context.is_last_receive(delivery) {
+        // Should this attempt die, the queue would bury a job that gets further.
+        return match context.journal.surrender(&attempt.lease).await {
+            Ok(()) => Verdict::PassOn,
+            Err(error) => failed(&error, delivery),
+        };
+    }
+    run(attempt, delivery).await
+}
+
+async fn run(attempt: Attempt, delivery: &Delivery) -> Verdict {
+    let metrics = attempt.context.metrics.clone();
+    tracing::info!(
+        attempt = %attempt.lease.attempt,
+        fresh = attempt.fresh,
+        receives = delivery.receive_count,
+        "an attempt begins"
+    );
+    metrics.running.inc();
+    let outcome = AssertUnwindSafe(attempt.run()).catch_unwind().await;
+    metrics.running.dec();
+    match outcome {
+        Ok(Ok(outcome)) => {
+            tracing::info!(?outcome, "an attempt ended");
+            metrics.ended(outcome);
+            verdict(outcome)
+        }
+        Ok(Err(error)) => failed(&error, delivery),
+        Err(_panic) => {
+            tracing::error!("an attempt panicked");
+            metrics.ended(Outcome::Panicked);
+            Verdict::Release(back_off(delivery))
+        }
+    }
+}
+
+/// Ends the job where its watchers see it, and keeps its message where its operators do.
+async fn give_up(attempt: Attempt, delivery: &Delivery) -> Verdict {
+    let metrics = attempt.context.metrics.clone();
+    tracing::error!(attempt = %attempt.lease.attempt, "{EXHAUSTED}");
+    match attempt.give_up(EXHAUSTED).await {
+        Ok(outcome) => {
+            metrics.ended(outcome);
+            Verdict::Bury(EXHAUSTED.to_owned())
+        }
+        Err(error) => failed(&error, delivery),
+    }
+}
+
+const fn verdict(outcome: Outcome) -> Verdict {
+    match outcome {
+        Outcome::Done | Outcome::Cancelled | Outcome::Failed => Verdict::Ack,
+        Outcome::Released => Verdict::Release(Duration::ZERO),
+        Outcome::HandedOver => Verdict::PassOn,
+        Outcome::Lost | Outcome::Panicked => Verdict::Leave,
+    }
+}
+
+fn failed(error: &JournalError, delivery: &Delivery) -> Verdict {
+    match error {
+        JournalError::LeaseLost => Verdict::Leave,
+        JournalError::Damaged(reason) => {
+            tracing::error!(reason, "the job's record is damaged");
+            Verdict::Bury(error.to_string())
+        }
+        JournalError::Store(reason) => {
+            tracing::error!(reason, "the journal failed; the job waits");
+            Verdict::Release(back_off(delivery))
+        }
+    }
+}
+
+fn back_off(delivery: &Delivery) -> Duration {
+    (BACK_OFF * delivery.receive_count).mul_f64(0.5 + fastrand::f64())
+}
+
+/// A delivery whose receipt is stale has been received again: whoever has it now settles it.
+fn note(told: Result<(), QueueError>) {
+    match told {
+        Ok(()) => {}
+        Err(QueueError::StaleReceipt) => {
+            tracing::info!("the delivery has been received again meanwhile");
+        }
+        Err(error) => {
+            tracing::error!(%error, "could not tell the queue; the message comes back by itself");
+        }
+    }
+}
