@@ -34,15 +34,15 @@ pub(crate) fn binary(name: &str) -> PathBuf {
     binary
 }
 
-/// The SQS emulator, where tests/run has put it.
-pub(crate) fn moto_server() -> PathBuf {
-    let server = workspace().join(".cache/moto/bin/moto_server");
+/// The Python that has moto, where tests/run has put it.
+pub(crate) fn moto() -> PathBuf {
+    let python = workspace().join(".cache/moto/bin/python");
     assert!(
-        server.is_file(),
+        python.is_file(),
         "{} is missing; tests/run installs it",
-        server.display()
+        python.display()
     );
-    server
+    python
 }
 
 /// A program that the system must have.

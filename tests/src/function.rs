@@ -17,7 +17,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::{Mutex, mpsc};
 use tokio_util::task::TaskTracker;
 
-use crate::{exe, within};
+use crate::{Mint, Sqs, exe, gateway, within};
 
 /// A function's environment that lives until it is dropped.
 pub struct Function {
@@ -68,6 +68,34 @@ impl Function {
             answers,
             _tasks: tasks,
         }
+    }
+
+    /// Starts the function for a queue and a worker.
+    ///
+    /// # Panics
+    /// When the binary is missing.
+    pub async fn submit(sqs: &Sqs, public_url: &str, keys: &Mint) -> Self {
+        let mut variables = sqs.variables();
+        let settings = [
+            ("QUEUE_URL", sqs.url()),
+            ("PUBLIC_URL", public_url),
+            ("TOKEN_KEYS", keys.spelled()),
+        ];
+        variables
+            .extend(settings.map(|(name, value)| (format!("CRAWLCAST_{name}"), value.to_owned())));
+        Self::start(&variables).await
+    }
+
+    /// Submits a crawl as API Gateway's HTTP API would; answers what the caller gets.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn post(&mut self, request: &Value) -> Value {
+        let event = gateway::http_api("api.example.com", request);
+        let (_, answer) = self.invoke(&event).await;
+        assert_eq!(answer["statusCode"], 202, "{answer}");
+        let body = answer["body"].as_str().expect("the answer has a body");
+        serde_json::from_str(body).expect("the body is JSON")
     }
 
     /// Gives the function an event; answers what it gave back, and where: `response` or `error`.

@@ -26,6 +26,7 @@ mod nginx;
 mod browser;
 mod sqs;
 mod function;
+pub mod gateway;
 mod heavy;
 
 pub use answer::Answer;
@@ -44,7 +45,7 @@ pub use port::free_port;
 pub use rss::Rss;
 pub use seen::{End, Link, Seen};
 pub use site::{Hold, Site, Visit};
-pub use sqs::Sqs;
+pub use sqs::{Call, Fault, Sqs, Wire};
 pub use sse::{Item, Parser, SseFrame};
 pub use tokens::Mint;
 pub use watcher::{Watcher, WatcherOptions};

@@ -8,6 +8,12 @@ use tokio::sync::OnceCell;
 use super::failure::failed;
 use crate::queue::QueueError;
 
+/// What a message may hold, attributes included: their names, types and values.
+const MAX_MESSAGE: usize = 1024 * 1024;
+/// The attribute that says why.
+const REASON: &str = "reason";
+const TEXT: &str = "String";
+
 /// The dead letter queue that the redrive policy names; asked for once.
 #[derive(Default)]
 pub(super) struct DeadLetters(OnceCell<Option<String>>);
@@ -40,19 +46,33 @@ impl DeadLetters {
         let Some(url) = self.url(sqs, queue_url).await? else {
             return Ok(false);
         };
-        let reason = MessageAttributeValue::builder()
-            .data_type("String")
-            .string_value(reason)
-            .build();
+        let attributes =
+            reason_beside(&body, reason).map(|reason| [(REASON.to_owned(), reason)].into());
         sqs.send_message()
             .queue_url(url)
             .message_body(body)
-            .message_attributes("reason", reason.expect("the data type is set"))
+            .set_message_attributes(attributes)
             .send()
             .await
             .map_err(|error| failed("adding a dead letter", &error))?;
         Ok(true)
     }
+}
+
+/// The reason as an attribute; none if the message is so large that it would no longer fit. The log has it in any case.
+fn reason_beside(body: &str, reason: &str) -> Option<MessageAttributeValue> {
+    // A message may not hold control characters.
+    let reason: String = reason
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    (body.len() + REASON.len() + TEXT.len() + reason.len() <= MAX_MESSAGE).then(|| {
+        let value = MessageAttributeValue::builder()
+            .data_type(TEXT)
+            .string_value(reason)
+            .build();
+        value.expect("the data type is set")
+    })
 }
 
 async fn find(sqs: &Client, queue_url: &str) -> Result<Option<String>, QueueError> {

@@ -1,0 +1,64 @@
+//! moto's server as a process.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::sync::Mutex;
+
+use crate::{Api, eventually, exe, free_port, within};
+
+/// A server on loopback. It ends when this is dropped.
+pub(super) struct Moto {
+    _process: Child,
+    endpoint: Api,
+    clock: Mutex<(ChildStdin, BufReader<ChildStdout>)>,
+}
+
+impl Moto {
+    pub(super) async fn start() -> Self {
+        let port = free_port();
+        let mut process = Command::new(exe::moto())
+            .arg(exe::workspace().join("tests/src/sqs/server.py"))
+            .args(["-H", "127.0.0.1", "-p", &port.to_string()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("moto can be run");
+        let stdin = process.stdin.take().expect("stdin is piped");
+        let stdout = process.stdout.take().expect("stdout is piped");
+        let endpoint = Api::at(&format!("http://127.0.0.1:{port}"));
+        eventually("moto answers", || async {
+            let asked = endpoint.http().get(endpoint.url("/moto-api/"));
+            asked.send().await.ok()
+        })
+        .await;
+        Self {
+            _process: process,
+            endpoint,
+            clock: Mutex::new((stdin, BufReader::new(stdout))),
+        }
+    }
+
+    pub(super) const fn endpoint(&self) -> &Api {
+        &self.endpoint
+    }
+
+    /// Turns the server's clock forward.
+    pub(super) async fn pass(&self, span: Duration) {
+        let (turn, turned) = &mut *self.clock.lock().await;
+        let line = format!("{}\n", span.as_secs_f64());
+        turn.write_all(line.as_bytes())
+            .await
+            .expect("moto is there");
+        let mut echo = String::new();
+        // The server announces itself on the same pipe.
+        while echo != line {
+            echo.clear();
+            let read = within("moto's clock turns", turned.read_line(&mut echo)).await;
+            assert!(read.expect("stdout can be read") > 0, "moto has ended");
+        }
+    }
+}
