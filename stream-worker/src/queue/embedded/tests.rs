@@ -6,8 +6,10 @@ use tempfile::TempDir;
 
 use super::{EmbeddedQueue, EmbeddedQueueConfig};
 use crate::clock::Clock;
-use crate::queue::suite::world::{LONG_POLL, MAX_RECEIVES, VISIBILITY, is_stale, texts};
-use crate::queue::suite::{World, queue_suite};
+use crate::queue::suite::world::{
+    LONG_POLL, MAX_RECEIVES, PausedTime, VISIBILITY, is_stale, texts,
+};
+use crate::queue::suite::{World, behaviours_of_every_queue, behaviours_of_exact_queues};
 use crate::sqlite::{DataDir, unobserved};
 
 fn open(dir: &TempDir, clock: &Clock) -> Arc<EmbeddedQueue> {
@@ -24,11 +26,13 @@ async fn world() -> World {
     let dir = tempfile::tempdir().unwrap();
     World {
         queue: open(&dir, &Clock::of_runtime()),
+        time: Arc::new(PausedTime),
         _keep: Box::new(dir),
     }
 }
 
-queue_suite!(world);
+behaviours_of_every_queue!(world, (start_paused = true));
+behaviours_of_exact_queues!(world, (start_paused = true));
 
 #[tokio::test(start_paused = true)]
 async fn a_restart_shows_what_the_dead_process_had_and_keeps_delays() {
@@ -36,6 +40,7 @@ async fn a_restart_shows_what_the_dead_process_had_and_keeps_delays() {
     let queue = open(&dir, &clock);
     let world = World {
         queue: queue.clone(),
+        time: Arc::new(PausedTime),
         _keep: Box::new(()),
     };
     for text in ["received", "delayed", "ready"] {
@@ -54,6 +59,7 @@ async fn a_restart_shows_what_the_dead_process_had_and_keeps_delays() {
 
     let world = World {
         queue: open(&dir, &clock),
+        time: Arc::new(PausedTime),
         _keep: Box::new(()),
     };
     assert!(is_stale(&world.queue.ack(&deliveries[0].receipt).await));
@@ -69,6 +75,7 @@ async fn a_damaged_message_is_buried_and_the_rest_goes_on() {
     let queue = open(&dir, &clock);
     let world = World {
         queue: queue.clone(),
+        time: Arc::new(PausedTime),
         _keep: Box::new(()),
     };
     world.submit("t", "a job that is damaged").await;
@@ -86,6 +93,7 @@ async fn a_damaged_message_is_buried_and_the_rest_goes_on() {
 
     let world = World {
         queue: open(&dir, &clock),
+        time: Arc::new(PausedTime),
         _keep: Box::new(()),
     };
     assert_eq!(texts(&world.receive(5).await), ["a job that is not"]);

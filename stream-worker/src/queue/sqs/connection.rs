@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region};
+use aws_config::{BehaviorVersion, ConfigLoader, Region};
 use aws_sdk_sqs::Client;
 use shared::numbers::QUEUE_ATTEMPT_TIMEOUT;
 use url::Url;
@@ -25,13 +25,17 @@ pub(super) const CALL: Duration = Duration::from_secs(4);
 /// A try and two more.
 const ATTEMPTS: u32 = 3;
 
-/// A client with the environment's credentials. A receive waits for longer than any other call; its own time-out is longer
-/// than the long poll.
-pub(super) async fn connect(url: &Url) -> Client {
+/// What the SDK finds in the environment: credentials, and an endpoint where it is not Amazon's.
+pub(super) fn environment() -> ConfigLoader {
+    aws_config::defaults(BehaviorVersion::latest())
+}
+
+/// A client with our patience. A receive waits for longer than any other call; its own time-out is longer than the long poll.
+pub(super) async fn connect(loader: ConfigLoader, url: &Url) -> Client {
     let timeouts = TimeoutConfig::builder()
         .operation_attempt_timeout(QUEUE_ATTEMPT_TIMEOUT)
         .build();
-    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+    let mut loader = loader
         .timeout_config(timeouts)
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS));
     if let Some(region) = region_of(url) {

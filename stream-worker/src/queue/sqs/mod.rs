@@ -8,6 +8,8 @@ mod connection;
 mod dead_letters;
 mod failure;
 mod queue;
+#[cfg(test)]
+mod tests;
 
 pub use connection::SqsConfig;
 pub use queue::SqsQueue;

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use aws_config::ConfigLoader;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::config::timeout::TimeoutConfig;
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName, QueueAttributeName};
 use shared::numbers::HAND_OVER;
 use tokio_util::sync::CancellationToken;
 
-use super::connection::{CALL, SqsConfig, connect};
+use super::connection::{CALL, SqsConfig, connect, environment};
 use super::dead_letters::DeadLetters;
 use super::failure::{failed, of_receipt};
 use crate::queue::{Delivery, Depth, JobQueue, NewMessage, QueueError, Receipt};
@@ -31,8 +32,13 @@ pub struct SqsQueue {
 impl SqsQueue {
     /// A queue with the environment's credentials. Nothing is asked yet: readiness tells whether it answers.
     pub async fn connect(config: SqsConfig) -> Self {
+        Self::connect_with(environment(), config).await
+    }
+
+    /// A queue found with this configuration.
+    pub(super) async fn connect_with(loader: ConfigLoader, config: SqsConfig) -> Self {
         Self {
-            sqs: connect(&config.url).await,
+            sqs: connect(loader, &config.url).await,
             config,
             dead_letters: DeadLetters::default(),
         }
@@ -96,7 +102,7 @@ impl JobQueue for SqsQueue {
         most: usize,
         stop: &CancellationToken,
     ) -> Result<Vec<Delivery>, QueueError> {
-        if stop.is_cancelled() {
+        if most == 0 || stop.is_cancelled() {
             return Ok(Vec::new());
         }
         // Not raced against the stop: SQS may have hidden messages for this call already. It ends with the long poll.

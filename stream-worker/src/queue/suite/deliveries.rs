@@ -6,7 +6,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::join_all;
 use shared::ChannelId;
-use tokio::time::advance;
 
 use super::World;
 use super::world::{VISIBILITY, is_stale};
@@ -16,9 +15,9 @@ pub(crate) async fn a_delivery_is_hidden_until_its_visibility_ends(world: World)
     world.submit("t", "job").await;
     let first = world.receive_one().await;
     assert_eq!((&first.body[..], first.receive_count), (&b"job"[..], 1));
-    advance(VISIBILITY - Duration::from_secs(1)).await;
+    world.pass(VISIBILITY - Duration::from_secs(1)).await;
     assert_eq!(world.depth().await, (0, 1, 0));
-    advance(Duration::from_secs(1)).await;
+    world.pass(Duration::from_secs(1)).await;
     assert_eq!(world.depth().await, (1, 0, 0));
     let second = world.receive_one().await;
     assert_eq!((&second.body[..], second.receive_count), (&b"job"[..], 2));
@@ -29,16 +28,16 @@ pub(crate) async fn an_extended_delivery_stays_hidden(world: World) {
     world.submit("t", "job").await;
     let delivery = world.receive_one().await;
     for _ in 0..5 {
-        advance(VISIBILITY / 2).await;
+        world.pass(VISIBILITY / 2).await;
         world
             .queue
             .extend(&delivery.receipt, VISIBILITY)
             .await
             .unwrap();
     }
-    advance(VISIBILITY - Duration::from_secs(1)).await;
+    world.pass(VISIBILITY - Duration::from_secs(1)).await;
     assert_eq!(world.depth().await, (0, 1, 0));
-    advance(Duration::from_secs(1)).await;
+    world.pass(Duration::from_secs(1)).await;
     assert_eq!(world.receive_one().await.receive_count, 2);
 }
 
@@ -47,9 +46,25 @@ pub(crate) async fn an_acknowledged_message_is_gone(world: World) {
     let delivery = world.receive_one().await;
     world.queue.ack(&delivery.receipt).await.unwrap();
     assert_eq!(world.depth().await, (0, 0, 0));
+    world.pass(VISIBILITY).await;
+    assert_eq!(world.depth().await, (0, 0, 0));
+}
+
+pub(crate) async fn an_acknowledgement_counts_once(world: World) {
+    world.submit("t", "job").await;
+    let delivery = world.receive_one().await;
+    world.queue.ack(&delivery.receipt).await.unwrap();
     assert!(is_stale(&world.queue.ack(&delivery.receipt).await));
-    advance(VISIBILITY).await;
-    assert!(world.receive(1).await.is_empty());
+}
+
+pub(crate) async fn a_receipt_of_a_message_that_is_gone_is_stale(world: World) {
+    world.submit("t", "job").await;
+    let receipt = world.receive_one().await.receipt;
+    let queue = &world.queue;
+    queue.ack(&receipt).await.unwrap();
+    assert!(is_stale(&queue.extend(&receipt, VISIBILITY).await));
+    assert!(is_stale(&queue.release(&receipt, Duration::ZERO).await));
+    assert_eq!(world.depth().await, (0, 0, 0));
 }
 
 pub(crate) async fn a_released_message_comes_back_at_once_or_later(world: World) {
@@ -66,7 +81,7 @@ pub(crate) async fn a_released_message_comes_back_at_once_or_later(world: World)
     let delay = Duration::from_secs(5);
     world.queue.release(&delivery.receipt, delay).await.unwrap();
     assert_eq!(world.depth().await, (0, 1, 0));
-    advance(delay).await;
+    world.pass(delay).await;
     assert_eq!(world.receive_one().await.receive_count, 3);
 }
 
@@ -74,7 +89,7 @@ pub(crate) async fn a_receipt_of_an_earlier_receive_is_stale(world: World) {
     world.submit("t", "job").await;
     let first_delivery = world.receive_one().await;
     let first = first_delivery.receipt.clone();
-    advance(VISIBILITY).await;
+    world.pass(VISIBILITY).await;
     let second = world.receive_one().await.receipt;
     let queue = &world.queue;
     assert!(is_stale(&queue.extend(&first, VISIBILITY).await));
@@ -131,13 +146,19 @@ pub(crate) async fn the_depth_tells_ready_from_hidden(world: World) {
     );
     for text in ["1", "2", "3"] {
         world.submit("t", text).await;
-        advance(Duration::from_secs(10)).await;
     }
-    let depth = world.queue.depth().await.unwrap();
-    assert_eq!((depth.ready, depth.hidden), (3, 0));
-    assert_eq!(depth.oldest, Duration::from_secs(30));
+    assert_eq!(world.depth().await, (3, 0, 0));
     world.receive_one().await;
-    let depth = world.queue.depth().await.unwrap();
-    assert_eq!((depth.ready, depth.hidden), (2, 1));
-    assert_eq!(depth.oldest, Duration::from_secs(20));
+    assert_eq!(world.depth().await, (2, 1, 0));
+}
+
+pub(crate) async fn the_depth_tells_how_long_the_oldest_has_waited(world: World) {
+    for text in ["1", "2", "3"] {
+        world.submit("t", text).await;
+        world.pass(Duration::from_secs(10)).await;
+    }
+    let oldest = async || world.queue.depth().await.unwrap().oldest;
+    assert_eq!(oldest().await, Duration::from_secs(30));
+    world.receive_one().await;
+    assert_eq!(oldest().await, Duration::from_secs(20));
 }

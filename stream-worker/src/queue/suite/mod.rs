@@ -1,8 +1,11 @@
 //! What every queue does, told once and run against each.
 //!
-//! A behaviour is a function of a [`World`]; `queue_suite!` makes a test of each. Time is tokio's, paused. A queue under
-//! test hides deliveries for [`VISIBILITY`](world::VISIBILITY), gives each message
+//! A behaviour is a function of a [`World`]; the macros make a test of each. What a queue under test takes for the time passes
+//! when the [`World`] says so. It hides deliveries for [`VISIBILITY`](world::VISIBILITY), gives each message
 //! [`MAX_RECEIVES`](world::MAX_RECEIVES) receives, and waits for [`LONG_POLL`](world::LONG_POLL).
+//!
+//! A standard queue of SQS delivers at least once and in about the order of submission. What the embedded queue promises
+//! beyond that is told apart.
 
 pub(crate) mod world;
 pub(crate) mod deliveries;
@@ -12,25 +15,52 @@ pub(crate) mod waiting;
 
 pub(crate) use world::World;
 
-/// Runs each behaviour in a world that `$open` makes.
-macro_rules! queue_suite {
-    ($open:path) => {
-        crate::queue::suite::queue_suite!($open;
+/// Makes a test of each behaviour, in a world that `$open` makes. `$options` are those of `tokio::test`.
+macro_rules! behaviours {
+    ($open:path, $options:tt; $($module:ident: $name:ident,)+) => {
+        $(
+            #[tokio::test $options]
+            async fn $name() {
+                crate::queue::suite::$module::$name($open().await).await;
+            }
+        )+
+    };
+}
+pub(crate) use behaviours;
+
+/// What a job may rely on.
+macro_rules! behaviours_of_every_queue {
+    ($open:path, $options:tt) => {
+        crate::queue::suite::behaviours!($open, $options;
             deliveries: a_delivery_is_hidden_until_its_visibility_ends,
             deliveries: an_extended_delivery_stays_hidden,
             deliveries: an_acknowledged_message_is_gone,
             deliveries: a_released_message_comes_back_at_once_or_later,
-            deliveries: a_receipt_of_an_earlier_receive_is_stale,
+            deliveries: a_receipt_of_a_message_that_is_gone_is_stale,
             deliveries: a_receipt_that_nobody_gave_is_stale,
-            deliveries: a_channel_is_in_the_queue_once,
-            deliveries: of_many_receivers_none_shares_a_message,
             deliveries: the_depth_tells_ready_from_hidden,
             dead_letters: a_message_that_comes_too_often_is_dead,
             dead_letters: a_resubmitted_message_counts_its_receives_anew,
             dead_letters: a_buried_message_never_comes_back,
+            order: a_receive_takes_no_more_than_it_was_asked_for,
+            waiting: a_receive_gets_what_is_submitted_while_it_waits,
+            waiting: a_stopped_receive_takes_nothing,
+        );
+    };
+}
+pub(crate) use behaviours_of_every_queue;
+
+/// What a queue does that is one process, and has one clock with its users.
+macro_rules! behaviours_of_exact_queues {
+    ($open:path, $options:tt) => {
+        crate::queue::suite::behaviours!($open, $options;
+            deliveries: a_receipt_of_an_earlier_receive_is_stale,
+            deliveries: an_acknowledgement_counts_once,
+            deliveries: a_channel_is_in_the_queue_once,
+            deliveries: of_many_receivers_none_shares_a_message,
+            deliveries: the_depth_tells_how_long_the_oldest_has_waited,
             order: a_tenants_messages_come_in_the_order_of_their_submission,
             order: tenants_take_turns,
-            order: a_receive_takes_no_more_than_it_was_asked_for,
             waiting: a_receive_waits_for_a_submission,
             waiting: a_receive_waits_for_a_hidden_message,
             waiting: a_receive_is_woken_by_a_release,
@@ -38,13 +68,5 @@ macro_rules! queue_suite {
             waiting: a_stopped_receive_ends_at_once,
         );
     };
-    ($open:path; $($module:ident: $name:ident,)+) => {
-        $(
-            #[tokio::test(start_paused = true)]
-            async fn $name() {
-                crate::queue::suite::$module::$name($open().await).await;
-            }
-        )+
-    };
 }
-pub(crate) use queue_suite;
+pub(crate) use behaviours_of_exact_queues;

@@ -15,6 +15,20 @@ fn about(since: Instant, expected: Duration) -> bool {
     (expected..expected + SLACK).contains(&since.elapsed())
 }
 
+pub(crate) async fn a_receive_gets_what_is_submitted_while_it_waits(world: World) {
+    let submit = async { world.submit("t", "late").await };
+    let (received, _message) = tokio::join!(world.receive(5), submit);
+    assert_eq!(received.len(), 1);
+}
+
+pub(crate) async fn a_stopped_receive_takes_nothing(world: World) {
+    world.submit("t", "job").await;
+    let stop = CancellationToken::new();
+    stop.cancel();
+    assert!(world.queue.receive(5, &stop).await.unwrap().is_empty());
+    assert_eq!(world.depth().await, (1, 0, 0));
+}
+
 pub(crate) async fn a_receive_waits_for_a_submission(world: World) {
     let (start, wait) = (Instant::now(), Duration::from_secs(7));
     let (received, ()) = tokio::join!(world.receive(5), async {

@@ -4,6 +4,7 @@ use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use bytes::Bytes;
 use shared::ChannelId;
 use tokio_util::sync::CancellationToken;
@@ -14,13 +15,36 @@ pub(crate) const VISIBILITY: Duration = Duration::from_secs(60);
 pub(crate) const MAX_RECEIVES: u32 = 3;
 pub(crate) const LONG_POLL: Duration = Duration::from_secs(20);
 
+/// Whose time it is.
+#[async_trait]
+pub(crate) trait Time: Send + Sync {
+    /// Lets it pass.
+    async fn pass(&self, span: Duration);
+}
+
+/// tokio's, paused.
+pub(crate) struct PausedTime;
+
+#[async_trait]
+impl Time for PausedTime {
+    async fn pass(&self, span: Duration) {
+        tokio::time::advance(span).await;
+    }
+}
+
 /// A new queue and what keeps it alive.
 pub(crate) struct World {
     pub(crate) queue: Arc<dyn JobQueue>,
+    pub(crate) time: Arc<dyn Time>,
     pub(crate) _keep: Box<dyn Any + Send>,
 }
 
 impl World {
+    /// Lets the queue's time pass.
+    pub(crate) async fn pass(&self, span: Duration) {
+        self.time.pass(span).await;
+    }
+
     /// Adds a message whose body is `text`.
     pub(crate) async fn submit(&self, tenant: &str, text: &str) -> NewMessage {
         let message = NewMessage {
