@@ -36,7 +36,7 @@ pub(crate) fn binary(name: &str) -> PathBuf {
 
 /// The Python that has moto, where tests/run has put it.
 pub(crate) fn moto() -> PathBuf {
-    let python = workspace().join(".cache/moto/bin/python");
+    let python = workspace().join(".cache/tools/bin/python");
     assert!(
         python.is_file(),
         "{} is missing; tests/run installs it",

@@ -1,0 +1,72 @@
+# What the tests are made of, and how it is installed. Sourced, from the project's root.
+
+phase() { printf '\n=== %s\n' "$*"; }
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# The parts that the tests use for real. Debian names them so.
+missing_packages() {
+  local package
+  declare -A proof=(
+    [nginx-light]=/usr/sbin/nginx
+    [chromium]=/usr/bin/chromium
+    [chromium-driver]=/usr/bin/chromedriver
+    [python3-doc]=/usr/share/doc/python3-doc/html/index.html
+    [openssl]=/usr/bin/openssl
+    [ca-certificates]=/etc/ssl/certs/ca-certificates.crt
+    [build-essential]=/usr/bin/cc
+  )
+  for package in "${@:-${!proof[@]}}"; do
+    [ -e "${proof[$package]}" ] || echo "$package"
+  done
+}
+
+# Installs these packages, or all.
+install_packages() {
+  mapfile -t packages < <(missing_packages "$@")
+  if [ "${#packages[@]}" -eq 0 ]; then return; fi
+  echo "installing ${packages[*]}"
+  as_root apt-get update -qq
+  # The tests start their own nginx: the package must not start one.
+  local policy=/usr/sbin/policy-rc.d made=""
+  if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+    as_root chmod +x "$policy"
+    made=yes
+  fi
+  # Slim images leave documentation out; here it is the site that is crawled.
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+    -o 'Dpkg::Options::=--path-include=/usr/share/doc/python3*' "${packages[@]}"
+  if [ -n "$made" ]; then as_root rm "$policy"; fi
+  mapfile -t packages < <(missing_packages "$@")
+  if [ "${#packages[@]}" -ne 0 ]; then
+    echo "still missing: ${packages[*]}" >&2
+    exit 1
+  fi
+}
+
+install_components() {
+  local component
+  if ! command -v cargo >/dev/null; then
+    echo "cargo is missing: install Rust, https://rustup.rs says how" >&2
+    exit 1
+  fi
+  for component in rustfmt clippy; do
+    cargo "${component/rust/}" --version >/dev/null 2>&1 || rustup component add "$component"
+  done
+}
+
+# From PyPI, in an environment of their own: an SQS that speaks the real one's wire, AWS's rules for templates, and the
+# development server for functions (without the cross-compiler that it would bring).
+install_tools() {
+  local home=.cache/tools
+  local tools=("moto[server]==5.2.5" "cfn-lint==1.58.0") alone=("cargo-lambda==1.9.2")
+  if [ "$(cat "$home/installed" 2>/dev/null)" = "${tools[*]} ${alone[*]}" ]; then return; fi
+  echo "installing ${tools[*]} ${alone[*]}"
+  python3 -m venv --clear "$home"
+  "$home/bin/pip" install --quiet --disable-pip-version-check "${tools[@]}"
+  "$home/bin/pip" install --quiet --disable-pip-version-check --no-deps "${alone[@]}"
+  echo "${tools[*]} ${alone[*]}" >"$home/installed"
+}
