@@ -28,6 +28,7 @@ mod behind_nginx;
 mod sqs_dead_letters;
 mod sqs_redelivery;
 mod sqs_refuses;
+mod local_stack;
 mod split;
 mod split_under_kills;
 mod real_site;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
 
-use e2e::{AccessLine, Front, Worker, heavy};
+use e2e::{AccessLine, Api, End, Front, Job, LocalStack, Nginx, Seen, Worker, heavy};
 use reqwest::Url;
 use serde_json::json;
 
@@ -13,34 +13,46 @@ const START: &str = "/index.html";
 #[tokio::test]
 async fn each_page_of_the_python_documentation_is_seen_once() {
     let _alone = heavy().await;
+    let (worker, nginx) = (Worker::start().await, documentation().await);
+    check(&nginx, crawl(&nginx, &worker.api(), &worker.api()).await);
+}
+
+#[tokio::test]
+async fn the_split_sees_the_same_pages() {
+    let _alone = heavy().await;
+    let (stack, nginx) = (LocalStack::start().await, documentation().await);
+    check(&nginx, crawl(&nginx, stack.submit(), stack.watch()).await);
+    assert!(stack.interrupt().await.success());
+}
+
+async fn documentation() -> Nginx {
     assert!(
         Path::new(ROOT).join("index.html").is_file(),
         "{ROOT} is missing; tests/run installs it (package python3-doc)"
     );
-    let worker = Worker::start().await;
-    let nginx = Front::files(Path::new(ROOT)).start().await;
-    let start = format!("{}{START}", nginx.base());
+    Front::files(Path::new(ROOT)).start().await
+}
+
+/// Crawls all of it: submitted one way, watched another.
+async fn crawl(nginx: &Nginx, submit: &Api, watch: &Api) -> Seen {
     let wanted = json!({
-        "url": start, "limit": 100_000, "maxDiscoveryDepth": 1000, "maxConcurrencyPerHost": 16, "sitemap": "skip",
+        "url": format!("{}{START}", nginx.base()), "limit": 100_000, "maxDiscoveryDepth": 1000,
+        "maxConcurrencyPerHost": 16, "sitemap": "skip",
     });
+    let accepted = submit.try_submit(&wanted).await.expect(202).json();
+    let job = Job::accepted(watch.clone(), &accepted);
+    job.watch_with().hurried().open().until_end().await
+}
 
-    let seen = worker
-        .api()
-        .submit(wanted)
-        .await
-        .watch_with()
-        .hurried()
-        .open()
-        .until_end()
-        .await;
-
+/// Every page that links lead to was told of, and asked for, once.
+fn check(nginx: &Nginx, seen: Seen) {
     let done = seen.check_ended("done");
     assert_eq!(
         (&done["reason"], seen.end),
-        (&json!("complete"), Some(e2e::End::NoContent))
+        (&json!("complete"), Some(End::NoContent))
     );
     let told: BTreeSet<String> = seen.pages().into_iter().collect();
-    let walked = walk(&start);
+    let walked = walk(&format!("{}{START}", nginx.base()));
     let missed: Vec<_> = walked.difference(&told).take(20).collect();
     let invented: Vec<_> = told.difference(&walked).take(20).collect();
     assert!(

@@ -26,6 +26,7 @@ mod nginx;
 mod browser;
 mod sqs;
 mod function;
+mod local_stack;
 pub mod gateway;
 mod heavy;
 
@@ -38,6 +39,7 @@ pub use exe::workspace;
 pub use function::Function;
 pub use heavy::heavy;
 pub use job::Job;
+pub use local_stack::LocalStack;
 pub use metrics::Metrics;
 pub use nginx::{AccessLine, Front, Nginx};
 pub use page::Page;
