@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the finding")]
 
 mod architecture;
+mod stacks;
 mod command_line;
 mod submit_then_watch;
 mod bad_requests;

@@ -14,14 +14,14 @@ const START: &str = "/index.html";
 async fn each_page_of_the_python_documentation_is_seen_once() {
     let _alone = heavy().await;
     let (worker, nginx) = (Worker::start().await, documentation().await);
-    check(&nginx, crawl(&nginx, &worker.api(), &worker.api()).await);
+    check(&nginx, &crawl(&nginx, &worker.api(), &worker.api()).await);
 }
 
 #[tokio::test]
 async fn the_split_sees_the_same_pages() {
     let _alone = heavy().await;
     let (stack, nginx) = (LocalStack::start().await, documentation().await);
-    check(&nginx, crawl(&nginx, stack.submit(), stack.watch()).await);
+    check(&nginx, &crawl(&nginx, stack.submit(), stack.watch()).await);
     assert!(stack.interrupt().await.success());
 }
 
@@ -45,7 +45,7 @@ async fn crawl(nginx: &Nginx, submit: &Api, watch: &Api) -> Seen {
 }
 
 /// Every page that links lead to was told of, and asked for, once.
-fn check(nginx: &Nginx, seen: Seen) {
+fn check(nginx: &Nginx, seen: &Seen) {
     let done = seen.check_ended("done");
     assert_eq!(
         (&done["reason"], seen.end),

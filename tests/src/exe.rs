@@ -34,8 +34,8 @@ pub(crate) fn binary(name: &str) -> PathBuf {
     binary
 }
 
-/// The Python that has moto, where tests/run has put it.
-pub(crate) fn moto() -> PathBuf {
+/// The Python that has moto and cfn-lint, where tests/run has put it.
+pub(crate) fn tools() -> PathBuf {
     let python = workspace().join(".cache/tools/bin/python");
     assert!(
         python.is_file(),

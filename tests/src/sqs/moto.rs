@@ -19,7 +19,7 @@ pub(super) struct Moto {
 impl Moto {
     pub(super) async fn start() -> Self {
         let port = free_port();
-        let mut process = Command::new(exe::moto())
+        let mut process = Command::new(exe::tools())
             .arg(exe::workspace().join("tests/src/sqs/server.py"))
             .args(["-H", "127.0.0.1", "-p", &port.to_string()])
             .stdin(Stdio::piped())
