@@ -9,6 +9,7 @@ use shared::cors::Cors;
 use shared::numbers;
 use shared::submission::Front;
 use shared::token::TokenKeys;
+use tracing::Level;
 use url::Url;
 
 /// Every setting of the function.
@@ -20,6 +21,18 @@ pub(crate) struct LambdaConfig {
     pub(crate) front: Front,
     /// Who may read answers from another origin.
     pub(crate) cors: Cors,
+}
+
+/// What is worth a line in the log: as the function's settings in AWS say, `INFO` if they say nothing.
+pub(crate) fn log_level() -> Level {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one reader of the environment"
+    )]
+    let said = std::env::var("AWS_LAMBDA_LOG_LEVEL");
+    said.ok()
+        .and_then(|level| level.parse().ok())
+        .unwrap_or(Level::INFO)
 }
 
 /// What is wrong with the environment, all of it.

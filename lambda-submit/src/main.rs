@@ -8,7 +8,7 @@ mod submission;
 
 use std::sync::Arc;
 
-use lambda_http::{Error, run, service_fn, tracing};
+use lambda_http::{Error, run, service_fn};
 
 use crate::config::LambdaConfig;
 use crate::enqueuer::SqsEnqueuer;
@@ -17,7 +17,12 @@ use crate::handler::Handler;
 /// One environment answers one request at a time.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    tracing::init_default_subscriber();
+    // The service puts the time beside each line.
+    tracing_subscriber::fmt()
+        .json()
+        .without_time()
+        .with_max_level(config::log_level())
+        .init();
     let config = LambdaConfig::from_environment()?;
     let enqueuer = SqsEnqueuer::connect(config.queue_url).await;
     // While nobody waits yet: a cold start's first request finds the connection open.
