@@ -1,6 +1,7 @@
 //! The Lambda function, run by a stand-in for the service: the Runtime API, on loopback.
 
 use std::convert::Infallible;
+use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 
@@ -14,14 +15,15 @@ use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::{Mutex, mpsc, watch};
 use tokio_util::task::TaskTracker;
 
-use crate::{Mint, Sqs, exe, gateway, within};
+use crate::{Mint, Rss, Sqs, exe, gateway, within};
 
 /// A function's environment that lives until it is dropped.
 pub struct Function {
     child: Child,
+    ready: watch::Receiver<bool>,
     events: mpsc::Sender<String>,
     answers: mpsc::Receiver<(String, Value)>,
     /// Owns the stand-in.
@@ -29,6 +31,8 @@ pub struct Function {
 }
 
 struct Runtime {
+    /// Whether the function has asked for an event.
+    ready: watch::Sender<bool>,
     events: Mutex<mpsc::Receiver<String>>,
     answers: mpsc::Sender<(String, Value)>,
 }
@@ -39,18 +43,29 @@ impl Function {
     /// # Panics
     /// When the binary is missing.
     pub async fn start(variables: &[(String, String)]) -> Self {
+        Self::start_binary(&exe::binary("lambda-submit"), variables).await
+    }
+
+    /// Starts this build of the function.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn start_binary(binary: &Path, variables: &[(String, String)]) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0))
             .await
             .expect("loopback has a port");
         let address = listener.local_addr().expect("a listener has an address");
         let ((events, waiting), (given, answers)) = (mpsc::channel(16), mpsc::channel(16));
+        let ready = watch::Sender::new(false);
+        let asked = ready.subscribe();
         let runtime = Arc::new(Runtime {
+            ready,
             events: Mutex::new(waiting),
             answers: given,
         });
         let tasks = TaskTracker::new();
         tasks.spawn(serve(listener, runtime, tasks.clone()));
-        let child = Command::new(exe::binary("lambda-submit"))
+        let child = Command::new(binary)
             .env_clear()
             .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
             .env("AWS_LAMBDA_FUNCTION_NAME", "submit")
@@ -64,6 +79,7 @@ impl Function {
             .expect("the function's binary can be run");
         Self {
             child,
+            ready: asked,
             events,
             answers,
             _tasks: tasks,
@@ -109,6 +125,25 @@ impl Function {
             .expect("the stand-in serves")
     }
 
+    /// Waits until the function has asked for its first event.
+    ///
+    /// # Panics
+    /// When it never does.
+    pub async fn ready(&mut self) {
+        let asked = self.ready.wait_for(|ready| *ready);
+        let asked = within("the function asks for an event", asked).await;
+        asked.expect("the stand-in serves");
+    }
+
+    /// The most memory that it has had.
+    ///
+    /// # Panics
+    /// When it is gone.
+    #[must_use]
+    pub fn peak_rss(&self) -> Rss {
+        Rss::peak(self.child.id().expect("the function runs"))
+    }
+
     /// Whether the environment is still there.
     pub fn lives(&mut self) -> bool {
         self.child
@@ -135,6 +170,7 @@ async fn answer(
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     if request.method() == Method::GET {
+        runtime.ready.send_replace(true);
         let event = runtime.events.lock().await.recv().await;
         let Some(event) = event else {
             return std::future::pending().await;

@@ -221,6 +221,12 @@ pub struct AccessLine {
 }
 
 impl Nginx {
+    /// Its certificate, where it has one.
+    #[must_use]
+    pub fn certificate(&self) -> PathBuf {
+        self.prefix.path().join("cert.pem")
+    }
+
     /// The API behind it.
     #[must_use]
     pub fn api(&self) -> Api {
@@ -258,7 +264,7 @@ impl Nginx {
 
 async fn make_certificate(dir: &Path) {
     let made = Command::new(exe::program("openssl", "openssl"))
-        .args("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost -keyout key.pem -out cert.pem".split(' '))
+        .args("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -addext basicConstraints=critical,CA:FALSE -keyout key.pem -out cert.pem".split(' '))
         .current_dir(dir)
         .stdin(Stdio::null())
         .output();

@@ -13,17 +13,30 @@ impl Rss {
     /// When there is no such process.
     #[must_use]
     pub fn of(pid: u32) -> Self {
+        Self::line(pid, "VmRSS:")
+    }
+
+    /// The most that `pid` has held.
+    ///
+    /// # Panics
+    /// When there is no such process.
+    #[must_use]
+    pub fn peak(pid: u32) -> Self {
+        Self::line(pid, "VmHWM:")
+    }
+
+    fn line(pid: u32, name: &str) -> Self {
         let status =
             std::fs::read_to_string(format!("/proc/{pid}/status")).expect("the process runs");
         let line = status
             .lines()
-            .find_map(|line| line.strip_prefix("VmRSS:"))
-            .expect("a process has VmRSS");
+            .find_map(|line| line.strip_prefix(name))
+            .expect("a process has memory");
         Self(
             line.trim()
                 .trim_end_matches(" kB")
                 .parse()
-                .expect("VmRSS is a number of kB"),
+                .expect("memory is a number of kB"),
         )
     }
 }
