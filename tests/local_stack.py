@@ -7,13 +7,13 @@ import base64
 import json
 import os
 import secrets
+import select
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
 
 import boto3
@@ -22,29 +22,31 @@ PATIENCE = 300  # seconds; the function may have to be compiled
 STOPPING = 40  # seconds; a worker drains for 25 at most
 REGION = "eu-central-1"
 
-stop = False
+# Readable once a signal has come.
+asked_to_stop, wake = socket.socketpair()
+wake.setblocking(False)
 
 
 def main():
     for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, ask_to_stop)
+        signal.signal(each, lambda *_: None)
+    signal.set_wakeup_fd(wake.fileno())
     with tempfile.TemporaryDirectory(prefix="crawlcast-") as directory:
         stack = Stack(directory)
         try:
             stack.start()
             stack.tell()
-            while not stop:
+            while not stopped(0.2):
                 stack.check()
-                time.sleep(0.2)
         except Stopped:
             pass
         finally:
             stack.stop()
 
 
-def ask_to_stop(*_):
-    global stop
-    stop = True
+def stopped(within):
+    """Waits for a signal, so many seconds at most; one that has come stays."""
+    return bool(select.select([asked_to_stop], [], [], within)[0])
 
 
 class Stopped(Exception):
@@ -139,7 +141,7 @@ class Stack:
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
-            if stop:
+            if stopped(0.1):
                 raise Stopped
             self.check()
             try:
@@ -147,7 +149,7 @@ class Stack:
                     if answer.status < 300:
                         return
             except OSError:
-                time.sleep(0.1)
+                pass
         sys.exit(f"the {name} does not answer at {url}")
 
     def tell(self):

@@ -1,8 +1,8 @@
 //! A queue that delivers at least once: again, late, or to a worker that is about to stop.
 
-use e2e::{Call, Fault, Job, Site, Sqs, Wire, Worker};
+use e2e::{Fault, Job, Site, Sqs, Wire, Worker};
 use rstest::rstest;
-use serde_json::{Value, json};
+use serde_json::json;
 use shared::ChannelId;
 use shared::numbers::VISIBILITY;
 
@@ -16,18 +16,6 @@ async fn submit(worker: &Worker, site: &Site) -> Job {
 async fn sent(wire: &Wire) -> String {
     let calls = wire.called("SendMessage", 1).await;
     calls[0].asked["MessageBody"].as_str().unwrap().to_owned()
-}
-
-/// The receipts of what was received so far, in order.
-fn receipts(wire: &Wire) -> Vec<Value> {
-    let messages = |call: Call| match call.answered["Messages"].clone() {
-        Value::Array(messages) => messages,
-        _ => Vec::new(),
-    };
-    let received = wire.calls("ReceiveMessage").into_iter().flat_map(messages);
-    received
-        .map(|message| message["ReceiptHandle"].clone())
-        .collect()
 }
 
 #[tokio::test]
@@ -88,7 +76,7 @@ async fn a_message_that_becomes_visible_in_mid_crawl_is_not_run_twice() {
     let _ = seen.check_ended("done");
     assert!(!seen.has("resumed"), "{}", seen.tell());
     assert_eq!(site.visits().len(), 15);
-    assert_eq!(receipts(sqs.wire()).len(), 3);
+    assert_eq!(sqs.wire().receipts().len(), 3);
     sqs.becomes_empty().await;
 }
 
@@ -120,7 +108,7 @@ async fn an_attempt_that_cannot_renew_stops_and_the_next_one_deletes_its_own_rec
     sqs.becomes_empty().await;
     let deleted = sqs.wire().calls("DeleteMessage");
     assert_eq!(deleted.len(), 1, "{deleted:?}");
-    let receipts = receipts(sqs.wire());
+    let receipts = sqs.wire().receipts();
     assert_eq!(Some(&deleted[0].asked["ReceiptHandle"]), receipts.last());
     assert_ne!(receipts.first(), receipts.last());
 }

@@ -97,6 +97,20 @@ impl Wire {
         wanted.cloned().collect()
     }
 
+    /// The receipts of what was received so far, in order.
+    #[must_use]
+    pub fn receipts(&self) -> Vec<Value> {
+        let messages = |call: Call| match call.answered["Messages"].clone() {
+            Value::Array(messages) => messages,
+            _ => Vec::new(),
+        };
+        let received = self.calls("ReceiveMessage").into_iter();
+        let received = received.flat_map(messages);
+        received
+            .map(|message| message["ReceiptHandle"].clone())
+            .collect()
+    }
+
     /// Waits until an action has been asked for so often.
     pub async fn called(&self, action: &str, times: usize) -> Vec<Call> {
         eventually(&format!("{times} × {action}"), || async {
