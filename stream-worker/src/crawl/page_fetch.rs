@@ -124,6 +124,7 @@ impl PageReader {
         let options = ExtractOptions {
             url,
             content_type: content_type.clone(),
+            agent: Arc::clone(&self.agent),
             text: self.text,
             html: self.html,
             markdown: self.markdown,

@@ -23,6 +23,8 @@ pub fn parse_robots_header(value: &str, agent: &str) -> MetaRobots {
         let directives = match directive.split_once(':') {
             // These take a value of their own.
             Some((name, _)) if is_valued(name.trim()) => continue,
+            // A date behind a comma, with its hours: no robot has a blank in its name.
+            Some((name, _)) if name.trim().contains(' ') => continue,
             Some((name, rest)) => {
                 concerns_us = name.trim().eq_ignore_ascii_case(agent);
                 rest
@@ -76,6 +78,11 @@ mod tests {
     #[case("otherbot: noindex, crawlcast: nofollow", false, true)]
     #[case("max-snippet: 20, noindex", true, false)]
     #[case("unavailable_after: 25 Jun 2010 15:00:00 PST", false, false)]
+    #[case(
+        "unavailable_after: Fri, 25 Jun 2010 15:00:00 GMT, noindex",
+        true,
+        false
+    )]
     fn a_robots_header_is_read(#[case] value: &str, #[case] noindex: bool, #[case] nofollow: bool) {
         assert_eq!(
             parse_robots_header(value, "crawlcast"),

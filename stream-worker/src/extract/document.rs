@@ -1,5 +1,7 @@
 //! What has been found in a page so far. The parser's callbacks write here.
 
+use std::sync::Arc;
+
 use shared::event::PageMetadata;
 use url::Url;
 
@@ -20,6 +22,7 @@ pub(super) struct Document {
     pub(super) robots: MetaRobots,
     pub(super) refresh: Option<Url>,
     pub(super) text: Option<Text>,
+    agent: Arc<str>,
     /// Elements that are open around here, and at most.
     pub(super) depth: u32,
     pub(super) deepest: u32,
@@ -37,13 +40,14 @@ enum Title {
 }
 
 impl Document {
-    pub(super) fn new(url: Url, with_text: bool) -> Self {
+    pub(super) fn new(url: Url, agent: Arc<str>, with_text: bool) -> Self {
         Self {
             links: Links::new(url),
             metadata: PageMetadata::default(),
             robots: MetaRobots::default(),
             refresh: None,
             text: with_text.then(Text::default),
+            agent,
             depth: 0,
             deepest: 0,
             drawings: 0,
@@ -88,7 +92,7 @@ impl Document {
             let description = folded(content, MAX_DESCRIPTION);
             self.metadata.description = (!description.is_empty()).then_some(description);
         }
-        if named("robots") || named("crawlcast") {
+        if named("robots") || named(&self.agent) {
             self.robots.add(content);
         }
         if http_equiv.is_some_and(|value| value.trim().eq_ignore_ascii_case("refresh"))

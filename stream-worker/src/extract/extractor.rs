@@ -116,6 +116,7 @@ impl Html {
     fn new(options: &ExtractOptions) -> Self {
         let document = Arc::new(Mutex::new(Document::new(
             options.url.clone(),
+            Arc::clone(&options.agent),
             options.text || options.markdown,
         )));
         let parser = parser(&document, options.text || options.markdown);

@@ -12,6 +12,8 @@ mod extractor;
 pub use directives::parse_robots_header;
 pub use extractor::Extractor;
 
+use std::sync::Arc;
+
 use shared::event::PageMetadata;
 use url::Url;
 
@@ -22,6 +24,8 @@ pub struct ExtractOptions {
     pub url: Url,
     /// The `Content-Type` header.
     pub content_type: Option<String>,
+    /// What the robot is called: a `<meta>` may name it.
+    pub agent: Arc<str>,
     /// Whether to keep the text.
     pub text: bool,
     /// Whether to keep the HTML in UTF-8.
