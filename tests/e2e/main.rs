@@ -32,6 +32,7 @@ mod sqs_refuses;
 mod local_stack;
 mod split;
 mod split_under_kills;
+mod robots;
 mod real_site;
 mod browser_page;
 mod metrics_and_health;

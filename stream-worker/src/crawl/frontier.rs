@@ -23,6 +23,10 @@ use super::visit::{Visit, Work};
 /// robots rules.
 const MAX_HOSTS: usize = 4_096;
 
+/// Bytes of robots rules that are remembered; beyond that they are asked for again when they are needed. A file may have
+/// half a megabyte, and a domain any number of hosts.
+const MAX_RULES: usize = 64 * 1024 * 1024;
+
 /// The name of a host queue: scheme, host and port.
 pub(super) type HostName = Arc<str>;
 
@@ -41,6 +45,8 @@ pub(super) struct Frontier {
     /// What new hosts begin with.
     robots: RobotsState,
     waiting: usize,
+    /// Bytes of robots rules that are remembered, about.
+    rules: usize,
     /// How many hosts there must be before idle ones are forgotten: doubles when all are busy, so that looking stays cheap.
     sweep_at: usize,
 }
@@ -70,6 +76,7 @@ impl Frontier {
                 RobotsState::Unknown
             },
             waiting: 0,
+            rules: 0,
             sweep_at: MAX_HOSTS,
         }
     }
@@ -156,10 +163,24 @@ impl Frontier {
 
     /// The host's robots.txt is known now.
     pub(super) fn learn_robots(&mut self, host: &HostName, rules: Arc<RobotsVerdict>) {
+        self.rules += rules.weight();
+        if self.rules > MAX_RULES {
+            self.forget_rules();
+            self.rules = rules.weight();
+        }
         let queue = self.queue(host);
         queue.pace.slow_down(rules.crawl_delay());
         queue.robots = RobotsState::Known(rules);
         self.schedule(host);
+    }
+
+    /// Forgets what every host has said. Those where work waits are asked again when its turn comes.
+    fn forget_rules(&mut self) {
+        for queue in self.hosts.values_mut() {
+            if matches!(queue.robots, RobotsState::Known(_)) {
+                queue.robots = self.robots.clone();
+            }
+        }
     }
 
     /// The host's rules, if they are known.

@@ -21,7 +21,6 @@ mod retry;
 mod frontier;
 mod budget;
 mod robots;
-mod robots_reader;
 mod sitemap_file;
 mod sitemap;
 mod page_fetch;

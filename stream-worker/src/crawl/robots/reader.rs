@@ -10,9 +10,9 @@ use futures_util::StreamExt;
 use shared::event::ErrorCode;
 use url::Url;
 
-use super::canonical_url::without_fragment_and_user;
-use super::politeness::retry_pause;
-use super::robots::RobotsVerdict;
+use super::verdict::RobotsVerdict;
+use crate::crawl::canonical_url::without_fragment_and_user;
+use crate::crawl::politeness::retry_pause;
 use crate::fetch::{Answer, FetchError, FetchRequest, Fetcher};
 
 /// How much of a file is read: what section 2.5 asks for at least.
@@ -22,20 +22,20 @@ const MAX_REDIRECTS: u32 = 5;
 
 /// How to ask for a robots.txt.
 #[derive(Clone)]
-pub(super) struct RobotsReader {
+pub(in crate::crawl) struct RobotsReader {
     /// Fetches it.
-    pub(super) fetcher: Arc<dyn Fetcher>,
+    pub(in crate::crawl) fetcher: Arc<dyn Fetcher>,
     /// The product token that groups are matched with.
-    pub(super) agent: Arc<str>,
+    pub(in crate::crawl) agent: Arc<str>,
     /// How long one try may take.
-    pub(super) timeout: Duration,
+    pub(in crate::crawl) timeout: Duration,
     /// How often a passing failure is tried again.
-    pub(super) retries: u32,
+    pub(in crate::crawl) retries: u32,
 }
 
 impl RobotsReader {
     /// Reads the robots.txt of the host at `root` (`https://a.example`).
-    pub(super) async fn read(self, root: Arc<str>) -> RobotsVerdict {
+    pub(in crate::crawl) async fn read(self, root: Arc<str>) -> RobotsVerdict {
         let Ok(url) = Url::parse(&format!("{root}/robots.txt")) else {
             return RobotsVerdict::Unreachable("the host has no valid name".to_owned());
         };
