@@ -1,12 +1,12 @@
 //! Where an attempt at a crawl begins.
 //!
-//! It owns what must survive from one attempt to the next, which is little: the URLs that wait and the set of those that
-//! are known. It refuses to know where they were kept. All else (robots, sitemaps, politeness) is found out again.
+//! It owns what must survive from one attempt to the next, which is little: the counters and the set of URLs that had their
+//! events. Those that wait are read back through the [sink](super::StepSink). It refuses to know where all that was kept. The
+//! rest (robots, sitemaps, politeness) is found out again.
 
 use shared::event::PageResult;
 use shared::{Counts, Event};
 
-use super::Candidate;
 use super::seen::Seen;
 
 /// Where an attempt begins.
@@ -14,7 +14,6 @@ use super::seen::Seen;
 pub struct Checkpoint {
     pub(super) counts: Counts,
     pub(super) seen: Seen,
-    pub(super) pending: Vec<Candidate>,
     /// Where start pages that were fetched earlier redirected to: the scope is widened by them again.
     pub(super) seed_targets: Vec<String>,
 }
@@ -26,18 +25,17 @@ impl Checkpoint {
         Self::resume(seed, Counts::default())
     }
 
-    /// The state after the last durable step, to be completed with every known and every pending URL.
+    /// The state after the last durable step, to be completed with every URL that had its event.
     #[must_use]
     pub fn resume(seed: u64, counts: Counts) -> Self {
         Self {
             counts: counts.at_rest(),
             seen: Seen::new(seed),
-            pending: Vec::new(),
             seed_targets: Vec::new(),
         }
     }
 
-    /// A URL that the crawl knows, in canonical form: it had its event, or waits.
+    /// A URL that had its event, in canonical form.
     pub fn mark_seen(&mut self, url: &str) {
         self.seen.insert(self.seen.hash(url));
     }
@@ -48,12 +46,6 @@ impl Checkpoint {
         if depth == 0 {
             self.seed_targets.push(target.to_owned());
         }
-    }
-
-    /// A URL that waits; it is known with that. Give them in the order of their ordinals.
-    pub fn mark_pending(&mut self, candidate: Candidate) {
-        self.mark_seen(&candidate.url);
-        self.pending.push(candidate);
     }
 
     /// Takes in a logged event of an earlier attempt: marks what it says to be known. It does all that
@@ -76,12 +68,5 @@ impl Checkpoint {
             | Event::Cancelled(_)
             | Event::Failed(_) => {}
         }
-    }
-
-    /// The ordinal to go on after: above that of every URL that waits. Twice the known URLs, since one that was parked first
-    /// and is crawled after all has had two. After many attempts an ordinal may come again that has long been completed.
-    pub(super) fn last_ordinal(&self) -> u64 {
-        let greatest = self.pending.iter().map(|candidate| candidate.ordinal).max();
-        greatest.unwrap_or(0).max(self.counts.discovered * 2)
     }
 }

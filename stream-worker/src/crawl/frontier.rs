@@ -204,23 +204,17 @@ impl Frontier {
         self.waiting == 0
     }
 
-    /// Takes out every page that waits.
-    pub(super) fn clear(&mut self) -> Vec<Visit> {
+    /// How many wait.
+    pub(super) const fn len(&self) -> usize {
+        self.waiting
+    }
+
+    /// Forgets all that waits.
+    pub(super) fn clear(&mut self) {
         self.ready.clear();
+        self.retries.clear();
+        self.hosts.clear();
         self.waiting = 0;
-        let retries = std::mem::take(&mut self.retries).into_vec();
-        let mut visits: Vec<Visit> = retries
-            .into_iter()
-            .map(|Reverse(retry)| retry.visit)
-            .collect();
-        for (_, queue) in self.hosts.drain() {
-            visits.extend(queue.work.into_iter().filter_map(|work| match work {
-                Work::Page(visit) => Some(visit),
-                Work::Sitemap(_) => None,
-            }));
-        }
-        visits.sort_by_key(|visit| visit.candidate.ordinal);
-        visits
     }
 
     fn host_of(&mut self, url: &Url) -> HostName {

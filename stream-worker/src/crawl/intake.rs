@@ -2,7 +2,7 @@
 //!
 //! It owns the questions that every found URL is asked, in the order of their cost: is it known, is it ours, is it sane, may
 //! it be followed, is it near enough. It records the answer in the ledger; putting what waits into the frontier is the
-//! engine's. Both what is known and what waits are bounded.
+//! engine's. What is known is bounded.
 
 use shared::CrawlRequest;
 use shared::event::{NoticeCode, SkipReason};
@@ -11,17 +11,13 @@ use url::Url;
 use super::Candidate;
 use super::canonical_url::{Canonical, Canonicalizer};
 use super::ledger::Ledger;
-use super::parked::{META_ROBOTS_DEPTH, NOFOLLOW_DEPTH, Parked, reason};
+use super::parked::{META_ROBOTS_DEPTH, NOFOLLOW_DEPTH, Parked};
 use super::scope::Scope;
 use super::seen::{Seen, UrlHash};
 use super::trap::{Looks, Traps};
 
 /// URLs that are known at most: 16 to 32 bytes each. Later ones are not taken in, and a notice says so.
 const MAX_KNOWN: usize = 8_000_000;
-/// URLs that wait at most, parked ones included: some 300 bytes each. Later ones are refused at once, with reason `limit`
-/// where there is no other.
-const MAX_WAITING: u64 = 500_000;
-
 /// Sorts what is found.
 #[derive(Debug)]
 pub(super) struct Intake {
@@ -98,9 +94,9 @@ impl Intake {
         };
         let hash = self.seen.hash(&canonical);
         if self.seen.contains(hash) {
-            return self.reconsider(hash, find, ledger);
+            return self.reconsider(&canonical, hash, find, ledger);
         }
-        if let Some(reason) = self.objection(url, &canonical, find, ledger, refusals)? {
+        if let Some(reason) = self.objection(url, &canonical, find, refusals)? {
             self.seen.insert(hash);
             refusals.skips.push((canonical.into_owned(), reason));
             return None;
@@ -109,7 +105,7 @@ impl Intake {
         let depth = self.depth_of(find);
         let candidate = ledger.queue(canonical.into_owned(), depth, find.referrer);
         if depth > self.max_depth {
-            self.parked.park(hash, candidate);
+            self.parked.park(hash, candidate.ordinal);
             return None;
         }
         Some(candidate)
@@ -117,17 +113,24 @@ impl Intake {
 
     /// A URL that waits from an earlier attempt. Answers the candidate if it waits to be crawled.
     pub(super) fn restore(&mut self, candidate: Candidate) -> Option<Candidate> {
-        if candidate.depth > self.max_depth {
-            let hash = self.seen.hash(&candidate.url);
-            self.parked.park(hash, candidate);
+        let hash = self.seen.hash(&candidate.url);
+        self.seen.insert(hash);
+        if self.is_parked(&candidate) {
+            self.parked.park(hash, candidate.ordinal);
             return None;
         }
         Some(candidate)
     }
 
+    /// Whether a URL that waits waits to be refused.
+    pub(super) const fn is_parked(&self, candidate: &Candidate) -> bool {
+        candidate.depth > self.max_depth
+    }
+
     /// A known URL is taken in again only if it was parked and this mention is a better one.
     fn reconsider(
         &mut self,
+        canonical: &str,
         hash: UrlHash,
         find: Find<'_>,
         ledger: &mut Ledger,
@@ -137,7 +140,7 @@ impl Intake {
             return None;
         }
         let parked = self.parked.release(hash)?;
-        Some(ledger.queue_after_all(parked, depth, find.referrer))
+        Some(ledger.queue_after_all(parked, canonical, depth, find.referrer))
     }
 
     /// Why a new URL is refused at once. The outer nothing: it is ignored.
@@ -150,7 +153,6 @@ impl Intake {
         url: &Url,
         canonical: &str,
         find: Find<'_>,
-        ledger: &Ledger,
         refusals: &mut Refusals,
     ) -> Option<Option<SkipReason>> {
         let is_seed = find.mention == Mention::Seed;
@@ -167,15 +169,6 @@ impl Intake {
         if !is_listed && let Looks::Trap { notice } = self.traps.judge(url) {
             refusals.notices.extend(notice);
             return Some(Some(SkipReason::Trap));
-        }
-        if ledger.counts().queued >= MAX_WAITING {
-            let depth = self.depth_of(find);
-            let is_near = depth <= self.max_depth;
-            return Some(Some(if is_near {
-                SkipReason::Limit
-            } else {
-                reason(depth)
-            }));
         }
         Some(None)
     }

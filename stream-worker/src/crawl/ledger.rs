@@ -24,14 +24,22 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    /// Goes on from `counts` with the ordinal after `last_ordinal`.
-    pub(super) fn new(clock: Clock, counts: Counts, last_ordinal: u64) -> Self {
+    /// Goes on from `counts`. An earlier attempt has used twice as many ordinals as there are known URLs at most: one that was
+    /// parked first and is crawled after all has had two.
+    pub(super) fn new(clock: Clock, counts: Counts) -> Self {
         Self {
             clock,
             counts,
             handed_over: counts,
-            last_ordinal,
+            last_ordinal: counts.discovered * 2,
             step: CrawlStep::default(),
+        }
+    }
+
+    /// The next ordinal is greater than this one, which is in use.
+    pub(super) const fn number_after(&mut self, ordinal: u64) {
+        if self.last_ordinal < ordinal {
+            self.last_ordinal = ordinal;
         }
     }
 
@@ -71,15 +79,16 @@ impl Ledger {
         self.list(url, depth, referrer)
     }
 
-    /// A URL that waits to be refused waits to be crawled now.
+    /// The URL with the ordinal `parked`, which waits to be refused, waits to be crawled now.
     pub(super) fn queue_after_all(
         &mut self,
-        parked: Candidate,
+        parked: u64,
+        url: &str,
         depth: u32,
         referrer: Option<&str>,
     ) -> Candidate {
-        self.step.completed.push(parked.ordinal);
-        self.list(parked.url, depth, referrer)
+        self.step.completed.push(parked);
+        self.list(url.to_owned(), depth, referrer)
     }
 
     fn list(&mut self, url: String, depth: u32, referrer: Option<&str>) -> Candidate {

@@ -19,6 +19,7 @@ mod politeness;
 mod host_queue;
 mod retry;
 mod frontier;
+mod backlog;
 mod budget;
 mod robots;
 mod sitemap_file;
@@ -29,13 +30,14 @@ mod ledger;
 mod checkpoint;
 mod engine;
 
+pub use backlog::WINDOW;
 pub use checkpoint::Checkpoint;
 pub use engine::{CrawlJob, Crawled, Ending, crawl};
 
 use async_trait::async_trait;
 use shared::{Counts, Event};
 
-/// Takes the steps of one crawl, in order.
+/// Takes the steps of one crawl, in order, and gives back what waits.
 #[async_trait]
 pub trait StepSink: Send {
     /// Hands a step over. Waits only while too many earlier steps are not durable yet.
@@ -49,6 +51,15 @@ pub trait StepSink: Send {
     /// # Errors
     /// As [`push`](Self::push).
     async fn flush(&mut self) -> Result<(), SinkClosed>;
+
+    /// Up to `most` of the URLs that wait after every step so far, in order, from the one after the ordinal `after`.
+    ///
+    /// # Errors
+    /// As [`push`](Self::push).
+    ///
+    /// # Cancel safety
+    /// Nothing is changed.
+    async fn waiting(&mut self, after: u64, most: usize) -> Result<Vec<Candidate>, SinkClosed>;
 }
 
 /// One atomic change of a crawl.

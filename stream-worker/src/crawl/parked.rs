@@ -2,12 +2,12 @@
 //!
 //! Whether a URL is too deep, or only linked with `nofollow`, is certain when the crawl ends: until then a shorter way or
 //! a plain link to it may turn up. Until then it is parked: it counts as queued and is durable as a candidate like any other,
-//! so a later attempt knows of it. Its depth says why it is parked, since that is what a candidate keeps of its past.
+//! so a later attempt knows of it. Its depth says why it is parked, since that is what a candidate keeps of its past; its
+//! text is in the store only.
 
 use hashbrown::HashMap;
 use shared::event::SkipReason;
 
-use super::Candidate;
 use super::seen::UrlHash;
 
 /// The depth of a URL to which only `nofollow` links lead: beyond any `maxDiscoveryDepth`, within any store's integers.
@@ -15,18 +15,18 @@ pub(super) const NOFOLLOW_DEPTH: u32 = i32::MAX as u32;
 /// The depth of a URL to which only links lead that a page's meta robots forbid to follow.
 pub(super) const META_ROBOTS_DEPTH: u32 = NOFOLLOW_DEPTH - 1;
 
-/// The parked URLs.
+/// The parked URLs, with their ordinals.
 #[derive(Debug, Default)]
-pub(super) struct Parked(HashMap<UrlHash, Candidate>);
+pub(super) struct Parked(HashMap<UrlHash, u64>);
 
 impl Parked {
     /// Parks a URL.
-    pub(super) fn park(&mut self, hash: UrlHash, candidate: Candidate) {
-        self.0.insert(hash, candidate);
+    pub(super) fn park(&mut self, hash: UrlHash, ordinal: u64) {
+        self.0.insert(hash, ordinal);
     }
 
-    /// Takes a URL out that may be crawled after all.
-    pub(super) fn release(&mut self, hash: UrlHash) -> Option<Candidate> {
+    /// Takes a URL out that may be crawled after all: its ordinal.
+    pub(super) fn release(&mut self, hash: UrlHash) -> Option<u64> {
         self.0.remove(&hash)
     }
 
@@ -35,17 +35,9 @@ impl Parked {
         self.0.contains_key(&hash)
     }
 
-    /// Every parked URL, in order of discovery, with the reason to refuse it; nothing is parked afterwards.
-    pub(super) fn clear(&mut self) -> Vec<(Candidate, SkipReason)> {
-        let mut refused: Vec<_> = std::mem::take(&mut self.0)
-            .into_values()
-            .map(|candidate| {
-                let reason = reason(candidate.depth);
-                (candidate, reason)
-            })
-            .collect();
-        refused.sort_by_key(|(candidate, _)| candidate.ordinal);
-        refused
+    /// How many are.
+    pub(super) fn len(&self) -> u64 {
+        self.0.len() as u64
     }
 }
 

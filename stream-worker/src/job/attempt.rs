@@ -111,7 +111,11 @@ impl Attempt {
         stop_watch: &mut StopWatch,
     ) -> Result<Ran, JournalError> {
         let job = self.crawl_job().await?;
-        let (mut journal_sink, committer) = sink(writer, self.context.metrics.clone());
+        let (mut journal_sink, committer) = sink(
+            writer,
+            self.context.journal.clone(),
+            self.context.metrics.clone(),
+        );
         let stop = CancellationToken::new();
         let crawl = async {
             let crawled = crawl::crawl(
@@ -161,6 +165,7 @@ impl Attempt {
             clock: self.context.clock.clone(),
             started_at: self.checkpoint.started_at,
             agent: self.context.config.agent.clone(),
+            window: crawl::WINDOW,
         })
     }
 

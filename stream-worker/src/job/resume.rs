@@ -6,13 +6,12 @@ use serde::Deserialize;
 use shared::{ChannelId, Position, sse};
 
 use crate::crawl;
-use crate::journal::{Checkpoint, Journal, JournalError, Ordinal};
+use crate::journal::{Checkpoint, Journal, JournalError};
 
-/// Rows and bytes read at a time.
-const PENDING_ROWS: usize = 2_000;
+/// Bytes read at a time.
 const LOG_BYTES: usize = 1024 * 1024;
 
-/// Where the crawl begins: at the start, or with every URL that is known from the log and from what is pending.
+/// Where the crawl begins: at the start, or with every URL that is known from the log.
 pub(super) async fn checkpoint(
     journal: &dyn Journal,
     channel: ChannelId,
@@ -23,7 +22,6 @@ pub(super) async fn checkpoint(
     }
     let mut resumed = crawl::Checkpoint::resume(checkpoint.seed, checkpoint.counts);
     read_log(journal, channel, &mut resumed).await?;
-    read_pending(journal, channel, &mut resumed).await?;
     Ok(resumed)
 }
 
@@ -70,29 +68,6 @@ async fn read_log(
             if let Some(target) = urls.result.and_then(|result| result.redirected_to) {
                 resumed.mark_redirected(&target, urls.depth.unwrap_or_default());
             }
-        }
-    }
-}
-
-async fn read_pending(
-    journal: &dyn Journal,
-    channel: ChannelId,
-    resumed: &mut crawl::Checkpoint,
-) -> Result<(), JournalError> {
-    let mut after = Ordinal(0);
-    loop {
-        let rows = journal.pending(channel, after, PENDING_ROWS).await?;
-        let Some(last) = rows.last() else {
-            return Ok(());
-        };
-        after = last.ordinal;
-        for row in rows {
-            resumed.mark_pending(crawl::Candidate {
-                ordinal: row.ordinal.0,
-                url: row.url,
-                depth: row.depth,
-                referrer: row.referrer,
-            });
         }
     }
 }

@@ -1,16 +1,17 @@
 //! Carries a crawl's steps into the journal.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use shared::Counts;
 use shared::queue_message::JobState;
+use shared::{ChannelId, Counts};
 use tokio::sync::{mpsc, oneshot};
 
 use super::metrics::JobMetrics;
 use crate::crawl::{Candidate, CrawlStep, SinkClosed, StepSink};
-use crate::journal::{JournalError, LogWriter, Ordinal, Pending};
+use crate::journal::{Journal, JournalError, LogWriter, Ordinal, Pending};
 
 /// Steps that wait for the journal at most. A crawl that is faster than the disk waits for it.
 const MAX_WAITING: usize = 64;
@@ -26,9 +27,11 @@ enum Command {
     Flush(oneshot::Sender<()>),
 }
 
-/// The crawl's end: takes steps while the journal keeps up.
+/// The crawl's end: takes steps while the journal keeps up, and reads back what waits.
 pub(super) struct JournalSink {
     commands: mpsc::Sender<Command>,
+    journal: Arc<dyn Journal>,
+    channel: ChannelId,
 }
 
 /// The journal's end: commits what waits, many steps at a time.
@@ -39,10 +42,18 @@ pub(super) struct Committer {
 }
 
 /// A sink and what stands behind it. The committer ends when the sink is dropped or the lease is lost.
-pub(super) fn sink(writer: LogWriter, metrics: JobMetrics) -> (JournalSink, Committer) {
+pub(super) fn sink(
+    writer: LogWriter,
+    journal: Arc<dyn Journal>,
+    metrics: JobMetrics,
+) -> (JournalSink, Committer) {
     let (sender, commands) = mpsc::channel(MAX_WAITING);
     (
-        JournalSink { commands: sender },
+        JournalSink {
+            commands: sender,
+            journal,
+            channel: writer.lease().channel,
+        },
         Committer {
             commands,
             writer,
@@ -67,6 +78,27 @@ impl StepSink for JournalSink {
             .await
             .map_err(|_closed| SinkClosed)?;
         flushed.await.map_err(|_closed| SinkClosed)
+    }
+
+    async fn waiting(&mut self, after: u64, most: usize) -> Result<Vec<Candidate>, SinkClosed> {
+        self.flush().await?;
+        loop {
+            match self
+                .journal
+                .pending(self.channel, Ordinal(after), most)
+                .await
+            {
+                Ok(rows) => return Ok(rows.into_iter().map(candidate).collect()),
+                Err(JournalError::Store(reason)) => {
+                    tracing::error!(reason, "the journal did not give what waits; the job waits");
+                    tokio::time::sleep(RETRY).await;
+                }
+                Err(error) => {
+                    tracing::error!(%error, "what waits cannot be read back; the attempt ends");
+                    return Err(SinkClosed);
+                }
+            }
+        }
     }
 }
 
@@ -191,6 +223,21 @@ fn pending(candidate: Candidate) -> Pending {
     } = candidate;
     Pending {
         ordinal: Ordinal(ordinal),
+        url,
+        depth,
+        referrer,
+    }
+}
+
+fn candidate(pending: Pending) -> Candidate {
+    let Pending {
+        ordinal,
+        url,
+        depth,
+        referrer,
+    } = pending;
+    Candidate {
+        ordinal: ordinal.0,
         url,
         depth,
         referrer,

@@ -5,26 +5,26 @@ use std::sync::Arc;
 use shared::event::SkipReason;
 use url::Url;
 
+use super::Ending;
 use super::run::Engine;
 use crate::crawl::Candidate;
 use crate::crawl::canonical_url::Canonical;
 use crate::crawl::intake::{Find, Mention, Refusals};
 use crate::crawl::visit::{Visit, Work};
 
+/// URLs that are read back at a time.
+const PAGE: usize = 2_000;
+
 impl Engine<'_> {
     /// Takes in where an earlier attempt stood, and the start pages.
-    pub(super) fn begin(&mut self) {
+    pub(super) async fn begin(&mut self) -> Result<(), Ending> {
         for target in std::mem::take(&mut self.seed_targets) {
             if let Ok(url) = Url::parse(&target) {
                 self.intake.scope.widen(&url, &target);
                 self.sitemaps.add_site(&url);
             }
         }
-        for candidate in std::mem::take(&mut self.pending) {
-            if let Some(candidate) = self.intake.restore(candidate) {
-                self.restore(candidate);
-            }
-        }
+        self.restore().await?;
         let request = Arc::clone(&self.request);
         let seeds = || request.urls.iter().map(|seed| seed.url());
         for url in seeds() {
@@ -47,13 +47,69 @@ impl Engine<'_> {
         }
         refusals.record(&mut self.ledger);
         self.plan_sitemaps();
+        Ok(())
     }
 
-    fn restore(&mut self, candidate: Candidate) {
+    /// Takes in every URL that waits from an earlier attempt.
+    async fn restore(&mut self) -> Result<(), Ending> {
+        let mut after = 0;
+        while self.ledger.counts().queued > 0 {
+            let page = self.waiting(after, PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = last.ordinal;
+            self.ledger.number_after(after);
+            for candidate in page {
+                let taken = self.intake.restore(candidate);
+                if let Some(candidate) = taken
+                    && !self.backlog.takes(candidate.ordinal, self.frontier.len())
+                {
+                    self.enqueue(candidate);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads back what has waited in the store, when memory has room for it.
+    pub(super) async fn read_back(&mut self) -> Result<(), Ending> {
+        while let Some((after, most)) = self.backlog.wants(self.frontier.len()) {
+            self.hand_over().await?;
+            let page = self.waiting(after, most.min(PAGE)).await?;
+            let Some(last) = page.last() else {
+                self.backlog.clear();
+                break;
+            };
+            self.backlog.advance(last.ordinal);
+            for candidate in page {
+                if !self.intake.is_parked(&candidate) {
+                    self.backlog.read_back();
+                    self.enqueue(candidate);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn enqueue(&mut self, candidate: Candidate) {
         match Url::parse(&candidate.url) {
             Ok(url) => self.frontier.push(&url, Work::Page(Visit::new(candidate))),
             // What a journal of this service holds is a URL; a damaged one still gets its event.
             Err(_) => self.ledger.skip_queued(candidate, SkipReason::Scope),
+        }
+    }
+
+    /// URLs that wait, from the store.
+    pub(super) async fn waiting(
+        &mut self,
+        after: u64,
+        most: usize,
+    ) -> Result<Vec<Candidate>, Ending> {
+        let read = self.sink.waiting(after, most);
+        tokio::select! {
+            biased;
+            // Both arms are cancel-safe: a token, and the read, which says so itself.
+            () = self.stop.cancelled() => Err(Ending::Stopped),
+            page = read => page.map_err(|_closed| Ending::SinkClosed),
         }
     }
 }

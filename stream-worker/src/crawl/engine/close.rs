@@ -4,51 +4,55 @@ use shared::event::SkipReason;
 
 use super::Ending;
 use super::run::Engine;
-use crate::crawl::Candidate;
-use crate::crawl::visit::Visit;
+use crate::crawl::parked;
+
+/// URLs that are read back and refused at a time.
+const PAGE: usize = 1_000;
 
 impl Engine<'_> {
-    /// Refuses what is left for `reason`, and ends with `ending`; if nothing is left, the crawl is complete.
+    /// Refuses what is left for `reason`, and ends with `ending`; if nothing is left but what was to be refused anyway, the
+    /// crawl is complete.
     pub(super) async fn close(
         &mut self,
         reason: SkipReason,
         ending: Ending,
     ) -> Result<Ending, Ending> {
-        let rest = self.take_rest().await;
-        let ending = if rest.is_empty() {
+        for _visit in self.crew.recall().await {
+            self.ledger.put_back();
+        }
+        self.frontier.clear();
+        self.backlog.clear();
+        self.hand_over().await?;
+        let is_complete = self.ledger.counts().queued <= self.intake.parked.len();
+        self.refuse_rest(reason).await?;
+        let flushed = self.sink.flush().await;
+        flushed.map_err(|_closed| Ending::SinkClosed)?;
+        Ok(if is_complete {
             Ending::Complete
         } else {
             ending
-        };
-        for candidate in rest {
-            self.refuse(candidate, reason).await?;
-        }
-        for (candidate, reason) in self.intake.parked.clear() {
-            self.refuse(candidate, reason).await?;
-        }
-        self.hand_over().await?;
-        let flushed = self.sink.flush().await;
-        flushed.map_err(|_closed| Ending::SinkClosed)?;
-        Ok(ending)
+        })
     }
 
-    /// Everything that waits or is in flight, which is aborted.
-    async fn take_rest(&mut self) -> Vec<Candidate> {
-        let in_flight = self.crew.recall().await;
-        let mut visits: Vec<Visit> = self.frontier.clear();
-        for visit in in_flight {
-            self.ledger.put_back();
-            visits.push(visit);
+    /// What is left is what waits in the store, in the order of discovery.
+    async fn refuse_rest(&mut self, reason: SkipReason) -> Result<(), Ending> {
+        let mut after = 0;
+        while self.ledger.counts().queued > 0 {
+            let page = self.waiting(after, PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = last.ordinal;
+            for candidate in page {
+                let reason = if self.intake.is_parked(&candidate) {
+                    parked::reason(candidate.depth)
+                } else {
+                    reason
+                };
+                self.ledger.skip_queued(candidate, reason);
+                if self.ledger.is_full() {
+                    self.hand_over().await?;
+                }
+            }
         }
-        visits.sort_by_key(|visit| visit.candidate.ordinal);
-        visits.into_iter().map(|visit| visit.candidate).collect()
-    }
-
-    async fn refuse(&mut self, candidate: Candidate, reason: SkipReason) -> Result<(), Ending> {
-        self.ledger.skip_queued(candidate, reason);
-        if self.ledger.is_full() {
-            self.hand_over().await?;
-        }
-        Ok(())
+        self.hand_over().await
     }
 }

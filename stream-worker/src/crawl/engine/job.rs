@@ -23,6 +23,8 @@ pub struct CrawlJob {
     pub started_at: Timestamp,
     /// The product token that robots rules are matched with.
     pub agent: String,
+    /// URLs that wait in memory at most; further ones wait in the store. [`WINDOW`](crate::crawl::WINDOW) is a good number.
+    pub window: usize,
 }
 
 /// Why a crawl ended.

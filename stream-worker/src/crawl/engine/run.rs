@@ -11,6 +11,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::host::SitemapPlan;
 use super::{CrawlJob, Crawled, Ending};
+use crate::crawl::StepSink;
+use crate::crawl::backlog::Backlog;
 use crate::crawl::budget::Budget;
 use crate::crawl::crew::{Crew, Errand, Report, Return};
 use crate::crawl::frontier::{Frontier, HostName, Turn};
@@ -19,7 +21,6 @@ use crate::crawl::ledger::Ledger;
 use crate::crawl::page_fetch::PageReader;
 use crate::crawl::robots::{RobotsReader, RobotsVerdict};
 use crate::crawl::visit::{Visit, Work};
-use crate::crawl::{Candidate, StepSink};
 use crate::fetch::Fetcher;
 use url::Url;
 
@@ -37,8 +38,8 @@ pub(super) struct Engine<'a> {
     budget: Budget,
     pages: PageReader,
     robots: RobotsReader,
-    stop: CancellationToken,
-    pub(super) pending: Vec<Candidate>,
+    pub(super) stop: CancellationToken,
+    pub(super) backlog: Backlog,
     pub(super) seed_targets: Vec<String>,
 }
 
@@ -56,13 +57,13 @@ impl<'a> Engine<'a> {
             clock,
             started_at,
             agent,
+            window,
         } = job;
         let agent: Arc<str> = agent.into();
-        let last_ordinal = checkpoint.last_ordinal();
         Self {
             frontier: Frontier::new(&request),
             intake: Intake::new(&request, checkpoint.seen),
-            ledger: Ledger::new(clock.clone(), checkpoint.counts, last_ordinal),
+            ledger: Ledger::new(clock.clone(), checkpoint.counts),
             crew: Crew::default(),
             sitemaps: SitemapPlan::new(request.sitemap),
             budget: Budget::new(&request, started_at, clock.now()),
@@ -73,7 +74,7 @@ impl<'a> Engine<'a> {
                 timeout: Duration::from_millis(request.timeout_ms),
                 retries: request.retries,
             },
-            pending: checkpoint.pending,
+            backlog: Backlog::new(window),
             seed_targets: checkpoint.seed_targets,
             request,
             clock,
@@ -97,16 +98,17 @@ impl<'a> Engine<'a> {
 
     /// Crawls until it ends (`Ok`) or is interrupted (`Err`).
     async fn crawl(&mut self) -> Result<Ending, Ending> {
-        self.begin();
+        self.begin().await?;
         self.hand_over().await?;
         let mut deadline = pin!(sleep_until(self.budget.deadline()));
         loop {
             if self.budget.is_spent(self.ledger.counts()) {
                 return self.close(SkipReason::Limit, Ending::LimitReached).await;
             }
+            self.read_back().await?;
             self.start_what_may_start();
             self.hand_over().await?;
-            if self.crew.is_empty() && self.frontier.is_empty() {
+            if self.crew.is_empty() && self.frontier.is_empty() && self.backlog.is_empty() {
                 return self.close(SkipReason::Limit, Ending::Complete).await;
             }
             let wakes_at = self.wakes_at();
@@ -127,7 +129,9 @@ impl<'a> Engine<'a> {
     /// Takes a URL in and queues it if it is to be crawled.
     pub(super) fn take_in(&mut self, url: &Url, find: Find<'_>, refusals: &mut Refusals) {
         let taken = self.intake.offer(url, find, &mut self.ledger, refusals);
-        if let Some(candidate) = taken {
+        if let Some(candidate) = taken
+            && !self.backlog.takes(candidate.ordinal, self.frontier.len())
+        {
             self.frontier.push(url, Work::Page(Visit::new(candidate)));
         }
     }

@@ -8,6 +8,7 @@ mod hosts;
 mod pauses;
 mod sitemaps;
 mod attempts;
+mod backlog;
 
 use std::sync::Arc;
 
@@ -42,6 +43,8 @@ fn job(request: Arc<CrawlRequest>, checkpoint: Checkpoint) -> CrawlJob {
         started_at: clock.now(),
         clock,
         agent: "crawlcast".to_owned(),
+        // Small, so that every test is one of the backlog too.
+        window: 3,
     }
 }
 

@@ -37,6 +37,11 @@ impl StepSink for Recorder {
     async fn flush(&mut self) -> Result<(), SinkClosed> {
         Ok(())
     }
+
+    async fn waiting(&mut self, after: u64, most: usize) -> Result<Vec<Candidate>, SinkClosed> {
+        let rows = self.pending.range(after + 1..).take(most);
+        Ok(rows.map(|(_, candidate)| candidate.clone()).collect())
+    }
 }
 
 impl Recorder {
@@ -45,9 +50,6 @@ impl Recorder {
         let mut checkpoint = Checkpoint::resume(7, self.counts());
         for event in self.events() {
             checkpoint.replay(event);
-        }
-        for candidate in self.pending.values() {
-            checkpoint.mark_pending(candidate.clone());
         }
         checkpoint
     }
