@@ -134,13 +134,13 @@ async fn begin(journal: &Arc<dyn Journal>, clock: &Clock) -> anyhow::Result<LogW
     let mut writer = LogWriter::new(journal.clone(), lease.clone(), EventId::START.position);
     let (at, attempt, request) = (clock.now(), lease.attempt, job.request);
     let metadata = request.metadata.clone();
-    let started = Event::Started(Started {
+    let started = Event::Started(Box::new(Started {
         at,
         attempt,
         worker: "load".to_owned(),
         request,
         metadata,
-    });
+    }));
     writer
         .append(&[started], Vec::new(), Vec::new(), Counts::default(), None)
         .await?;

@@ -21,7 +21,7 @@ use crate::{Attempt, Counts, CrawlRequest, Timestamp};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Event {
     /// The first attempt began.
-    Started(Started),
+    Started(Box<Started>),
     /// A page was fetched, or could not be.
     Progress(Box<Progress>),
     /// A URL in scope was refused.
@@ -111,6 +111,9 @@ pub struct Skipped {
     pub url: String,
     /// Why.
     pub reason: SkipReason,
+    /// The page that it is the same as, where that is the reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duplicate_of: Option<String>,
 }
 
 /// Why a URL in scope was refused.
@@ -132,7 +135,7 @@ pub enum SkipReason {
     Duration,
     /// It looks like one of endlessly many.
     Trap,
-    /// It is the same page as one that is known.
+    /// It is the same page as one that is known: it redirects there, or is another spelling of its URL with the same content.
     Duplicate,
     /// It redirects out of the crawl's scope.
     Scope,
@@ -172,6 +175,8 @@ pub enum NoticeCode {
     TrapSuspected,
     /// A page has more links than are followed from one page.
     LinksCut,
+    /// Nothing is known here of the crawl that `since` names, or not all of it: the rest is fetched in full.
+    SinceUnknown,
 }
 
 /// Another attempt took the job over.
@@ -220,6 +225,7 @@ mod tests {
                 at,
                 url: "https://example.com/".into(),
                 reason: SkipReason::MetaRobots,
+                duplicate_of: None,
             }),
             Event::Notice(Notice {
                 at,

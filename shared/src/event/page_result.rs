@@ -38,6 +38,22 @@ pub struct Fetched {
     /// Where the page was after redirects, if there were any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub redirected_to: Option<String>,
+    /// The page of this crawl that had the same content first; links here are not followed again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duplicate_of: Option<String>,
+    /// Whether the server says that the page is as it was in the crawl that the request's `since` names; title, links and
+    /// checksum are from there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub not_modified: bool,
+    /// The SHA-256 of the body after decoding, in hexadecimal; absent if it was empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// The `ETag` header.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub etag: Option<String>,
+    /// The `Last-Modified` header.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_modified: Option<String>,
     /// The formats that were asked for.
     #[serde(flatten)]
     pub formats: PageFormats,

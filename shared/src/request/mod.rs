@@ -18,6 +18,8 @@ pub use seed_url::SeedUrl;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::ChannelId;
+
 /// A valid crawl request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", try_from = "Value")]
@@ -60,6 +62,18 @@ pub struct CrawlRequest {
     /// Query parameters to drop before URLs are compared; `*` at the end stands for anything.
     #[cfg_attr(feature = "openapi", schema(max_items = 100))]
     pub drop_query_parameters: Vec<String>,
+    /// Recognise pages by their content: what has been fetched under another URL says so with `duplicateOf`, and its links
+    /// are not followed again. Under another spelling of the same URL (`www.`, a slash or `index.html` at the end) it is
+    /// skipped as a duplicate, and does not count against `limit`.
+    #[cfg_attr(feature = "openapi", schema(default = true))]
+    pub deduplicate_content: bool,
+    /// URLs whose path matches one of these regular expressions are crawled although they look like endlessly many.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, max_items = 100))]
+    pub trap_exemptions: Vec<PathPattern>,
+    /// The channel of an earlier crawl. What it fetched is crawled again, and asked for only if it has changed since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Uuid))]
+    pub since: Option<ChannelId>,
     /// Requests in flight at most.
     #[cfg_attr(feature = "openapi", schema(default = 16, minimum = 1, maximum = 256))]
     pub max_concurrency: u32,

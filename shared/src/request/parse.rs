@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::fields::Fields;
 use super::limits;
 use super::{CrawlRequest, Format, OnDisconnect, PathPattern, Scope, SeedUrl, SitemapMode};
+use crate::ChannelId;
 use crate::problem::Fault;
 
 impl CrawlRequest {
@@ -58,6 +59,9 @@ impl CrawlRequest {
             respect_meta_robots: fields.flag("respectMetaRobots", true),
             ignore_query_parameters: fields.flag("ignoreQueryParameters", false),
             drop_query_parameters: dropped_parameters(&mut fields),
+            deduplicate_content: fields.flag("deduplicateContent", true),
+            trap_exemptions: patterns(&mut fields, "trapExemptions"),
+            since: since(&mut fields),
             max_concurrency: fields.small_number("maxConcurrency", &limits::MAX_CONCURRENCY),
             max_concurrency_per_host: fields
                 .small_number("maxConcurrencyPerHost", &limits::MAX_CONCURRENCY_PER_HOST),
@@ -127,6 +131,15 @@ fn patterns(fields: &mut Fields, name: &'static str) -> Vec<PathPattern> {
     fields
         .strings(name, limits::MAX_PATTERNS, PathPattern::parse)
         .unwrap_or_default()
+}
+
+fn since(fields: &mut Fields) -> Option<ChannelId> {
+    let value = fields.take("since")?;
+    let read = |text: &str| {
+        text.parse()
+            .map_err(|_error| "must be the channelId of an earlier crawl".to_owned())
+    };
+    fields.string("/since".to_owned(), &value, read)
 }
 
 fn dropped_parameters(fields: &mut Fields) -> Vec<String> {

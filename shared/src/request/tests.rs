@@ -32,6 +32,8 @@ fn the_smallest_request_has_every_default() {
         "gclid",
         "fbclid"
       ],
+      "deduplicateContent": true,
+      "trapExemptions": [],
       "maxConcurrency": 16,
       "maxConcurrencyPerHost": 2,
       "delayMs": null,
@@ -52,7 +54,8 @@ fn the_smallest_request_has_every_default() {
 fn the_normal_form_reads_back_as_itself() {
     let body = json!({"urls": ["http://a.example/x?y#z", "https://b.example"], "limit": 7, "scope": "prefix",
         "includePaths": ["^/docs/"], "delayMs": 250, "formats": ["links", "text", "links"],
-        "onDisconnect": "continue", "metadata": {"customer": {"id": 7}}});
+        "onDisconnect": "continue", "deduplicateContent": false, "trapExemptions": ["^/calendar/"],
+        "since": "3f6c0b1e-7a52-4d57-9a3e-2b1c0d9e8f70", "metadata": {"customer": {"id": 7}}});
     let request = CrawlRequest::from_value(body).unwrap();
     let again: CrawlRequest =
         serde_json::from_str(&serde_json::to_string(&request).unwrap()).unwrap();

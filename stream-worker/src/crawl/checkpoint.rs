@@ -7,6 +7,7 @@
 use shared::event::PageResult;
 use shared::{Counts, Event};
 
+use super::contents::Contents;
 use super::seen::Seen;
 
 /// Where an attempt begins.
@@ -14,6 +15,7 @@ use super::seen::Seen;
 pub struct Checkpoint {
     pub(super) counts: Counts,
     pub(super) seen: Seen,
+    pub(super) contents: Contents,
     /// Where start pages that were fetched earlier redirected to: the scope is widened by them again.
     pub(super) seed_targets: Vec<String>,
 }
@@ -31,6 +33,7 @@ impl Checkpoint {
         Self {
             counts: counts.at_rest(),
             seen: Seen::new(seed),
+            contents: Contents::default(),
             seed_targets: Vec::new(),
         }
     }
@@ -48,16 +51,24 @@ impl Checkpoint {
         }
     }
 
+    /// A page that was fetched had this content.
+    pub fn mark_content(&mut self, url: &str, sha256: &str) {
+        self.contents.first(sha256, url);
+    }
+
     /// Takes in a logged event of an earlier attempt: marks what it says to be known. It does all that
     /// [`mark_seen`](Self::mark_seen) does and also remembers where redirects led.
     pub fn replay(&mut self, event: &Event) {
         match event {
             Event::Progress(progress) => {
                 self.mark_seen(&progress.url);
-                if let PageResult::Fetched(fetched) = &progress.result
-                    && let Some(target) = &fetched.redirected_to
-                {
-                    self.mark_redirected(target, progress.depth);
+                if let PageResult::Fetched(fetched) = &progress.result {
+                    if let Some(target) = &fetched.redirected_to {
+                        self.mark_redirected(target, progress.depth);
+                    }
+                    if let Some(sha256) = &fetched.sha256 {
+                        self.mark_content(&progress.url, sha256);
+                    }
                 }
             }
             Event::Skipped(skipped) => self.mark_seen(&skipped.url),

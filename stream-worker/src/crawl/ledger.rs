@@ -166,10 +166,24 @@ impl Ledger {
             .push(Event::Notice(Notice { at, code, text }));
     }
 
+    /// A URL that was asked for led to a page that is known under another URL.
+    pub(super) fn skip_duplicate(&mut self, candidate: Candidate, duplicate_of: String) {
+        self.counts.skip();
+        self.step.completed.push(candidate.ordinal);
+        self.record_skip(candidate.url, SkipReason::Duplicate, Some(duplicate_of));
+    }
+
     fn skipped(&mut self, url: String, reason: SkipReason) {
+        self.record_skip(url, reason, None);
+    }
+
+    fn record_skip(&mut self, url: String, reason: SkipReason, duplicate_of: Option<String>) {
         let at = self.clock.now();
-        self.step
-            .events
-            .push(Event::Skipped(Skipped { at, url, reason }));
+        self.step.events.push(Event::Skipped(Skipped {
+            at,
+            url,
+            reason,
+            duplicate_of,
+        }));
     }
 }

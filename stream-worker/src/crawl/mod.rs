@@ -24,6 +24,8 @@ mod budget;
 mod robots;
 mod sitemap_file;
 mod sitemap;
+mod contents;
+mod earlier;
 mod page_fetch;
 mod crew;
 mod ledger;
@@ -32,6 +34,7 @@ mod engine;
 
 pub use backlog::WINDOW;
 pub use checkpoint::Checkpoint;
+pub use earlier::Earlier;
 pub use engine::{CrawlJob, Crawled, Ending, crawl};
 
 use async_trait::async_trait;

@@ -9,30 +9,45 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use http::HeaderMap;
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_TYPE, ETAG, HeaderName, LAST_MODIFIED};
 use shared::CrawlRequest;
 use shared::request::Format;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use url::Url;
 
+use super::contents::{Content, ContentHash};
 use crate::extract::{ExtractOptions, Extractor, MetaRobots, Page, parse_robots_header};
-use crate::fetch::{Answer, FetchError, FetchRequest, Fetcher};
+use crate::fetch::{Answer, FetchError, FetchRequest, Fetcher, Validators};
 
 /// The name of the header that says to robots what `<meta name=robots>` says.
 const ROBOTS_HEADER: &str = "x-robots-tag";
+
+/// Characters of a validator that is kept; nobody needs longer ones.
+const MAX_VALIDATOR: usize = 256;
 
 /// What came of a request.
 #[derive(Debug)]
 pub(super) enum PageAnswer {
     /// A page, whole.
     Page(Box<FetchedPage>),
+    /// The page is the one that is known, as it was asked for.
+    NotModified(Box<UnmodifiedPage>),
     /// The page is elsewhere; nothing if the answer does not say where.
     Redirect(Option<Url>, Duration),
     /// A status from 400 on, with its headers.
     Status(u16, HeaderMap),
     /// No answer, or not all of it.
     Lost(FetchError),
+}
+
+/// A page that is as it was.
+#[derive(Debug)]
+pub(super) struct UnmodifiedPage {
+    /// From the request to the head of the answer.
+    pub(super) waited: Duration,
+    /// What the server names its state with now.
+    pub(super) validators: Validators,
 }
 
 /// A page that arrived whole.
@@ -44,6 +59,10 @@ pub(super) struct FetchedPage {
     pub(super) content_type: Option<String>,
     /// Bytes of the body after decoding.
     pub(super) bytes: u64,
+    /// Their hash, if there are any.
+    pub(super) hash: Option<ContentHash>,
+    /// What the server names its state with.
+    pub(super) validators: Validators,
     /// From the request to the head of the answer.
     pub(super) waited: Duration,
     /// From the request to the end of the body.
@@ -84,16 +103,18 @@ impl PageReader {
         }
     }
 
-    /// Asks for a page.
+    /// Asks for a page, unless it is still the one that the validators name.
     ///
     /// # Cancel safety
     /// Dropping the future aborts the request.
-    pub(super) async fn read(self, url: Url) -> PageAnswer {
+    pub(super) async fn read(self, url: Url, unless: Option<Validators>) -> PageAnswer {
         let started = Instant::now();
+        let is_conditional = unless.is_some();
         let request = FetchRequest {
             url: url.clone(),
             timeout: self.timeout,
             max_body_bytes: self.max_body_bytes,
+            unless,
         };
         let answer = match self.fetcher.fetch(request).await {
             Ok(answer) => answer,
@@ -103,6 +124,10 @@ impl PageReader {
             301 | 302 | 303 | 307 | 308 => {
                 PageAnswer::Redirect(answer.redirect_target(&url), started.elapsed())
             }
+            304 if is_conditional => PageAnswer::NotModified(Box::new(UnmodifiedPage {
+                waited: started.elapsed(),
+                validators: validators(&answer.headers),
+            })),
             400.. => PageAnswer::Status(answer.status, answer.headers),
             _ => match self.read_body(answer, url, started).await {
                 Ok(page) => PageAnswer::Page(Box::new(page)),
@@ -129,19 +154,23 @@ impl PageReader {
             html: self.html,
             markdown: self.markdown,
         };
-        let (bytes, page) = if !is_html {
+        let validators = validators(&answer.headers);
+        let (content, page) = if !is_html {
             (count(&mut answer).await?, Page::default())
         } else if self.text || self.markdown {
             self.convert(&mut answer, options).await?
         } else {
             extract(&mut answer, options).await?
         };
+        let (bytes, hash) = content.finish();
         robots.noindex |= page.robots.noindex;
         robots.nofollow |= page.robots.nofollow;
         Ok(FetchedPage {
             status: answer.status,
             content_type,
             bytes,
+            hash,
+            validators,
             waited,
             elapsed: started.elapsed(),
             page,
@@ -154,12 +183,12 @@ impl PageReader {
         &self,
         answer: &mut Answer,
         options: ExtractOptions,
-    ) -> Result<(u64, Page), FetchError> {
+    ) -> Result<(Content, Page), FetchError> {
         let mut chunks: Vec<Bytes> = Vec::new();
-        let mut bytes = 0;
+        let mut content = Content::default();
         while let Some(chunk) = answer.body.next().await {
             let chunk = chunk?;
-            bytes += chunk.len() as u64;
+            content.add(&chunk);
             chunks.push(chunk);
         }
         let permit = Arc::clone(&self.conversions).acquire_owned().await;
@@ -172,11 +201,11 @@ impl PageReader {
             extractor.finish()
         });
         match conversion.await {
-            Ok(page) => Ok((bytes, page)),
+            Ok(page) => Ok((content, page)),
             // A page that makes the extractor panic makes this task panic: it fails as such, and alone.
             Err(error) => match error.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),
-                Err(_cancelled) => Ok((bytes, Page::default())),
+                Err(_cancelled) => Ok((content, Page::default())),
             },
         }
     }
@@ -194,24 +223,38 @@ impl PageReader {
 }
 
 /// Extracts the body while it arrives.
-async fn extract(answer: &mut Answer, options: ExtractOptions) -> Result<(u64, Page), FetchError> {
+async fn extract(
+    answer: &mut Answer,
+    options: ExtractOptions,
+) -> Result<(Content, Page), FetchError> {
     let mut extractor = Extractor::new(options);
-    let mut bytes = 0;
+    let mut content = Content::default();
     while let Some(chunk) = answer.body.next().await {
         let chunk = chunk?;
-        bytes += chunk.len() as u64;
+        content.add(&chunk);
         extractor.feed(&chunk);
     }
-    Ok((bytes, extractor.finish()))
+    Ok((content, extractor.finish()))
 }
 
 /// Reads the body to its end without keeping any of it.
-async fn count(answer: &mut Answer) -> Result<u64, FetchError> {
-    let mut bytes = 0;
+async fn count(answer: &mut Answer) -> Result<Content, FetchError> {
+    let mut content = Content::default();
     while let Some(chunk) = answer.body.next().await {
-        bytes += chunk?.len() as u64;
+        content.add(&chunk?);
     }
-    Ok(bytes)
+    Ok(content)
+}
+
+fn validators(headers: &HeaderMap) -> Validators {
+    let short = |name: HeaderName| {
+        let text = header_text(headers, name.as_str())?;
+        (text.len() <= MAX_VALIDATOR).then_some(text)
+    };
+    Validators {
+        etag: short(ETAG),
+        last_modified: short(LAST_MODIFIED),
+    }
 }
 
 fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {

@@ -42,6 +42,7 @@ pub(super) async fn read(
             url: url.clone(),
             timeout,
             max_body_bytes: sitemap_file::MAX_BYTES as u64,
+            unless: None,
         };
         let answer = match fetcher.fetch(request).await {
             Ok(answer) => answer,

@@ -65,6 +65,14 @@ impl Visit {
         }
     }
 
+    /// The canonical URL of what to ask for next.
+    pub(super) fn asked(&self) -> &str {
+        match &self.detour {
+            Some(detour) => &detour.canonical,
+            None => &self.candidate.url,
+        }
+    }
+
     /// What to ask for next; nothing if the candidate is no URL, which a journal of this service does not hold.
     pub(super) fn url(&self) -> Option<Url> {
         match &self.detour {

@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::failure::{encoding, timed_out, translate};
 use super::resolver::GuardedResolver;
-use super::{AddressGuard, Answer, FetchError, FetchRequest, Fetcher, body};
+use super::{AddressGuard, Answer, FetchError, FetchRequest, Fetcher, Validators, body};
 
 /// Settings of the connector.
 #[derive(Debug, Clone)]
@@ -73,7 +73,10 @@ impl Fetcher for HttpFetcher {
             return Err(FetchError::BlockedAddress);
         }
         let deadline = Instant::now() + request.timeout;
-        let response = timeout_at(deadline, self.http.get(request.url).send())
+        let conditions = request.unless.as_ref().map(Validators::headers);
+        let get = self.http.get(request.url);
+        let get = get.headers(conditions.unwrap_or_default());
+        let response = timeout_at(deadline, get.send())
             .await
             .map_err(|_elapsed| timed_out())?
             .map_err(|error| translate(&error))?;

@@ -18,7 +18,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
-use http::HeaderMap;
+use http::header::{HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH};
 use shared::event::ErrorCode;
 use url::Url;
 
@@ -41,6 +41,38 @@ pub struct FetchRequest {
     pub timeout: Duration,
     /// Bytes of the body at most, after decoding.
     pub max_body_bytes: u64,
+    /// Asks for the page only if it is not the one with these; else the answer is `304`.
+    pub unless: Option<Validators>,
+}
+
+/// What a server names a page's state with (RFC 9110, section 8.8), as it has sent it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Validators {
+    /// `ETag`.
+    pub etag: Option<String>,
+    /// `Last-Modified`.
+    pub last_modified: Option<String>,
+}
+
+impl Validators {
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.etag.is_none() && self.last_modified.is_none()
+    }
+
+    /// The headers of a conditional request.
+    fn headers(&self) -> HeaderMap {
+        let header = |name: HeaderName, value: &Option<String>| {
+            let value = HeaderValue::from_str(value.as_deref()?).ok()?;
+            Some((name, value))
+        };
+        let headers = [
+            header(IF_NONE_MATCH, &self.etag),
+            header(IF_MODIFIED_SINCE, &self.last_modified),
+        ];
+        headers.into_iter().flatten().collect()
+    }
 }
 
 /// The head of an answer, and its body to come.

@@ -49,6 +49,7 @@ async fn fetch(
             url,
             timeout,
             max_body_bytes: LIMIT,
+            unless: None,
         })
         .await?;
     let mut body = Vec::new();
@@ -200,6 +201,7 @@ async fn a_port_that_nobody_listens_on_refuses() {
         url,
         timeout: LONG,
         max_body_bytes: LIMIT,
+        unless: None,
     };
     let error = fetcher(&["127.0.0.0/8"])
         .fetch(request)
@@ -220,6 +222,7 @@ async fn what_is_behind_a_refused_address_is_never_asked(#[case] url: &str) {
         url: url.parse().unwrap(),
         timeout: LONG,
         max_body_bytes: LIMIT,
+        unless: None,
     };
     let error = fetcher(&[]).fetch(request).await.err().unwrap();
     assert_eq!(error, FetchError::BlockedAddress);
@@ -234,6 +237,7 @@ async fn a_name_whose_address_is_allowed_is_dialled() {
         url,
         timeout: LONG,
         max_body_bytes: LIMIT,
+        unless: None,
     };
     assert_eq!(
         fetcher(&["127.0.0.0/8"])

@@ -8,6 +8,7 @@ use shared::{Counts, Event, JobMessage};
 use tokio_util::sync::CancellationToken;
 
 use super::JobContext;
+use super::earlier::earlier;
 use super::lease::Renewal;
 use super::metrics::Outcome;
 use super::resume;
@@ -65,13 +66,13 @@ impl Attempt {
         );
         if self.fresh {
             let (request, metadata) = (self.job.request.clone(), self.job.request.metadata.clone());
-            Event::Started(Started {
+            Event::Started(Box::new(Started {
                 at,
                 attempt,
                 worker,
                 request,
                 metadata,
-            })
+            }))
         } else {
             Event::Resumed(Resumed {
                 at,
@@ -154,7 +155,15 @@ impl Attempt {
     }
 
     async fn crawl_job(&self) -> Result<CrawlJob, JournalError> {
+        let earlier = match self.job.request.since {
+            None => None,
+            Some(since) => {
+                let journal = self.context.journal.as_ref();
+                Some(earlier(journal, since, &self.job.tenant).await?)
+            }
+        };
         Ok(CrawlJob {
+            earlier,
             request: Arc::new(self.job.request.clone()),
             checkpoint: resume::checkpoint(
                 self.context.journal.as_ref(),

@@ -9,6 +9,7 @@ mod dispatcher;
 mod lease;
 mod metrics;
 mod resume;
+mod earlier;
 mod sink;
 mod stop;
 mod verdict;

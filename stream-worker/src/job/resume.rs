@@ -40,6 +40,8 @@ struct Urls<'a> {
 struct Target<'a> {
     #[serde(borrow)]
     redirected_to: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    sha256: Option<Cow<'a, str>>,
 }
 
 async fn read_log(
@@ -65,8 +67,12 @@ async fn read_log(
             if let Some(url) = &urls.url {
                 resumed.mark_seen(url);
             }
-            if let Some(target) = urls.result.and_then(|result| result.redirected_to) {
+            let Some(result) = urls.result else { continue };
+            if let Some(target) = result.redirected_to {
                 resumed.mark_redirected(&target, urls.depth.unwrap_or_default());
+            }
+            if let (Some(url), Some(sha256)) = (&urls.url, result.sha256) {
+                resumed.mark_content(url, &sha256);
             }
         }
     }

@@ -127,6 +127,8 @@ pub struct Snapshot {
     pub attempt: Attempt,
     /// The last event of the log.
     pub head: EventId,
+    /// Who asked for it; unknown until the job has been taken from the queue.
+    pub tenant: Option<String>,
     /// What was asked for; unknown until the job has been taken from the queue.
     pub request: Option<CrawlRequest>,
     /// When the first attempt began.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use shared::event::SkipReason;
+use shared::event::{NoticeCode, SkipReason};
 use url::Url;
 
 use super::Ending;
@@ -47,6 +47,40 @@ impl Engine<'_> {
         }
         refusals.record(&mut self.ledger);
         self.plan_sitemaps();
+        self.revisit().await
+    }
+
+    /// Takes in what the earlier crawl has fetched, as a sitemap would list it.
+    async fn revisit(&mut self) -> Result<(), Ending> {
+        let Some(earlier) = self.earlier.take() else {
+            return Ok(());
+        };
+        if earlier.is_empty() || earlier.is_cut() {
+            let text = if earlier.is_empty() {
+                "nothing is known here of the crawl that since names: every page is fetched in full"
+            } else {
+                "the crawl that since names has more pages than can be compared: the rest is fetched in full"
+            };
+            self.ledger
+                .notice(NoticeCode::SinceUnknown, text.to_owned());
+        }
+        let mut refusals = Refusals::default();
+        for page in earlier.pages() {
+            let Ok(url) = Url::parse(&page.url) else {
+                continue;
+            };
+            let find = Find {
+                depth: page.depth.max(1),
+                referrer: None,
+                mention: Mention::Sitemap,
+            };
+            self.take_in(&url, find, &mut refusals);
+            if self.ledger.is_full() {
+                self.hand_over().await?;
+            }
+        }
+        refusals.record(&mut self.ledger);
+        self.earlier = Some(earlier);
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::run::Engine;
 use crate::clock::Clock;
-use crate::crawl::{Checkpoint, StepSink};
+use crate::crawl::{Checkpoint, Earlier, StepSink};
 use crate::fetch::Fetcher;
 
 /// One attempt at a crawl.
@@ -17,6 +17,8 @@ pub struct CrawlJob {
     pub request: Arc<CrawlRequest>,
     /// Where to begin.
     pub checkpoint: Checkpoint,
+    /// What an earlier crawl has fetched, if the request names one.
+    pub earlier: Option<Earlier>,
     /// Stamps the events.
     pub clock: Clock,
     /// When the first attempt began: `maxDurationSeconds` counts from there.
@@ -78,5 +80,6 @@ pub async fn crawl(
     sink: &mut dyn StepSink,
     stop: CancellationToken,
 ) -> Crawled {
-    Engine::new(job, fetcher, sink, stop).run().await
+    // The engine's whole state is in its future: it has a place of its own.
+    Box::pin(Engine::new(job, fetcher, sink, stop).run()).await
 }

@@ -8,6 +8,7 @@ mod job;
 mod run;
 mod begin;
 mod page;
+mod content;
 mod redirect;
 mod host;
 mod close;

@@ -1,27 +1,18 @@
 //! What came of a page.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderMap;
-use shared::event::{
-    ErrorCode, FetchFailure, Fetched, NoticeCode, PageFormats, PageResult, SkipReason,
-};
-use shared::request::{Format, SitemapMode};
+use shared::event::{ErrorCode, FetchFailure, NoticeCode, PageResult, SkipReason};
 use tokio::time::Instant;
 use url::Url;
 
 use super::run::Engine;
 use crate::crawl::frontier::HostName;
-use crate::crawl::intake::{Find, Mention, Refusals};
-use crate::crawl::page_fetch::{FetchedPage, PageAnswer};
+use crate::crawl::page_fetch::PageAnswer;
 use crate::crawl::politeness::{retry_after, retry_pause};
 use crate::crawl::visit::Visit;
-use crate::extract::Page;
 use crate::fetch::FetchError;
-
-/// Links that are followed from one page.
-const MAX_LINKS: usize = 10_000;
 
 impl Engine<'_> {
     /// A request for a page was answered, or not.
@@ -36,6 +27,10 @@ impl Engine<'_> {
             PageAnswer::Page(page) => {
                 self.answered(host, page.waited);
                 self.complete(visit, *page);
+            }
+            PageAnswer::NotModified(unmodified) => {
+                self.answered(host, unmodified.waited);
+                self.complete_unmodified(visit, *unmodified);
             }
             PageAnswer::Redirect(target, waited) => {
                 self.answered(host, waited);
@@ -132,88 +127,6 @@ impl Engine<'_> {
         let pause = retry_pause(visit.tries);
         self.ledger.put_back();
         self.frontier.push_later(url, visit, pause);
-    }
-
-    fn complete(&mut self, visit: Visit, fetched: FetchedPage) {
-        let redirected_to = visit.detour.map(|detour| detour.canonical);
-        let candidate = visit.candidate;
-        self.ledger.fetch();
-        let find = Find {
-            depth: candidate.depth.saturating_add(1),
-            referrer: Some(&candidate.url),
-            mention: if self.request.respect_meta_robots && fetched.robots.nofollow {
-                Mention::MetaRobots
-            } else {
-                Mention::Link
-            },
-        };
-        let refusals = self.take_links(&fetched.page, find);
-        let is_cut = fetched.page.link_count as usize > MAX_LINKS;
-        let cut = is_cut.then(|| {
-            let links = fetched.page.link_count;
-            format!(
-                "{} has {links} links: {MAX_LINKS} of them are followed",
-                candidate.url
-            )
-        });
-        let result = self.result(fetched, redirected_to);
-        self.ledger.settled(candidate, result);
-        if let Some(text) = cut {
-            self.ledger.notice(NoticeCode::LinksCut, text);
-        }
-        refusals.record(&mut self.ledger);
-    }
-
-    fn take_links(&mut self, page: &Page, find: Find<'_>) -> Refusals {
-        let mut refusals = Refusals::default();
-        let request = Arc::clone(&self.request);
-        if request.sitemap == SitemapMode::Only {
-            return refusals;
-        }
-        if let Some(refresh) = &page.refresh {
-            self.take_in(refresh, find, &mut refusals);
-        }
-        for link in page.links.iter().take(MAX_LINKS) {
-            let mention = if link.nofollow && request.respect_nofollow {
-                Mention::Nofollow
-            } else {
-                find.mention
-            };
-            self.take_in(&link.url, Find { mention, ..find }, &mut refusals);
-        }
-        refusals
-    }
-
-    fn result(&self, fetched: FetchedPage, redirected_to: Option<String>) -> PageResult {
-        let is_hidden = self.request.respect_meta_robots && fetched.robots.noindex;
-        let mut page = fetched.page;
-        PageResult::Fetched(Box::new(Fetched {
-            status: fetched.status,
-            content_type: fetched.content_type,
-            bytes: fetched.bytes,
-            elapsed_ms: u64::try_from(fetched.elapsed.as_millis()).unwrap_or(u64::MAX),
-            title: page.title.take(),
-            links: page.link_count,
-            redirected_to,
-            formats: if is_hidden {
-                PageFormats::default()
-            } else {
-                self.formats(page)
-            },
-            truncated: false,
-        }))
-    }
-
-    fn formats(&self, page: Page) -> PageFormats {
-        let wants = |format| self.request.wants(format);
-        let outlinks = || page.links.into_iter().map(|link| link.url.into()).collect();
-        PageFormats {
-            metadata: wants(Format::Metadata).then_some(page.metadata),
-            outlinks: wants(Format::Links).then(outlinks),
-            markdown: page.markdown.filter(|_| wants(Format::Markdown)),
-            text: page.text.filter(|_| wants(Format::Text)),
-            html: page.html.filter(|_| wants(Format::Html)),
-        }
     }
 }
 

@@ -37,8 +37,12 @@ impl Engine<'_> {
                 return self.ledger.skip(visit.candidate, SkipReason::TooLarge);
             }
         };
-        if let Some(reason) = self.objection_to_target(&visit, &passed, &target, &canonical) {
-            return self.ledger.skip(visit.candidate, reason);
+        match self.objection_to_target(&visit, &passed, &target, &canonical) {
+            Some(SkipReason::Duplicate) => {
+                return self.ledger.skip_duplicate(visit.candidate, canonical);
+            }
+            Some(reason) => return self.ledger.skip(visit.candidate, reason),
+            None => {}
         }
         let back = target.clone();
         visit.detour = Some(Box::new(Detour {

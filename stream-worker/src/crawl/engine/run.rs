@@ -11,9 +11,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::host::SitemapPlan;
 use super::{CrawlJob, Crawled, Ending};
-use crate::crawl::StepSink;
 use crate::crawl::backlog::Backlog;
 use crate::crawl::budget::Budget;
+use crate::crawl::contents::Contents;
 use crate::crawl::crew::{Crew, Errand, Report, Return};
 use crate::crawl::frontier::{Frontier, HostName, Turn};
 use crate::crawl::intake::{Find, Intake, Refusals};
@@ -21,6 +21,7 @@ use crate::crawl::ledger::Ledger;
 use crate::crawl::page_fetch::PageReader;
 use crate::crawl::robots::{RobotsReader, RobotsVerdict};
 use crate::crawl::visit::{Visit, Work};
+use crate::crawl::{Earlier, StepSink};
 use crate::fetch::Fetcher;
 use url::Url;
 
@@ -36,6 +37,8 @@ pub(super) struct Engine<'a> {
     pub(super) fetcher: Arc<dyn Fetcher>,
     pub(super) sink: &'a mut dyn StepSink,
     budget: Budget,
+    pub(super) contents: Contents,
+    pub(super) earlier: Option<Earlier>,
     pages: PageReader,
     robots: RobotsReader,
     pub(super) stop: CancellationToken,
@@ -54,6 +57,7 @@ impl<'a> Engine<'a> {
         let CrawlJob {
             request,
             checkpoint,
+            earlier,
             clock,
             started_at,
             agent,
@@ -67,6 +71,8 @@ impl<'a> Engine<'a> {
             crew: Crew::default(),
             sitemaps: SitemapPlan::new(request.sitemap),
             budget: Budget::new(&request, started_at, clock.now()),
+            contents: checkpoint.contents,
+            earlier,
             pages: PageReader::new(Arc::clone(&fetcher), &request, Arc::clone(&agent)),
             robots: RobotsReader {
                 fetcher: Arc::clone(&fetcher),
@@ -178,7 +184,11 @@ impl<'a> Engine<'a> {
         }
         self.ledger.take();
         self.frontier.started(&host, Instant::now());
-        let reading = self.pages.clone().read(url.clone());
+        let unless = self
+            .earlier
+            .as_ref()
+            .and_then(|earlier| earlier.validators(visit.asked()));
+        let reading = self.pages.clone().read(url.clone(), unless);
         let request = async move { Report::Page(reading.await) };
         self.crew.send(host, Errand::Page(visit, url), request);
     }

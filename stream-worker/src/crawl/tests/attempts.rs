@@ -16,7 +16,7 @@ fn nofollow_site() -> Site {
 }
 
 /// Crawls with a sink that closes after `room` steps, again and again, until the crawl is complete.
-async fn in_attempts(site: &Site, more: &Value, room: usize) -> Recorder {
+pub(super) async fn in_attempts(site: &Site, more: &Value, room: usize) -> Recorder {
     let mut recorder = Recorder::default();
     for _ in 0..500 {
         recorder.room = Some(room);

@@ -9,6 +9,8 @@ mod pauses;
 mod sitemaps;
 mod attempts;
 mod backlog;
+mod contents;
+mod earlier;
 
 use std::sync::Arc;
 
@@ -18,14 +20,14 @@ use tokio_util::sync::CancellationToken;
 
 use self::recorder::Recorder;
 use self::site::{Script, Site};
-use super::{Checkpoint, CrawlJob, Crawled, Ending, crawl};
+use super::{Checkpoint, CrawlJob, Crawled, Earlier, Ending, crawl};
 use crate::clock::Clock;
 
 const HOME: &str = "https://a.example/";
 
-/// A request for [`HOME`] without sitemaps, and with what `more` says.
+/// A request for [`HOME`] without sitemaps and for pages that may be alike, and with what `more` says.
 fn request(more: &Value) -> Arc<CrawlRequest> {
-    let mut body = json!({"url": HOME, "sitemap": "skip"});
+    let mut body = json!({"url": HOME, "sitemap": "skip", "deduplicateContent": false});
     for (name, value) in more.as_object().unwrap() {
         body[name] = value.clone();
     }
@@ -40,6 +42,7 @@ fn job(request: Arc<CrawlRequest>, checkpoint: Checkpoint) -> CrawlJob {
     CrawlJob {
         request,
         checkpoint,
+        earlier: None,
         started_at: clock.now(),
         clock,
         agent: "crawlcast".to_owned(),

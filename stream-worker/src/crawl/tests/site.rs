@@ -13,7 +13,7 @@ use parking_lot::Mutex;
 use tokio::time::Instant;
 use url::{Position, Url};
 
-use crate::fetch::{Answer, FetchError, FetchRequest, Fetcher};
+use crate::fetch::{Answer, FetchError, FetchRequest, Fetcher, Validators};
 
 /// What a URL answers.
 #[derive(Clone)]
@@ -37,6 +37,7 @@ pub(super) struct Site(Arc<Mutex<State>>);
 struct State {
     scripts: HashMap<String, Vec<Script>>,
     asked: Vec<(String, Instant)>,
+    unless: HashMap<String, Validators>,
     in_flight: HashMap<String, u32>,
     most_per_host: u32,
     most: u32,
@@ -123,6 +124,11 @@ impl Site {
         state.asked.iter().filter(|(asked, _)| asked == url).count()
     }
 
+    /// What a URL was asked for with, if it had changed; nothing if it was asked for anyway.
+    pub(super) fn unless(&self, url: &str) -> Validators {
+        self.0.lock().unless.get(url).cloned().unwrap_or_default()
+    }
+
     /// The most requests that ran at once: at one host, and in all.
     pub(super) fn most_in_flight(&self) -> (u32, u32) {
         let state = self.0.lock();
@@ -176,6 +182,10 @@ impl Drop for Flight {
 #[async_trait]
 impl Fetcher for Site {
     async fn fetch(&self, request: FetchRequest) -> Result<Answer, FetchError> {
+        if let Some(unless) = request.unless {
+            let url = request.url.to_string();
+            self.0.lock().unless.insert(url, unless);
+        }
         let (mut flight, script) = self.enter(&request.url);
         match script {
             Script::Answer {

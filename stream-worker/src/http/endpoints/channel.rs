@@ -56,6 +56,7 @@ impl Status {
             counts: Counts::default(),
             attempt: Attempt::default(),
             head: EventId::START,
+            tenant: None,
             request: None,
             started_at: None,
             ended_at: None,

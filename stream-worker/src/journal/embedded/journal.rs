@@ -222,6 +222,7 @@ impl Journal for EmbeddedJournal {
                 counts: record.counts,
                 attempt: record.attempt,
                 head: record.head,
+                tenant: job.as_ref().map(|job| job.tenant.clone()),
                 request: job.map(|job| job.request),
                 started_at: record.started_at,
                 ended_at: record.ended_at,
