@@ -71,7 +71,7 @@ impl Intake {
             scope: Scope::new(request),
             seen,
             parked: Parked::default(),
-            traps: Traps::default(),
+            traps: Traps::except(request.trap_exemptions.clone()),
             max_depth: request.max_discovery_depth,
             told_full: false,
         }

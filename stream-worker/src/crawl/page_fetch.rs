@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use http::HeaderMap;
-use http::header::{CONTENT_TYPE, ETAG, HeaderName, LAST_MODIFIED};
+use http::header::{CONTENT_TYPE, ETAG, HeaderName, LAST_MODIFIED, LINK};
 use shared::CrawlRequest;
 use shared::request::Format;
 use tokio::sync::Semaphore;
@@ -17,7 +17,9 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::contents::{Content, ContentHash};
-use crate::extract::{ExtractOptions, Extractor, MetaRobots, Page, parse_robots_header};
+use crate::extract::{
+    ExtractOptions, Extractor, MetaRobots, Page, canonical_in_link_header, parse_robots_header,
+};
 use crate::fetch::{Answer, FetchError, FetchRequest, Fetcher, Validators};
 
 /// The name of the header that says to robots what `<meta name=robots>` says.
@@ -146,6 +148,7 @@ impl PageReader {
         let content_type = header_text(&answer.headers, CONTENT_TYPE.as_str());
         let mut robots = self.robots_of(&answer.headers);
         let is_html = is_html(content_type.as_deref());
+        let canonical = canonical_of(&answer.headers, &url);
         let options = ExtractOptions {
             url,
             content_type: content_type.clone(),
@@ -155,13 +158,14 @@ impl PageReader {
             markdown: self.markdown,
         };
         let validators = validators(&answer.headers);
-        let (content, page) = if !is_html {
+        let (content, mut page) = if !is_html {
             (count(&mut answer).await?, Page::default())
         } else if self.text || self.markdown {
             self.convert(&mut answer, options).await?
         } else {
             extract(&mut answer, options).await?
         };
+        page.metadata.canonical = page.metadata.canonical.or(canonical);
         let (bytes, hash) = content.finish();
         robots.noindex |= page.robots.noindex;
         robots.nofollow |= page.robots.nofollow;
@@ -255,6 +259,13 @@ fn validators(headers: &HeaderMap) -> Validators {
         etag: short(ETAG),
         last_modified: short(LAST_MODIFIED),
     }
+}
+
+/// What the headers say to be the page's canonical URL.
+fn canonical_of(headers: &HeaderMap, url: &Url) -> Option<String> {
+    let values = headers.get_all(LINK).iter();
+    let mut links = values.filter_map(|value| canonical_in_link_header(value.to_str().ok()?, url));
+    links.next().map(String::from)
 }
 
 fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {

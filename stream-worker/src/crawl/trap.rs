@@ -2,9 +2,11 @@
 //!
 //! It owns the guess, from a URL alone, that a site makes URLs faster than anyone can crawl them: paths that grow or repeat
 //! themselves, calendars without end, session IDs, permutations of query parameters. Budgets are per pattern and generous:
-//! a shop with a hundred thousand `/item/123` is no trap, its filter form is. What is refused is told once per pattern.
+//! a shop with a hundred thousand `/item/123` is no trap, its filter form is. What is refused is told once per pattern, with
+//! the way to have it crawled after all: the request's `trapExemptions`.
 
 use hashbrown::{HashMap, HashSet};
+use shared::request::PathPattern;
 use url::Url;
 
 use super::date_mask::mask_dates;
@@ -46,6 +48,7 @@ const SESSION_NAMES: [&str; 7] = [
 /// Counts URLs by pattern.
 #[derive(Debug, Default)]
 pub(super) struct Traps {
+    exemptions: Vec<PathPattern>,
     counted: HashMap<String, u32>,
     told: HashSet<String>,
 }
@@ -63,13 +66,25 @@ pub(super) enum Looks {
 }
 
 impl Traps {
+    /// Judges all URLs but those whose path matches one of `exemptions`.
+    pub(super) fn except(exemptions: Vec<PathPattern>) -> Self {
+        Self {
+            exemptions,
+            ..Self::default()
+        }
+    }
+
     /// Judges a new URL and counts it.
     pub(super) fn judge(&mut self, url: &Url) -> Looks {
+        let is_exempt = |pattern: &PathPattern| pattern.matches(url.path());
+        if self.exemptions.iter().any(is_exempt) {
+            return Looks::Fine;
+        }
         let suspicion = shape(url).or_else(|| self.spend(url));
         match suspicion {
             None => Looks::Fine,
             Some(pattern) => Looks::Trap {
-                notice: self.tell(pattern),
+                notice: self.tell(pattern, url),
             },
         }
     }
@@ -104,15 +119,25 @@ impl Traps {
         0
     }
 
-    fn tell(&mut self, pattern: String) -> Option<String> {
+    fn tell(&mut self, pattern: String, url: &Url) -> Option<String> {
         if self.told.len() >= MAX_NOTICES || self.told.contains(&pattern) {
             return None;
         }
-        let notice =
-            format!("{pattern}: there seem to be endlessly many of these; no more are crawled");
+        let exemption = exemption(url);
+        let notice = format!(
+            "{pattern}: there seem to be endlessly many of these; no more are crawled. To crawl them all the same, submit \
+             the job with \"trapExemptions\": [\"{exemption}\"]"
+        );
         self.told.insert(pattern);
         Some(notice)
     }
+}
+
+/// A pattern, as it is written in JSON, that exempts the URL and its neighbours: its path's first segment.
+fn exemption(url: &Url) -> String {
+    let path = url.path();
+    let end = path[1..].find('/').map_or(path.len(), |slash| slash + 1);
+    format!("^{}", regex::escape(&path[..end])).replace('\\', "\\\\")
 }
 
 /// What is strange about the URL by itself.
@@ -280,6 +305,25 @@ mod tests {
         assert_eq!(refused(urls), (15, 1));
         let urls = (0..20).map(|n| format!("https://a.example/x?a=1&sid={n}&z=2"));
         assert_eq!(refused(urls), (15, 1));
+    }
+
+    #[test]
+    fn a_notice_says_how_to_include_the_pattern_after_all() {
+        let url = |n: usize| Url::parse(&format!("https://a.example/a.b/x?sid={n}")).unwrap();
+        let mut traps = Traps::default();
+        let notices = (0..10).filter_map(|n| match traps.judge(&url(n)) {
+            Looks::Trap { notice } => notice,
+            Looks::Fine => None,
+        });
+        let notice = notices.last().unwrap();
+        let (_, json) = notice.split_once("\"trapExemptions\": ").unwrap();
+        let patterns: Vec<String> = serde_json::from_str(json).unwrap();
+        assert_eq!(patterns, ["^/a\\.b"]);
+        let patterns = patterns
+            .iter()
+            .map(|text| PathPattern::parse(text).unwrap());
+        let mut exempt = Traps::except(patterns.collect());
+        assert!((0..100).all(|n| exempt.judge(&url(n)) == Looks::Fine));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod charset;
 mod directives;
+mod link_header;
 mod links;
 mod text;
 mod markdown;
@@ -11,6 +12,7 @@ mod extractor;
 
 pub use directives::parse_robots_header;
 pub use extractor::Extractor;
+pub use link_header::canonical_in_link_header;
 
 use std::sync::Arc;
 
