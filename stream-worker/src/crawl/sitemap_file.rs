@@ -28,20 +28,26 @@ pub(super) struct SitemapFile {
     pub(super) sitemaps: Vec<Url>,
     /// What is wrong with the rest, for a person.
     pub(super) fault: Option<String>,
+    /// Whether it lists more than may be taken.
+    is_overfull: bool,
 }
 
 /// Reads a file that was found at `base`.
 pub(super) fn parse(bytes: &[u8], base: &Url) -> SitemapFile {
     let unpacked;
+    let mut file = SitemapFile::default();
     let bytes = if bytes.starts_with(&[0x1f, 0x8b]) {
         unpacked = unpack(bytes);
-        &unpacked
+        if unpacked.len() > MAX_BYTES {
+            file.fault = Some("it is larger than 50 MiB unpacked".to_owned());
+        }
+        &unpacked[..unpacked.len().min(MAX_BYTES)]
     } else {
         bytes
     };
-    let text = String::from_utf8_lossy(bytes);
-    let text = text.trim_start_matches('\u{feff}').trim_start();
-    let mut file = SitemapFile::default();
+    // A byte order mark may say UTF-16; all else is taken for UTF-8, as the protocol has it.
+    let (text, ..) = encoding_rs::UTF_8.decode(bytes);
+    let text = text.trim_start();
     if text.starts_with('<') {
         XmlSitemap::new(&mut file, base).read(text);
     } else {
@@ -60,7 +66,7 @@ fn unpack(bytes: &[u8]) -> Vec<u8> {
     let mut unpacked = Vec::new();
     // A file that ends early gives what came before; whether that is a sitemap is seen next.
     let _cut = MultiGzDecoder::new(bytes)
-        .take(MAX_BYTES as u64)
+        .take(MAX_BYTES as u64 + 1)
         .read_to_end(&mut unpacked);
     unpacked
 }
@@ -83,6 +89,7 @@ impl SitemapFile {
     /// Takes a URL in; relative ones, which the protocol forbids, only where `base` is given.
     fn list(&mut self, kind: Kind, text: &str, base: Option<&Url>) {
         if self.is_full() {
+            self.is_overfull = true;
             self.fault = Some(format!("it lists more than {MAX_URLS} URLs"));
             return;
         }
@@ -129,11 +136,12 @@ impl<'a> XmlSitemap<'a> {
                 Ok(Event::Eof) => break,
                 Ok(event) => self.take(&event),
                 Err(error) => {
-                    self.file.fault = Some(format!("it is not well-formed: {error}"));
+                    let fault = &mut self.file.fault;
+                    fault.get_or_insert_with(|| format!("it is not well-formed: {error}"));
                     break;
                 }
             }
-            if self.file.is_full() && self.file.fault.is_some() {
+            if self.file.is_overfull {
                 break;
             }
         }
@@ -268,6 +276,29 @@ mod tests {
     #[case::empty("")]
     fn a_file_that_is_none_is_a_fault(#[case] text: &str) {
         assert!(read(text.as_bytes()).2);
+    }
+
+    #[rstest]
+    #[case::little_endian(u16::to_le_bytes)]
+    #[case::big_endian(u16::to_be_bytes)]
+    fn a_file_in_utf_16_is_read(#[case] bytes: fn(u16) -> [u8; 2]) {
+        let text = "\u{feff}<urlset><url><loc>https://a.example/x</loc></url></urlset>";
+        let bytes: Vec<u8> = text.encode_utf16().flat_map(bytes).collect();
+        assert_eq!(read(&bytes).0, ["https://a.example/x"]);
+    }
+
+    #[test]
+    fn a_bomb_is_unpacked_up_to_the_protocols_bound() {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder
+            .write_all(b"<urlset><url><loc>https://a.example/x</loc></url>")
+            .unwrap();
+        let blanks = vec![b' '; 1024 * 1024];
+        for _ in 0..60 {
+            encoder.write_all(&blanks).unwrap();
+        }
+        let (pages, _, fault) = read(&encoder.finish().unwrap());
+        assert_eq!((pages.len(), fault), (1, true));
     }
 
     #[test]

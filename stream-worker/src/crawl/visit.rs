@@ -44,6 +44,23 @@ pub(super) struct SitemapVisit {
     pub(super) nesting: u32,
     /// Why it is looked for.
     pub(super) lead: SitemapLead,
+    /// The host, without `www.`, on whose word it is looked for.
+    pub(super) sponsor: String,
+}
+
+impl SitemapVisit {
+    /// Whether the sitemap may speak for the host of `page`: its own, or the one on whose word it is read. Anyone may write
+    /// what they like into a sitemap of theirs (sitemaps.org, "cross submits").
+    pub(super) fn may_list(&self, page: &Url) -> bool {
+        let host = plain_host(page);
+        host == plain_host(&self.url) || host == self.sponsor
+    }
+}
+
+/// A URL's host without `www.`.
+pub(super) fn plain_host(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    host.strip_prefix("www.").unwrap_or(host).to_owned()
 }
 
 /// Why a sitemap is looked for.

@@ -1,5 +1,6 @@
 //! What hosts say of themselves: robots.txt and sitemaps.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use crate::crawl::intake::{Find, Mention, Refusals};
 use crate::crawl::robots::{RobotsVerdict, custom_sitemap};
 use crate::crawl::sitemap::{self, MAX_NESTING, MAX_SITEMAPS, SitemapAnswer};
 use crate::crawl::sitemap_file::SitemapFile;
-use crate::crawl::visit::{SitemapLead, SitemapVisit, Work};
+use crate::crawl::visit::{SitemapLead, SitemapVisit, Work, plain_host};
 
 /// Which sitemaps are read: those of the start pages' hosts, each once.
 #[derive(Debug)]
@@ -28,7 +29,14 @@ pub(super) struct SitemapPlan {
     /// Hosts whose robots rules are still to come.
     unplanned: Vec<Url>,
     known: HashSet<Url>,
+    /// Those whose turn has not come.
+    waiting: VecDeque<SitemapVisit>,
+    /// How many are in the frontier or in flight.
+    active: usize,
 }
+
+/// Sitemaps that are read at once: one may have fifty megabytes.
+const MAX_ACTIVE: usize = 2;
 
 impl SitemapPlan {
     /// No sitemap yet.
@@ -38,6 +46,8 @@ impl SitemapPlan {
             sites: HashSet::new(),
             unplanned: Vec::new(),
             known: HashSet::new(),
+            waiting: VecDeque::new(),
+            active: 0,
         }
     }
 
@@ -48,8 +58,20 @@ impl SitemapPlan {
         }
     }
 
-    fn admit(&mut self, url: &Url) -> bool {
-        self.known.len() < MAX_SITEMAPS && self.known.insert(url.clone())
+    fn admit(&mut self, visit: SitemapVisit) {
+        if self.known.len() < MAX_SITEMAPS && self.known.insert(visit.url.clone()) {
+            self.waiting.push_back(visit);
+        }
+    }
+
+    /// The next one that may be read now.
+    fn next(&mut self) -> Option<SitemapVisit> {
+        if self.active >= MAX_ACTIVE {
+            return None;
+        }
+        let visit = self.waiting.pop_front()?;
+        self.active += 1;
+        Some(visit)
     }
 }
 
@@ -94,25 +116,38 @@ impl Engine<'_> {
                 self.sitemaps.unplanned.push(url);
                 continue;
             };
+            let visit = |sitemap: &Url, lead| SitemapVisit {
+                url: sitemap.clone(),
+                nesting: 0,
+                lead,
+                sponsor: plain_host(&url),
+            };
             for named in rules.sitemaps() {
-                self.queue_sitemap(named, 0, SitemapLead::Named);
+                self.admit_sitemap(visit(named, SitemapLead::Named));
             }
             if let Some(custom) = custom_sitemap(&url) {
-                self.queue_sitemap(&custom, 0, SitemapLead::Custom);
+                self.admit_sitemap(visit(&custom, SitemapLead::Custom));
             }
+        }
+        self.queue_sitemaps();
+    }
+
+    fn admit_sitemap(&mut self, visit: SitemapVisit) {
+        if matches!(visit.url.scheme(), "http" | "https") {
+            self.sitemaps.admit(visit);
         }
     }
 
-    fn queue_sitemap(&mut self, url: &Url, nesting: u32, lead: SitemapLead) {
-        let is_web = matches!(url.scheme(), "http" | "https");
-        if is_web && self.sitemaps.admit(url) {
-            let visit = SitemapVisit {
-                url: url.clone(),
-                nesting,
-                lead,
-            };
-            self.frontier.push(url, Work::Sitemap(visit));
+    fn queue_sitemaps(&mut self) {
+        while let Some(visit) = self.sitemaps.next() {
+            let url = visit.url.clone();
+            self.frontier.push(&url, Work::Sitemap(visit));
         }
+    }
+
+    fn end_sitemap(&mut self) {
+        self.sitemaps.active -= 1;
+        self.queue_sitemaps();
     }
 
     /// A sitemap's turn has come. Rules about pages do not bind a sitemap that the site itself names.
@@ -125,7 +160,8 @@ impl Engine<'_> {
         let is_invited =
             visit.lead == SitemapLead::Named && matches!(rules, RobotsVerdict::Rules(_));
         if !is_invited && rules.objection(&visit.url).is_some() {
-            return self.frontier.passed_over(&host);
+            self.frontier.passed_over(&host);
+            return self.end_sitemap();
         }
         self.frontier.started(&host, Instant::now());
         let timeout = Duration::from_millis(self.request.timeout_ms);
@@ -154,6 +190,7 @@ impl Engine<'_> {
             let text = format!("{}: {fault}", visit.url);
             self.ledger.notice(NoticeCode::SitemapBroken, text);
         }
+        self.end_sitemap();
         Ok(())
     }
 
@@ -165,7 +202,12 @@ impl Engine<'_> {
         let mut fault = file.fault;
         if visit.nesting < MAX_NESTING {
             for child in &file.sitemaps {
-                self.queue_sitemap(child, visit.nesting + 1, SitemapLead::Named);
+                self.admit_sitemap(SitemapVisit {
+                    url: child.clone(),
+                    nesting: visit.nesting + 1,
+                    lead: SitemapLead::Named,
+                    sponsor: visit.sponsor.clone(),
+                });
             }
         } else if !file.sitemaps.is_empty() {
             fault = Some("sitemap indexes are nested too deeply".to_owned());
@@ -175,13 +217,23 @@ impl Engine<'_> {
             referrer: Some(visit.url.as_str()),
             mention: Mention::Sitemap,
         };
+        let mut strangers = 0_usize;
         for url in &file.pages {
+            if !visit.may_list(url) {
+                strangers += 1;
+                continue;
+            }
             let mut refusals = Refusals::default();
             self.take_in(url, find, &mut refusals);
             refusals.record(&mut self.ledger);
             if self.ledger.is_full() {
                 self.hand_over().await?;
             }
+        }
+        if strangers > 0 {
+            fault.get_or_insert_with(|| {
+                format!("it lists {strangers} URLs of hosts whose robots.txt does not name it")
+            });
         }
         Ok(fault)
     }

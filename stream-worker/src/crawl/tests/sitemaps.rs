@@ -122,3 +122,49 @@ async fn a_long_sitemap_makes_several_steps() {
             .all(|step| step.discovered.len() <= 500)
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_sitemap_speaks_for_its_own_host_and_for_those_that_name_it() {
+    let other = "https://b.example/listed";
+    let listing = || urlset(&["https://a.example/listed", other]);
+    let site = Site::default()
+        .page(HOME, &[])
+        .page("https://a.example/listed", &[])
+        .page(other, &[])
+        .scripted(SITEMAP, [listing()]);
+    let more = json!({"sitemap": "include", "scope": "any"});
+    let recorder = complete(&site, more.clone()).await;
+    assert_eq!(recorder.outcome(other), "-");
+    assert_eq!(recorder.notices(), [NoticeCode::SitemapBroken]);
+
+    let elsewhere = "https://maps.example/a.xml";
+    let site = site
+        .scripted(
+            "https://a.example/robots.txt",
+            [Script::status(200).saying(&format!("Sitemap: {elsewhere}"))],
+        )
+        .scripted(SITEMAP, [Script::status(404)])
+        .scripted(elsewhere, [listing()]);
+    let recorder = complete(&site, more).await;
+    assert_eq!(recorder.outcome("https://a.example/listed"), "200");
+    assert_eq!(recorder.outcome(other), "-");
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_sitemaps_are_read_a_few_at_a_time() {
+    let names: Vec<String> = (0..20)
+        .map(|n| format!("https://a.example/{n}.xml"))
+        .collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut site = Site::default()
+        .page(HOME, &[])
+        .scripted(SITEMAP, [index(&names)]);
+    for name in &names {
+        let slow = urlset(&[]).after(std::time::Duration::from_secs(1));
+        site = site.scripted(name, [slow]);
+    }
+    let more = json!({"sitemap": "include", "maxConcurrencyPerHost": 16});
+    complete(&site, more).await;
+    assert_eq!(site.most_in_flight(), (2, 2));
+    assert!(names.iter().all(|name| site.times_asked(name) == 1));
+}
