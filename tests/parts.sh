@@ -17,6 +17,9 @@ missing_packages() {
     [openssl]=/usr/bin/openssl
     [ca-certificates]=/etc/ssl/certs/ca-certificates.crt
     [build-essential]=/usr/bin/cc
+    [postgresql-doc-15]=/usr/share/doc/postgresql-doc-15/html/index.html
+    [apache2-doc]=/usr/share/doc/apache2-doc/manual/en/index.html
+    [wget2]=/usr/bin/wget2
   )
   for package in "${@:-${!proof[@]}}"; do
     [ -e "${proof[$package]}" ] || echo "$package"
@@ -38,7 +41,9 @@ install_packages() {
   fi
   # Slim images leave documentation out; here it is the site that is crawled.
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-    -o 'Dpkg::Options::=--path-include=/usr/share/doc/python3*' "${packages[@]}"
+    -o 'Dpkg::Options::=--path-include=/usr/share/doc/python3*' \
+    -o 'Dpkg::Options::=--path-include=/usr/share/doc/postgresql-doc*' \
+    -o 'Dpkg::Options::=--path-include=/usr/share/doc/apache2-doc*' "${packages[@]}"
   if [ -n "$made" ]; then as_root rm "$policy"; fi
   mapfile -t packages < <(missing_packages "$@")
   if [ "${#packages[@]}" -ne 0 ]; then

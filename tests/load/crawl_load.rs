@@ -1,6 +1,7 @@
 //! What a crawled page costs, with its event durable, and how many submissions become durable.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Context;
@@ -10,20 +11,20 @@ use tokio_util::task::TaskTracker;
 
 use crate::Row;
 use crate::child::Process;
-use crate::site;
+use crate::site::Site;
 
 const PAGES: usize = 10_000;
 const SUBMISSIONS: usize = 10_000;
 
 pub(crate) async fn crawl() -> anyhow::Result<Vec<Row>> {
     let tasks = TaskTracker::new();
-    let site = site::serve(PAGES, &tasks).await?;
+    let site = Arc::new(Site::generated(PAGES)).serve(&tasks).await?;
     let directory = tempfile::tempdir()?;
     let process = worker(&directory).await?;
     let api = reqwest::Client::builder().no_proxy().build()?;
     let submit = format!("http://{}/v1/crawls", process.address);
     let request = serde_json::json!({
-        "url": format!("http://{site}/page/0"),
+        "url": format!("http://{site}/"),
         "limit": PAGES,
         "maxDiscoveryDepth": 1000,
         "maxConcurrency": 16,

@@ -1,7 +1,8 @@
 //! What the worker costs and how fast it is: one table, as in the README.
 //!
 //! Every figure is of real parts: a server in a process of its own on loopback, a journal on disk with its fsyncs, clients
-//! on real sockets. `server` and `peer` are the processes under test; both are this program, started again.
+//! on real sockets. `server` and `peer` are the processes under test; both are this program, started again, as is `site`,
+//! which crawlers are compared on.
 //!
 //! The peer is the plainest broadcast server that hyper allows: no journal, no cursors, one channel per process. It shows
 //! what of the cost is ours.
@@ -50,6 +51,7 @@ fn main() -> anyhow::Result<()> {
         .build()?;
     match arguments.first().map(String::as_str) {
         Some("server") => runtime.block_on(server::run(Path::new(&arguments[1]))),
+        Some("site") => runtime.block_on(site::run(&arguments[1])),
         Some("peer") => runtime.block_on(peer::run()),
         _ => runtime.block_on(measure(&arguments)),
     }

@@ -1,60 +1,138 @@
-//! A site of many pages of an ordinary size.
+//! A site whose every page is in memory: generated ones of an ordinary size, or a directory's.
+//!
+//! It counts which pages were fetched, so that nobody has to take a crawler's word for it.
 
+use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 use std::fmt::Write;
 use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
 
+use anyhow::Context;
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::Response;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
+use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpListener;
+use parking_lot::Mutex;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
 use tokio_util::task::TaskTracker;
 
-/// Serves `pages` pages of about 14 KB, each of which leads to twenty others.
-pub(crate) async fn serve(pages: usize, tasks: &TaskTracker) -> anyhow::Result<SocketAddr> {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-    let address = listener.local_addr()?;
-    let connections = tasks.clone();
-    tasks.spawn(async move {
-        while let Ok((socket, _)) = listener.accept().await {
-            connections.spawn(async move {
-                let service = service_fn(move |request: hyper::Request<_>| async move {
-                    let number = request
-                        .uri()
-                        .path()
-                        .trim_start_matches("/page/")
-                        .parse()
-                        .unwrap_or(0);
-                    let known =
-                        request.uri().path() == "/" || request.uri().path().starts_with("/page/");
-                    let status = if known { 200 } else { 404 };
-                    let body = Full::new(Bytes::from(page(number, pages)));
-                    let response = Response::builder()
-                        .status(status)
-                        .header("content-type", "text/html; charset=utf-8")
-                        .body(body);
-                    Ok::<_, Infallible>(response.expect("the head is valid"))
-                });
-                let _ended = http1::Builder::new()
-                    .serve_connection(TokioIo::new(socket), service)
-                    .await;
-            });
-        }
-    });
-    Ok(address)
+/// The pages, by path, and which of them were fetched.
+pub(crate) struct Site {
+    pages: HashMap<String, Bytes>,
+    fetched: Mutex<HashSet<String>>,
 }
 
-fn page(number: usize, pages: usize) -> String {
+/// Serves so many generated pages, or a directory, to whom it may concern; `count` on stdin asks how many different pages
+/// were fetched since it was last asked.
+pub(crate) async fn run(what: &str) -> anyhow::Result<()> {
+    let site = match what.parse() {
+        Ok(pages) => Site::generated(pages),
+        Err(_) => Site::directory(Path::new(what))?,
+    };
+    let (site, tasks) = (Arc::new(site), TaskTracker::new());
+    let address = site.clone().serve(&tasks).await?;
+    println!("listening on http://{address}\npages {}", site.pages.len());
+    let mut lines = BufReader::new(tokio::io::stdin()).lines();
+    while lines.next_line().await?.is_some() {
+        println!("{}", std::mem::take(&mut *site.fetched.lock()).len());
+    }
+    Ok(())
+}
+
+impl Site {
+    /// `pages` pages of about 14 KB, each of which leads to twenty others; `/` is the first.
+    pub(crate) fn generated(pages: usize) -> Self {
+        let path = |number: usize| match number {
+            0 => "/".to_owned(),
+            number => format!("/page/{number}"),
+        };
+        Self::of((0..pages).map(|number| (path(number), page(number, pages, path).into())))
+    }
+
+    /// The HTML files of a directory; `index.html` is `/` too.
+    fn directory(root: &Path) -> anyhow::Result<Self> {
+        let mut pages = Vec::new();
+        for entry in std::fs::read_dir(root).with_context(|| format!("no site in {root:?}"))? {
+            let path = entry?.path();
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            if name.ends_with(".html") {
+                pages.push((format!("/{name}"), std::fs::read(&path)?.into()));
+            }
+        }
+        let mut site = Self::of(pages);
+        let home = site.pages.remove("/index.html").context("no index.html")?;
+        site.pages.insert("/".to_owned(), home);
+        Ok(site)
+    }
+
+    fn of(pages: impl IntoIterator<Item = (String, Bytes)>) -> Self {
+        Self {
+            pages: pages.into_iter().collect(),
+            fetched: Mutex::default(),
+        }
+    }
+
+    /// Serves it on a port of its own.
+    pub(crate) async fn serve(self: Arc<Self>, tasks: &TaskTracker) -> anyhow::Result<SocketAddr> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let address = listener.local_addr()?;
+        let connections = tasks.clone();
+        tasks.spawn(async move {
+            while let Ok((socket, _)) = listener.accept().await {
+                connections.spawn(self.clone().answer_all(socket));
+            }
+        });
+        Ok(address)
+    }
+
+    async fn answer_all(self: Arc<Self>, socket: TcpStream) {
+        // Without it a response in two packets would wait for the other side's acknowledgement.
+        let _without = socket.set_nodelay(true);
+        let service = service_fn(move |request| {
+            let response = self.answer(&request);
+            async { Ok::<_, Infallible>(response) }
+        });
+        let _ended = http1::Builder::new()
+            .serve_connection(TokioIo::new(socket), service)
+            .await;
+    }
+
+    fn answer<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {
+        let path = match request.uri().path() {
+            "/index.html" => "/",
+            path => path,
+        };
+        let page = self.pages.get(path).cloned();
+        let status = if page.is_some() { 200 } else { 404 };
+        if page.is_some() {
+            self.fetched.lock().insert(path.to_owned());
+        }
+        Response::builder()
+            .status(status)
+            .header("content-type", "text/html; charset=utf-8")
+            .body(Full::new(page.unwrap_or_default()))
+            .expect("the head is valid")
+    }
+}
+
+fn page(number: usize, pages: usize, path: impl Fn(usize) -> String) -> String {
     let mut html =
         format!("<!doctype html><html lang=en><head><title>Page {number}</title></head><body>");
     for link in 1..=20 {
         let to = (number * 20 + link) % pages;
         let _ = write!(
             html,
-            "<p>Some words before <a href=\"/page/{to}\">page {to}</a> and some after it. "
+            "<p>Some words before <a href=\"{}\">page {to}</a> and some after it. ",
+            path(to)
         );
         for _ in 0..8 {
             html.push_str(
