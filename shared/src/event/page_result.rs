@@ -38,7 +38,7 @@ pub struct Fetched {
     /// Where the page was after redirects, if there were any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub redirected_to: Option<String>,
-    /// The page of this crawl that had the same content first; links here are not followed again.
+    /// The page of this crawl that had the same content first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duplicate_of: Option<String>,
     /// Whether the server says that the page is as it was in the crawl that the request's `since` names; title, links and

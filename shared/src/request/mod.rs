@@ -62,9 +62,9 @@ pub struct CrawlRequest {
     /// Query parameters to drop before URLs are compared; `*` at the end stands for anything.
     #[cfg_attr(feature = "openapi", schema(max_items = 100))]
     pub drop_query_parameters: Vec<String>,
-    /// Recognise pages by their content: what has been fetched under another URL says so with `duplicateOf`, and its links
-    /// are not followed again. Under another spelling of the same URL (`www.`, a slash or `index.html` at the end) it is
-    /// skipped as a duplicate, and does not count against `limit`.
+    /// Recognise pages by their content: what has been fetched under another URL says so with `duplicateOf`. Under another
+    /// spelling of the same URL (`www.`, a slash or `index.html` at the end) it is skipped as a duplicate, its links are not
+    /// followed, and it does not count against `limit`.
     #[cfg_attr(feature = "openapi", schema(default = true))]
     pub deduplicate_content: bool,
     /// URLs whose path matches one of these regular expressions are crawled although they look like endlessly many.

@@ -27,10 +27,8 @@ impl Engine<'_> {
             return;
         };
         self.ledger.fetch();
-        let refusals = match &duplicate_of {
-            Some(_) => Refusals::default(),
-            None => self.take_links(&fetched, &candidate),
-        };
+        // A duplicate's links are followed too: in another directory they lead elsewhere, and nothing may be missed.
+        let refusals = self.take_links(&fetched, &candidate);
         let cut = links_cut(&candidate, &fetched.page);
         let result = Fetched {
             redirected_to,
