@@ -33,6 +33,7 @@ mod local_stack;
 mod split;
 mod split_under_kills;
 mod robots;
+mod endless;
 mod real_site;
 mod browser_page;
 mod metrics_and_health;

@@ -153,6 +153,12 @@ impl Worker {
         Rss::of(self.process.pid())
     }
 
+    /// The most resident memory that it has had.
+    #[must_use]
+    pub fn peak_rss(&self) -> Rss {
+        Rss::peak(self.process.pid())
+    }
+
     /// Its metrics.
     ///
     /// # Panics
