@@ -122,8 +122,10 @@ pub struct FetchFailure {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ErrorCode {
-    /// It took longer than `timeoutMs`, or nothing came for too long.
+    /// It took longer than `timeoutMs`, or no answer came for too long.
     Timeout,
+    /// The answer had begun, and then nothing came for too long.
+    Stalled,
     /// The host's name has no address.
     Dns,
     /// The server's certificate or TLS is not acceptable.
@@ -136,8 +138,14 @@ pub enum ErrorCode {
     TooLarge,
     /// The body ended before its announced length.
     Truncated,
-    /// The answer is not valid HTTP, or its encoding cannot be undone.
+    /// The server broke the connection or the stream off.
+    Reset,
+    /// The answer is not valid HTTP.
     Protocol,
+    /// The answer's head has too many headers, or too long ones.
+    Headers,
+    /// The body is not encoded as its `Content-Encoding` says, or in a way that cannot be undone.
+    Encoding,
     /// Too many redirects, or in a circle.
     Redirects,
 }

@@ -142,8 +142,8 @@ pub(super) fn fetcher(config: &Config, demo: Option<SocketAddr>) -> anyhow::Resu
         allow_addrs: demo.into_iter().collect(),
     };
     Ok(HttpFetcher::new(FetchConfig {
-        user_agent: config.user_agent.clone(),
-        guard,
+        roots: config.extra_ca.clone(),
+        ..FetchConfig::new(&config.user_agent, guard)
     })?)
 }
 

@@ -41,6 +41,16 @@ impl ConfigFaults {
         })
     }
 
+    /// As [`take_optional`](Self::take_optional), for a setting that means something when it is not set.
+    pub(super) fn take_or_default<T: Default>(
+        &mut self,
+        flag: &'static str,
+        text: Option<&str>,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> T {
+        self.take_optional(flag, text, parse).unwrap_or_default()
+    }
+
     /// As [`take`](Self::take), of a setting that may be left out; an empty text counts as left out.
     pub(super) fn take_optional<T>(
         &mut self,

@@ -62,6 +62,8 @@ pub struct Config {
     pub visibility: Duration,
     /// What the crawler calls itself.
     pub user_agent: String,
+    /// Authorities that sites may be signed by, beside the system's.
+    pub extra_ca: Vec<reqwest::Certificate>,
     /// Which events are logged.
     pub log: String,
     /// How they are written.
@@ -84,6 +86,18 @@ const KEYS_NEEDED: &str = "without API keys anyone who reaches the worker may su
                            (`printf %s \"$KEY\" | sha256sum`), or listen on 127.0.0.1";
 
 impl Config {
+    /// This, if nothing is wrong with any setting, nor with how they go together.
+    fn checked(self, mut faults: ConfigFaults) -> Result<Self, ConfigFaults> {
+        if faults.is_empty() && self.is_open_to_strangers() {
+            faults.refuse("--api-keys", KEYS_NEEDED);
+        }
+        if faults.is_empty() {
+            Ok(self)
+        } else {
+            Err(faults)
+        }
+    }
+
     fn is_open_to_strangers(&self) -> bool {
         self.api_keys.is_empty() && !self.listen.ip().is_loopback()
     }
@@ -118,19 +132,21 @@ impl TryFrom<ServeOptions> for Config {
                 options.token_keys.as_deref(),
                 value::token_keys,
             ),
-            api_keys: faults
-                .take_optional("--api-keys", options.api_keys.as_deref(), value::api_keys)
-                .unwrap_or_default(),
-            cors: faults
-                .take_optional(
-                    "--cors-origins",
-                    options.cors_origins.as_deref(),
-                    value::cors,
-                )
-                .unwrap_or_default(),
-            allow_nets: faults
-                .take_optional("--allow-nets", options.allow_nets.as_deref(), value::nets)
-                .unwrap_or_default(),
+            api_keys: faults.take_or_default(
+                "--api-keys",
+                options.api_keys.as_deref(),
+                value::api_keys,
+            ),
+            cors: faults.take_or_default(
+                "--cors-origins",
+                options.cors_origins.as_deref(),
+                value::cors,
+            ),
+            allow_nets: faults.take_or_default(
+                "--allow-nets",
+                options.allow_nets.as_deref(),
+                value::nets,
+            ),
             allow_ignore_robots: options.allow_ignore_robots,
             max_jobs: faults.take("--max-jobs", value::number(&options.max_jobs, 1..=1_000)),
             max_connections: faults.take(
@@ -159,6 +175,11 @@ impl TryFrom<ServeOptions> for Config {
                 value::duration(&options.visibility, "2s", "12h"),
             ),
             user_agent: faults.take("--user-agent", value::user_agent(&options.user_agent)),
+            extra_ca: faults.take_or_default(
+                "--extra-ca",
+                options.extra_ca.as_deref(),
+                value::authorities,
+            ),
             log: faults.take("--log", value::log_filter(&options.log)),
             log_format: faults.take("--log-format", value::log_format(&options.log_format)),
             demo: options.demo,
@@ -169,14 +190,7 @@ impl TryFrom<ServeOptions> for Config {
                 "this build has the embedded journal only; leave it unset",
             );
         }
-        if faults.is_empty() && config.is_open_to_strangers() {
-            faults.refuse("--api-keys", KEYS_NEEDED);
-        }
-        if faults.is_empty() {
-            Ok(config)
-        } else {
-            Err(faults)
-        }
+        config.checked(faults)
     }
 }
 

@@ -164,6 +164,10 @@ pub struct ServeOptions {
     )]
     pub user_agent: String,
 
+    /// A PEM file of certificate authorities that sites under crawl may be signed by, beside the system's.
+    #[arg(long, env = "CRAWLCAST_EXTRA_CA", value_name = "FILE")]
+    pub extra_ca: Option<String>,
+
     /// An SQS queue to take jobs from, instead of the embedded one; credentials are found as AWS's own tools find them.
     #[arg(long, env = "CRAWLCAST_QUEUE_URL", value_name = "URL")]
     pub queue_url: Option<String>,

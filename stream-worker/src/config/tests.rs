@@ -76,6 +76,8 @@ fn a_worker_that_strangers_reach_needs_api_keys() {
 #[case("--log", "a=b=c")]
 #[case("--log-format", "xml")]
 #[case("--retention", "-1h")]
+#[case("--extra-ca", "/nowhere/ca.pem")]
+#[case("--extra-ca", "Cargo.toml")]
 #[case("--queue-url", "crawlcast")]
 #[case("--redis-url", "redis://127.0.0.1/")]
 fn a_wrong_value_is_refused_and_named(#[case] flag: &str, #[case] value: &str) {

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use reqwest::Certificate;
 use shared::api_key::ApiKeys;
 use shared::cors::Cors;
 use shared::token::TokenKeys;
@@ -95,6 +96,19 @@ pub(super) fn user_agent(text: &str) -> Result<String, String> {
         return Err("it must be at most 256 printable ASCII characters".to_owned());
     }
     Ok(text.to_owned())
+}
+
+pub(super) fn authorities(name: &str) -> Result<Vec<Certificate>, String> {
+    let pem = std::fs::read(name).map_err(|error| format!("`{name}` cannot be read: {error}"))?;
+    match Certificate::from_pem_bundle(&pem) {
+        Ok(authorities) if !authorities.is_empty() => Ok(authorities),
+        Ok(_) => Err(format!(
+            "`{name}` has no certificate; it must be a PEM file"
+        )),
+        Err(error) => Err(format!(
+            "`{name}` is not a PEM file of certificates: {error}"
+        )),
+    }
 }
 
 pub(super) fn log_filter(text: &str) -> Result<String, String> {

@@ -8,7 +8,7 @@ use futures_util::stream::{self, BoxStream, Stream, StreamExt};
 use tokio::time::{Instant, timeout_at};
 
 use super::FetchError;
-use super::failure::{timed_out, too_large, translate};
+use super::failure::{stalled, timed_out, too_large, translate};
 
 type Chunks = Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send>>;
 
@@ -52,7 +52,8 @@ impl Body {
     async fn next(&mut self) -> Option<Result<Bytes, FetchError>> {
         let until = self.deadline.min(Instant::now() + self.idle);
         let Ok(chunk) = timeout_at(until, self.chunks.next()).await else {
-            return Some(Err(timed_out()));
+            let is_late = Instant::now() >= self.deadline;
+            return Some(Err(if is_late { timed_out() } else { stalled() }));
         };
         match chunk? {
             Ok(chunk) => Some(self.take(chunk)),

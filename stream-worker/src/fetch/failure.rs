@@ -2,6 +2,9 @@
 
 use std::error::Error;
 use std::io;
+use std::io::ErrorKind::{
+    BrokenPipe, ConnectionAborted, ConnectionReset, InvalidData, InvalidInput, UnexpectedEof,
+};
 
 use shared::event::ErrorCode;
 
@@ -32,28 +35,53 @@ pub(super) fn translate(error: &reqwest::Error) -> FetchError {
         return failed(ErrorCode::Connect, connect_reason(error), true);
     }
     let hyper = cause::<hyper::Error>(error);
-    if hyper.is_some_and(hyper::Error::is_incomplete_message) || cut(error) {
-        return failed(
-            ErrorCode::Truncated,
-            "the connection ended before the answer did",
-            true,
-        );
+    if hyper.is_some_and(hyper::Error::is_incomplete_message) || is(error, &[UnexpectedEof]) {
+        let what = "the connection ended before the answer did";
+        return failed(ErrorCode::Truncated, what, true);
     }
-    if hyper.is_some_and(|error| error.is_parse() || error.is_parse_too_large()) {
+    if hyper.is_some_and(hyper::Error::is_parse_too_large) {
+        let what = "the answer has too many headers, or too long ones";
+        return failed(ErrorCode::Headers, what, false);
+    }
+    // A chunk that is none is told as bad input.
+    if hyper.is_some_and(|error| error.is_parse() || is_invalid(error)) {
         return failed(ErrorCode::Protocol, "the answer is not valid HTTP", false);
     }
-    if error.is_decode() {
-        return failed(
-            ErrorCode::Protocol,
-            "the body is not encoded as its Content-Encoding says",
-            false,
-        );
+    if is(error, &RESETS) {
+        return reset();
     }
+    if error.is_decode() {
+        let what = "the body is not encoded as its Content-Encoding says";
+        return failed(ErrorCode::Encoding, what, false);
+    }
+    reset()
+}
+
+/// Whether the connection broke off before anything of an answer came, as far as can be known: one that was kept from an
+/// earlier request may have been closed by the server just then.
+pub(super) fn broke_off(error: &reqwest::Error) -> bool {
+    !error.is_connect()
+        && !error.is_timeout()
+        && matches!(
+            translate(error),
+            FetchError::Failed {
+                code: ErrorCode::Truncated | ErrorCode::Reset,
+                ..
+            }
+        )
+}
+
+/// The server sent nothing for too long in the middle of its answer.
+pub(super) fn stalled() -> FetchError {
     failed(
-        ErrorCode::Protocol,
-        "the exchange with the server broke off",
+        ErrorCode::Stalled,
+        "the answer stopped before its end",
         true,
     )
+}
+
+fn reset() -> FetchError {
+    failed(ErrorCode::Reset, "the server broke the exchange off", true)
 }
 
 pub(super) fn timed_out() -> FetchError {
@@ -70,7 +98,7 @@ pub(super) fn too_large(limit: u64) -> FetchError {
 
 pub(super) fn encoding(name: &str) -> FetchError {
     failed(
-        ErrorCode::Protocol,
+        ErrorCode::Encoding,
         format!("the content encoding `{name}` is not one that can be undone"),
         false,
     )
@@ -94,17 +122,17 @@ fn connect_reason(error: &reqwest::Error) -> &'static str {
     }
 }
 
-fn cut(error: &reqwest::Error) -> bool {
+fn is_invalid(error: &hyper::Error) -> bool {
     let kind = cause::<io::Error>(error).map(io::Error::kind);
-    matches!(
-        kind,
-        Some(
-            io::ErrorKind::UnexpectedEof
-                | io::ErrorKind::ConnectionReset
-                | io::ErrorKind::BrokenPipe
-                | io::ErrorKind::ConnectionAborted
-        )
-    )
+    kind.is_some_and(|kind| matches!(kind, InvalidInput | InvalidData))
+}
+
+/// How a connection that the other side has given up fails.
+const RESETS: [io::ErrorKind; 3] = [ConnectionReset, BrokenPipe, ConnectionAborted];
+
+fn is(error: &reqwest::Error, kinds: &[io::ErrorKind]) -> bool {
+    let kind = cause::<io::Error>(error).map(io::Error::kind);
+    kind.is_some_and(|kind| kinds.contains(&kind))
 }
 
 /// The first error of a type in the chain, also where it hides inside an `io::Error`.

@@ -62,10 +62,8 @@ fn embedded(ip: Ipv6Addr) -> Option<Ipv4Addr> {
         }
         // ::a.b.c.d, compatible; :: and ::1 are addresses of their own.
         [0, 0, 0, 0, 0, 0, high, low] if high != 0 || low > 1 => Some(v4(high, low)),
-        // 64:ff9b::/96 and the local-use 64:ff9b:1::/48, NAT64.
-        [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x64, 0xff9b, 1, _, _, _, high, low] => {
-            Some(v4(high, low))
-        }
+        // 64:ff9b::/96, NAT64. 64:ff9b:1::/48 is for local use, and not public whatever it embeds.
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => Some(v4(high, low)),
         // 2002::/16, 6to4.
         [0x2002, high, low, ..] => Some(v4(high, low)),
         // 2001::/32, Teredo: the client's address, inverted.
@@ -153,6 +151,16 @@ mod tests {
     #[case("http://[::ffff:0:10.0.0.1]/")]
     #[case("http://[64:ff9b::7f00:1]/")]
     #[case("http://[64:ff9b:1::a00:1]/")]
+    #[case("http://[64:ff9b:1::101:101]/")]
+    #[case("http://[2002:a9fe:a9fe::]/")]
+    #[case("http://127.0.0.1./")]
+    #[case("http://0x7f000001/")]
+    #[case("http://017700000001/")]
+    #[case("http://%31%32%37.0.0.1/")]
+    #[case("http://１２７.０.０.１/")]
+    #[case("http://①②⑦.0.0.1/")]
+    #[case("http://[::ffff:7f00:1]/")]
+    #[case("http://[0:0:0:0:0:ffff:127.0.0.1]/")]
     #[case("http://[2002:7f00:1::]/")]
     #[case("http://[2001:0:4136:e378:8000:63bf:f5ff:fffe]/")]
     #[case("http://[fc00::1]/")]

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use http::header::{ACCEPT, CONTENT_ENCODING, HeaderMap, HeaderValue};
-use reqwest::Client;
 use reqwest::redirect::Policy;
+use reqwest::{Certificate, Client, RequestBuilder, Response};
 use tokio::time::{Instant, timeout_at};
 
-use super::failure::{encoding, timed_out, translate};
-use super::resolver::GuardedResolver;
+use super::failure::{broke_off, encoding, timed_out, translate};
+use super::resolver::{GuardedResolver, Lookup, SystemLookup};
 use super::{AddressGuard, Answer, FetchError, FetchRequest, Fetcher, Validators, body};
 
 /// Settings of the connector.
@@ -20,6 +20,26 @@ pub struct FetchConfig {
     pub user_agent: String,
     /// Which addresses may be dialled.
     pub guard: AddressGuard,
+    /// Authorities that are trusted beside the system's.
+    pub roots: Vec<Certificate>,
+    /// How long a connection may take to be made.
+    pub connect: Duration,
+    /// How long a server may send nothing in the middle of an answer.
+    pub idle: Duration,
+}
+
+impl FetchConfig {
+    /// Settings as they suit the open web.
+    #[must_use]
+    pub fn new(user_agent: &str, guard: AddressGuard) -> Self {
+        Self {
+            user_agent: user_agent.to_owned(),
+            guard,
+            roots: Vec::new(),
+            connect: CONNECT,
+            idle: IDLE,
+        }
+    }
 }
 
 /// Why the connector could not be set up. Do not retry.
@@ -39,6 +59,7 @@ const IDLE_CONNECTION: Duration = Duration::from_secs(15);
 pub struct HttpFetcher {
     http: Client,
     guard: Arc<AddressGuard>,
+    idle: Duration,
 }
 
 impl HttpFetcher {
@@ -47,6 +68,14 @@ impl HttpFetcher {
     /// # Errors
     /// [`SetUpError`] when the system offers no certificates, or the user agent is not a header's value.
     pub fn new(config: FetchConfig) -> Result<Self, SetUpError> {
+        Self::with_lookup(config, Arc::new(SystemLookup))
+    }
+
+    /// A connector that asks `lookup` for the addresses of names.
+    pub(super) fn with_lookup(
+        config: FetchConfig,
+        lookup: Arc<dyn Lookup>,
+    ) -> Result<Self, SetUpError> {
         let guard = Arc::new(config.guard);
         let accept = HeaderValue::from_static(
             "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
@@ -54,15 +83,36 @@ impl HttpFetcher {
         let http = Client::builder()
             .user_agent(config.user_agent)
             .default_headers(HeaderMap::from_iter([(ACCEPT, accept)]))
-            .dns_resolver(Arc::new(GuardedResolver::new(guard.clone())))
+            .dns_resolver(Arc::new(GuardedResolver::new(guard.clone(), lookup)))
             .redirect(Policy::none())
             .no_proxy()
             .referer(false)
-            .connect_timeout(CONNECT)
+            .connect_timeout(config.connect)
+            .tls_certs_merge(config.roots)
             .pool_max_idle_per_host(IDLE_CONNECTIONS)
             .pool_idle_timeout(IDLE_CONNECTION)
             .build()?;
-        Ok(Self { http, guard })
+        Ok(Self {
+            http,
+            guard,
+            idle: config.idle,
+        })
+    }
+}
+
+impl HttpFetcher {
+    /// Asks once, and once again if the connection broke off: a server may close one that was kept just when it is used.
+    async fn send(&self, request: &FetchRequest) -> reqwest::Result<Response> {
+        match self.get(request).send().await {
+            Err(error) if broke_off(&error) => self.get(request).send().await,
+            answered => answered,
+        }
+    }
+
+    fn get(&self, request: &FetchRequest) -> RequestBuilder {
+        let conditions = request.unless.as_ref().map(Validators::headers);
+        let get = self.http.get(request.url.clone());
+        get.headers(conditions.unwrap_or_default())
     }
 }
 
@@ -73,10 +123,7 @@ impl Fetcher for HttpFetcher {
             return Err(FetchError::BlockedAddress);
         }
         let deadline = Instant::now() + request.timeout;
-        let conditions = request.unless.as_ref().map(Validators::headers);
-        let get = self.http.get(request.url);
-        let get = get.headers(conditions.unwrap_or_default());
-        let response = timeout_at(deadline, get.send())
+        let response = timeout_at(deadline, self.send(&request))
             .await
             .map_err(|_elapsed| timed_out())?
             .map_err(|error| translate(&error))?;
@@ -86,7 +133,7 @@ impl Fetcher for HttpFetcher {
         Ok(Answer {
             status: response.status().as_u16(),
             headers: response.headers().clone(),
-            body: body::bounded(response, request.max_body_bytes, deadline, IDLE),
+            body: body::bounded(response, request.max_body_bytes, deadline, self.idle),
         })
     }
 }

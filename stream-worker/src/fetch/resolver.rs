@@ -5,6 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::sync::Semaphore;
 
@@ -13,8 +14,26 @@ use super::AddressGuard;
 /// Lookups at the same time at most: each takes a thread of the blocking pool.
 const MAX_LOOKUPS: usize = 64;
 
+/// Finds the addresses of a name.
+#[async_trait]
+pub(super) trait Lookup: Send + Sync + 'static {
+    /// All that there are, vetted or not.
+    async fn addresses(&self, name: &str) -> io::Result<Vec<SocketAddr>>;
+}
+
+/// Asks the system.
+pub(super) struct SystemLookup;
+
+#[async_trait]
+impl Lookup for SystemLookup {
+    async fn addresses(&self, name: &str) -> io::Result<Vec<SocketAddr>> {
+        Ok(tokio::net::lookup_host((name, 0)).await?.collect())
+    }
+}
+
 pub(super) struct GuardedResolver {
     guard: Arc<AddressGuard>,
+    lookup: Arc<dyn Lookup>,
     /// Bounds the threads that wait for slow name servers.
     lookups: Arc<Semaphore>,
 }
@@ -34,9 +53,10 @@ pub(super) enum ResolveError {
 }
 
 impl GuardedResolver {
-    pub(super) fn new(guard: Arc<AddressGuard>) -> Self {
+    pub(super) fn new(guard: Arc<AddressGuard>, lookup: Arc<dyn Lookup>) -> Self {
         Self {
             guard,
+            lookup,
             lookups: Arc::new(Semaphore::new(MAX_LOOKUPS)),
         }
     }
@@ -45,12 +65,11 @@ impl GuardedResolver {
 impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
         let (guard, lookups) = (self.guard.clone(), self.lookups.clone());
+        let lookup = self.lookup.clone();
         Box::pin(async move {
             let _permit = lookups.acquire_owned().await?;
-            let found = tokio::net::lookup_host((name.as_str(), 0))
-                .await
-                .map_err(|error| lookup_failed(&error))?;
-            let found: Vec<SocketAddr> = found.collect();
+            let found = lookup.addresses(name.as_str()).await;
+            let found = found.map_err(|error| lookup_failed(&error))?;
             if found.is_empty() {
                 return Err(ResolveError::Lookup { transient: false }.into());
             }
