@@ -33,6 +33,7 @@ mod local_stack;
 mod split;
 mod split_under_kills;
 mod robots;
+mod hostile_site;
 mod endless;
 mod real_site;
 mod browser_page;

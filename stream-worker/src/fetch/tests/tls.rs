@@ -104,7 +104,7 @@ async fn a_certificate_that_is_not_in_order_is_refused(
     #[case] is_trusted: bool,
 ) {
     let failed = fetched(name, year, is_trusted).await;
-    let error = failed.err().expect("the fetch fails");
+    let error = failed.expect_err("the fetch fails");
     assert!(
         matches!(
             &error,
