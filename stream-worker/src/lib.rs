@@ -8,6 +8,7 @@ pub mod crawl;
 pub mod fetch;
 pub mod extract;
 pub mod journal;
+pub mod webhook;
 pub mod channel;
 pub mod connection;
 pub mod http;

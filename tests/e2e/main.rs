@@ -32,6 +32,7 @@ mod sqs_refuses;
 mod local_stack;
 mod split;
 mod split_under_kills;
+mod webhook;
 mod robots;
 mod hostile_site;
 mod endless;

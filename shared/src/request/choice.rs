@@ -68,6 +68,40 @@ choice! {
 }
 
 choice! {
+    /// An event of the log, by its name.
+    EventKind {
+        /// The first attempt began.
+        Started = "started",
+        /// A page was fetched, or could not be.
+        Progress = "progress",
+        /// A URL in scope was refused.
+        Skipped = "skipped",
+        /// Something about the crawl as a whole.
+        Notice = "notice",
+        /// Another attempt took the job over.
+        Resumed = "resumed",
+        /// It ended by itself.
+        Done = "done",
+        /// It was stopped.
+        Cancelled = "cancelled",
+        /// It could not go on.
+        Failed = "failed",
+    }
+}
+
+impl EventKind {
+    /// Those of which each job has one, as its last event.
+    pub(super) const TERMINAL: [Self; 3] = [Self::Done, Self::Cancelled, Self::Failed];
+
+    /// The event's name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        let is_it = |(_, kind): &&(&str, Self)| *kind == self;
+        Self::WORDS.iter().find(is_it).map_or("", |(name, _)| name)
+    }
+}
+
+choice! {
     /// What happens to a job that has been watched when nobody watches it any more.
     OnDisconnect {
         /// It is cancelled after a grace period.

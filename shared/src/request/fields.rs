@@ -204,8 +204,16 @@ impl Fields {
         }
     }
 
-    /// Every fault, those of fields that nobody asked for last.
-    pub(super) fn finish(mut self) -> Vec<Fault> {
+    /// Takes over the faults of an object under `pointer`.
+    pub(super) fn adopt(&mut self, pointer: &str, faults: Vec<Fault>) {
+        self.faults.extend(faults.into_iter().map(|fault| Fault {
+            pointer: format!("{pointer}{}", fault.pointer),
+            ..fault
+        }));
+    }
+
+    /// Every fault of `what`, those of fields that nobody asked for last.
+    pub(super) fn finish(mut self, what: &str) -> Vec<Fault> {
         for name in std::mem::take(&mut self.left).keys() {
             let near = self
                 .known
@@ -219,7 +227,7 @@ impl Fields {
             self.faults.push(Fault::new(
                 pointer,
                 "unknownField",
-                format!("is not a field of a crawl request; {hint}"),
+                format!("is not a field of {what}; {hint}"),
             ));
         }
         self.faults

@@ -10,10 +10,12 @@ pub mod limits;
 mod parse;
 mod pattern;
 mod seed_url;
+mod webhook;
 
-pub use choice::{Format, OnDisconnect, Scope, SitemapMode};
+pub use choice::{EventKind, Format, OnDisconnect, Scope, SitemapMode};
 pub use pattern::PathPattern;
 pub use seed_url::SeedUrl;
+pub use webhook::{Secret, Webhook};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -106,6 +108,9 @@ pub struct CrawlRequest {
     pub max_duration_seconds: u64,
     /// What each page's result holds.
     pub formats: Vec<Format>,
+    /// A server to which events are posted as well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webhook: Option<Webhook>,
     /// What happens to the job when its last watcher has left.
     #[cfg_attr(feature = "openapi", schema(default = "cancel"))]
     pub on_disconnect: OnDisconnect,
@@ -119,6 +124,15 @@ impl CrawlRequest {
     #[must_use]
     pub fn wants(&self, format: Format) -> bool {
         self.formats.contains(&format)
+    }
+
+    /// The request as it may be shown to watchers: without what only its submitter may know.
+    #[must_use]
+    pub fn shown(&self) -> Self {
+        Self {
+            webhook: self.webhook.as_ref().map(Webhook::shown),
+            ..self.clone()
+        }
     }
 }
 

@@ -4,7 +4,9 @@ use serde_json::Value;
 
 use super::fields::Fields;
 use super::limits;
-use super::{CrawlRequest, Format, OnDisconnect, PathPattern, Scope, SeedUrl, SitemapMode};
+use super::{
+    CrawlRequest, Format, OnDisconnect, PathPattern, Scope, SeedUrl, SitemapMode, Webhook,
+};
 use crate::ChannelId;
 use crate::problem::Fault;
 
@@ -72,10 +74,11 @@ impl CrawlRequest {
             max_duration_seconds: fields
                 .number("maxDurationSeconds", &limits::MAX_DURATION_SECONDS),
             formats: fields.choices("formats", vec![Format::Metadata]),
+            webhook: Webhook::read(&mut fields),
             on_disconnect: fields.choice("onDisconnect", OnDisconnect::Cancel),
             metadata: metadata(&mut fields),
         };
-        let faults = fields.finish();
+        let faults = fields.finish("a crawl request");
         if faults.is_empty() {
             Ok(request)
         } else {

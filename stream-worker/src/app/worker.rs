@@ -22,6 +22,7 @@ use crate::page::PageConfig;
 use crate::queue::JobQueue;
 use crate::sqlite::DataDir;
 use crate::telemetry::WorkerMetrics;
+use crate::webhook::{WebhookContext, Webhooks};
 
 /// Where a worker can be reached.
 #[derive(Debug, Clone, Copy)]
@@ -79,10 +80,19 @@ impl Worker {
         );
         let state = http_state(&config, &stores, &registry, &metrics, &stages, addresses)?;
         let listener = Listener::new(worker, parts::listener_config(&config), Arc::new(state));
+        let fetcher = Arc::new(parts::fetcher(&config, addresses.demo)?);
+        let webhooks = WebhookContext::new(
+            stores.journal.clone(),
+            fetcher.clone(),
+            clock.clone(),
+            metrics.webhook.clone(),
+            stages.closing.clone(),
+        );
+        let webhooks = Webhooks::new(Arc::new(webhooks), stages.services.clone());
         let dispatcher = Dispatcher::new(Arc::new(JobContext {
             queue: stores.queue.clone(),
             journal: stores.journal.clone(),
-            fetcher: Arc::new(parts::fetcher(&config, addresses.demo)?),
+            fetcher,
             clock: clock.clone(),
             config: parts::job_config(&config),
             metrics: metrics.job.clone(),
@@ -96,6 +106,7 @@ impl Worker {
         if let Some(demo) = demo {
             stages.services.spawn(demo.run(closing.clone()));
         }
+        stages.services.spawn(webhooks.run());
         stages.services.spawn(housekeeping::sample_queue(
             stores.queue.clone(),
             metrics,

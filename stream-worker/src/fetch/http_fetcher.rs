@@ -57,8 +57,8 @@ const IDLE_CONNECTION: Duration = Duration::from_secs(15);
 
 /// Fetches over HTTP/1.1 and HTTP/2. It keeps no cookies, sends no referrer, follows no redirect and asks no proxy.
 pub struct HttpFetcher {
-    http: Client,
-    guard: Arc<AddressGuard>,
+    pub(super) http: Client,
+    pub(super) guard: Arc<AddressGuard>,
     idle: Duration,
 }
 

@@ -8,10 +8,14 @@ mod resolver;
 mod failure;
 mod body;
 mod redirect;
+mod retry_after;
 mod http_fetcher;
+mod post;
 
 pub use guard::AddressGuard;
 pub use http_fetcher::{FetchConfig, HttpFetcher, SetUpError};
+pub use post::{Post, PostAnswer, Poster};
+pub use retry_after::retry_after;
 
 use std::time::Duration;
 

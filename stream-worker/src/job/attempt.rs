@@ -65,7 +65,7 @@ impl Attempt {
             self.context.config.worker.clone(),
         );
         if self.fresh {
-            let (request, metadata) = (self.job.request.clone(), self.job.request.metadata.clone());
+            let (request, metadata) = (self.job.request.shown(), self.job.request.metadata.clone());
             Event::Started(Box::new(Started {
                 at,
                 attempt,

@@ -14,8 +14,8 @@ pub use embedded::{EmbeddedConfig, EmbeddedJournal};
 pub use writer::LogWriter;
 
 pub use record::{
-    Acquired, Advance, CancelReason, Checkpoint, Control, Cursor, Entry, Lease, Ordinal, Pending,
-    Snapshot, Step, Stored,
+    Acquired, Advance, CancelReason, Checkpoint, Control, Cursor, Delivery, Entry, Lease, Ordinal,
+    Owed, Pending, Snapshot, Step, Stored, Told,
 };
 
 use std::sync::Arc;
@@ -98,6 +98,18 @@ pub trait Journal: Send + Sync + 'static {
 
     /// Notes that this worker has watchers of the channel now, or has none any more.
     async fn attend(&self, channel: ChannelId, present: bool) -> Result<(), JournalError>;
+
+    /// Jobs whose webhook has not been told all yet, from the one after `after`, in the order in which they began.
+    async fn owed(&self, after: u64, most: usize) -> Result<Vec<Owed>, JournalError>;
+
+    /// Changes whenever there is another [`owed`](Self::owed) job.
+    fn owing(&self) -> watch::Receiver<u64>;
+
+    /// How far a job's webhook has been told; nothing if nothing is owed.
+    async fn delivery(&self, channel: ChannelId) -> Result<Option<Delivery>, JournalError>;
+
+    /// Notes what came of telling a job's webhook.
+    async fn told(&self, channel: ChannelId, told: Told) -> Result<(), JournalError>;
 
     /// Deletes the events of jobs that ended before `ended_before`, a slice at a time; answers how many channels went.
     async fn expire(&self, ended_before: Timestamp) -> Result<usize, JournalError>;

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use shared::queue_message::JobState;
+use shared::request::Webhook;
 use shared::{Attempt, ChannelId, Counts, CrawlRequest, EventId, Frame, Position, Timestamp};
 
 /// The right to write one job's log, until it lapses or is given back.
@@ -182,4 +183,41 @@ pub struct Advance {
     pub ended: bool,
     /// The frames that were added, if the journal has them at hand; else read them.
     pub frames: Vec<Frame>,
+}
+
+/// A job whose webhook has not been told all yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Owed {
+    /// Its number among such jobs: grows with each.
+    pub number: u64,
+    /// Its channel.
+    pub channel: ChannelId,
+}
+
+/// How far a job's webhook has been told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// Whom to tell what.
+    pub webhook: Webhook,
+    /// It knows of the events up to here.
+    pub position: Position,
+    /// How often in a row it could not be told.
+    pub failures: u32,
+    /// Since when.
+    pub failing_since: Option<Timestamp>,
+    /// Not to be tried before.
+    pub due: Option<Timestamp>,
+    /// Whether the job's events are gone, or going.
+    pub expired: bool,
+}
+
+/// What came of telling a webhook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// It knows of the events up to here.
+    UpTo(Position),
+    /// It could not be told; not to be tried before then.
+    NotYet(Timestamp),
+    /// It knows all, or is given up.
+    Over,
 }

@@ -15,6 +15,7 @@ use crate::http::HttpMetrics;
 use crate::job::JobMetrics;
 use crate::queue::Depth;
 use crate::sqlite::{CommitObserver, CommitStats};
+use crate::webhook::WebhookMetrics;
 
 /// What each part counts, and what is measured here: the stores and the queue's depth. Cheap to clone; clones count
 /// together.
@@ -26,6 +27,8 @@ pub struct WorkerMetrics {
     pub http: HttpMetrics,
     /// The write side.
     pub job: JobMetrics,
+    /// What webhooks are told.
+    pub webhook: WebhookMetrics,
     queue_ready: Gauge,
     queue_hidden: Gauge,
     queue_dead: Gauge,
@@ -81,6 +84,7 @@ impl WorkerMetrics {
         self.channel.register(&mut registry);
         self.http.register(&mut registry);
         self.job.register(&mut registry);
+        self.webhook.register(&mut registry);
         registry.register(
             "queue_ready",
             "Jobs that wait for a worker",

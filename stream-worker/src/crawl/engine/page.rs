@@ -10,9 +10,9 @@ use url::Url;
 use super::run::Engine;
 use crate::crawl::frontier::HostName;
 use crate::crawl::page_fetch::PageAnswer;
-use crate::crawl::politeness::{retry_after, retry_pause};
+use crate::crawl::politeness::retry_pause;
 use crate::crawl::visit::Visit;
-use crate::fetch::FetchError;
+use crate::fetch::{FetchError, retry_after};
 
 impl Engine<'_> {
     /// A request for a page was answered, or not.

@@ -78,7 +78,7 @@ impl Status {
                 .as_ref()
                 .map(|request| request.metadata.clone())
                 .unwrap_or_default(),
-            request: snapshot.request,
+            request: snapshot.request.as_ref().map(CrawlRequest::shown),
             started_at: snapshot.started_at,
             ended_at: snapshot.ended_at,
         }

@@ -11,8 +11,8 @@ use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::journal::{
-    Acquired, CancelReason, Checkpoint, Control, Cursor, FollowGuard, Journal, JournalError, Lease,
-    Ordinal, Pending, Snapshot, Step, Stored, Tail,
+    Acquired, CancelReason, Checkpoint, Control, Cursor, Delivery, FollowGuard, Journal,
+    JournalError, Lease, Ordinal, Owed, Pending, Snapshot, Step, Stored, Tail, Told,
 };
 
 pub(super) struct MemoryJournal {
@@ -223,6 +223,22 @@ impl Journal for MemoryJournal {
         let since = (!present).then(|| self.clock.now());
         self.control
             .send_modify(|control| control.unwatched_since = since);
+        Ok(())
+    }
+
+    async fn owed(&self, _after: u64, _most: usize) -> Result<Vec<Owed>, JournalError> {
+        Ok(Vec::new())
+    }
+
+    fn owing(&self) -> watch::Receiver<u64> {
+        watch::Sender::default().subscribe()
+    }
+
+    async fn delivery(&self, _channel: ChannelId) -> Result<Option<Delivery>, JournalError> {
+        Ok(None)
+    }
+
+    async fn told(&self, _channel: ChannelId, _told: Told) -> Result<(), JournalError> {
         Ok(())
     }
 

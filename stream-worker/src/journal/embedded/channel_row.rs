@@ -100,6 +100,7 @@ impl ChannelRow {
     pub(super) fn delete(&self, connection: &Connection) -> Result<(), StoreError> {
         for sql in [
             "DELETE FROM jobs WHERE channel = ?1",
+            "DELETE FROM webhooks WHERE channel = ?1",
             "DELETE FROM channels WHERE id = ?1",
         ] {
             connection.prepare_cached(sql)?.execute([self.number.0])?;

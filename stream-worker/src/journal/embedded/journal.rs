@@ -12,11 +12,11 @@ use super::channel_row::ChannelRow;
 use super::controls::Controls;
 use super::followers::Followers;
 use super::schema::SCHEMA;
-use super::{cursor, event_rows, flags, lease, pending_rows, retention, step};
+use super::{cursor, event_rows, flags, lease, outbox, pending_rows, retention, step};
 use crate::clock::Clock;
 use crate::journal::{
-    Acquired, CancelReason, Control, Cursor, FollowGuard, Journal, JournalError, Lease, Ordinal,
-    Pending, Snapshot, Step, Stored, Tail,
+    Acquired, CancelReason, Control, Cursor, Delivery, FollowGuard, Journal, JournalError, Lease,
+    Ordinal, Owed, Pending, Snapshot, Step, Stored, Tail, Told,
 };
 use crate::sqlite::{CommitObserver, DataDir, Database, OpenError, StoreError, Transaction};
 
@@ -40,6 +40,8 @@ pub struct EmbeddedJournal {
     database: Database,
     followers: Followers,
     controls: Controls,
+    /// Rings when another job has a webhook to be told.
+    owing: watch::Sender<u64>,
     config: EmbeddedConfig,
     /// Read by the caller's task, never by the writer's thread: a test may turn it with its runtime.
     clock: Clock,
@@ -65,6 +67,7 @@ impl EmbeddedJournal {
             database,
             followers: Followers::default(),
             controls: Controls::default(),
+            owing: watch::Sender::default(),
             config,
             clock,
         })
@@ -136,8 +139,17 @@ impl Journal for EmbeddedJournal {
         lease: Duration,
     ) -> Result<Acquired, JournalError> {
         let (job, worker, now) = (job.clone(), worker.to_owned(), self.clock.now());
+        let owing = self.owing.clone();
         self.database
-            .write(move |tx| Ok(lease::acquire(tx, &job, worker, now, lease)?))
+            .write(move |tx| {
+                let (acquired, owed) = lease::acquire(tx, &job, worker, now, lease)?;
+                if let Some(number) = owed {
+                    tx.after_commit(move || {
+                        owing.send_replace(number);
+                    });
+                }
+                Ok(acquired)
+            })
             .await
     }
 
@@ -270,6 +282,30 @@ impl Journal for EmbeddedJournal {
             Ok(((), flags::attend(tx, channel, present, now)?))
         })
         .await
+    }
+
+    async fn owed(&self, after: u64, most: usize) -> Result<Vec<Owed>, JournalError> {
+        self.database
+            .read(move |connection| Ok(outbox::owed(connection, after, most)?))
+            .await
+    }
+
+    fn owing(&self) -> watch::Receiver<u64> {
+        self.owing.subscribe()
+    }
+
+    async fn delivery(&self, channel: ChannelId) -> Result<Option<Delivery>, JournalError> {
+        let delivery = self.look(channel, |connection, row| {
+            outbox::delivery(connection, &row)
+        });
+        Ok(delivery.await?.flatten())
+    }
+
+    async fn told(&self, channel: ChannelId, told: Told) -> Result<(), JournalError> {
+        let now = self.clock.now();
+        self.database
+            .write(move |tx| Ok(outbox::told(tx, channel, told, now)?))
+            .await
     }
 
     async fn expire(&self, ended_before: Timestamp) -> Result<usize, JournalError> {

@@ -6,31 +6,33 @@ use rusqlite::Connection;
 use shared::{JobMessage, Timestamp};
 
 use super::channel_row::ChannelRow;
-use super::pending_rows;
 use super::record::{Audience, Record, Stage};
+use super::{outbox, pending_rows};
 use crate::journal::{Acquired, Checkpoint, JournalError, Lease};
 use crate::sqlite::StoreError;
 
-/// Takes the lease on `job` for `worker` until `until`.
+/// Takes the lease on `job` for `worker` until `until`; answers its number among jobs with a webhook too, if it begins so.
 pub(super) fn acquire(
     connection: &Connection,
     job: &JobMessage,
     worker: String,
     now: Timestamp,
     lease: Duration,
-) -> Result<Acquired, StoreError> {
+) -> Result<(Acquired, Option<u64>), StoreError> {
+    let mut owed = None;
     let mut row = match ChannelRow::find(connection, job.channel_id)? {
         Some(row) => row,
         None => ChannelRow::create(connection, job.channel_id, now)?,
     };
     if row.record.stage.outcome().is_some() {
-        return Ok(Acquired::Finished);
+        return Ok((Acquired::Finished, None));
     }
     if let Some(until) = row.record.lease_until.filter(|until| *until > now) {
-        return Ok(Acquired::Held(until));
+        return Ok((Acquired::Held(until), None));
     }
     if row.record.stage == Stage::Awaited {
         row.keep_job(connection, job)?;
+        owed = outbox::open(connection, &mut row, job)?;
         row.record.stage = Stage::Live;
         row.since = now;
     }
@@ -52,11 +54,12 @@ pub(super) fn acquire(
         head: row.record.head,
         fruitless: row.record.fruitless,
     };
-    Ok(if checkpoint.head.position.0 == 0 {
+    let acquired = if checkpoint.head.position.0 == 0 {
         Acquired::Fresh(lease, checkpoint)
     } else {
         Acquired::Resumed(lease, checkpoint)
-    })
+    };
+    Ok((acquired, owed))
 }
 
 /// A waiting URL that has vanished would never be crawled, and nobody would know.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use shared::queue_message::JobState;
 use shared::{Attempt, Counts, EventId, Timestamp};
 
+use super::outbox::HookCursor;
 use crate::journal::{CancelReason, Control};
 
 /// A channel's record, stored as JSON so that a person with the `sqlite3` tool can read it.
@@ -29,6 +30,9 @@ pub(super) struct Record {
     pub(super) started_at: Option<Timestamp>,
     pub(super) ended_at: Option<Timestamp>,
     pub(super) stage: Stage,
+    /// What the job's webhook knows; nothing if it knows all, or there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) webhook: Option<HookCursor>,
 }
 
 /// Who watches.
@@ -108,6 +112,7 @@ impl Record {
             started_at: None,
             ended_at: None,
             stage: Stage::Awaited,
+            webhook: None,
         }
     }
 

@@ -6,7 +6,8 @@ use crate::sqlite::Schema;
 /// job's rows stand together, are found without an index beside them, and go in one sweep.
 pub(super) const SCHEMA: Schema = Schema {
     file: "journal.db",
-    migrations: &["
+    migrations: &[
+        "
         CREATE TABLE channels (
             id INTEGER PRIMARY KEY,
             channel BLOB NOT NULL UNIQUE,
@@ -41,5 +42,13 @@ pub(super) const SCHEMA: Schema = Schema {
             at INTEGER NOT NULL
         );
         INSERT INTO probe VALUES (1, 0);
-    "],
+    ",
+        "
+        CREATE TABLE webhooks (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            channel INTEGER NOT NULL
+        );
+        CREATE INDEX webhooks_by_channel ON webhooks (channel);
+    ",
+    ],
 };

@@ -9,6 +9,7 @@ pub(crate) mod reading;
 pub(crate) mod cursors;
 pub(crate) mod following;
 pub(crate) mod flags;
+pub(crate) mod outbox;
 pub(crate) mod retention;
 pub(crate) mod writing;
 
@@ -52,6 +53,10 @@ macro_rules! journal_suite {
             flags: the_last_watcher_starts_the_grace_and_the_next_one_ends_it,
             flags: a_job_that_nobody_watched_is_not_unwatched,
             flags: every_receiver_hears_every_change,
+            outbox: jobs_with_a_webhook_are_owed_from_their_beginning,
+            outbox: a_webhooks_cursor_is_kept_until_it_knows_all,
+            outbox: an_attempt_that_resumes_owes_nothing_twice,
+            outbox: what_is_owed_goes_with_the_record,
             retention: events_of_a_job_that_ended_long_ago_go,
             retention: jobs_that_run_or_ended_lately_stay,
             retention: an_expired_channel_is_told_from_an_unknown_one_for_a_while,

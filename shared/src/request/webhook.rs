@@ -1,0 +1,172 @@
+//! Where a job's events are posted.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::SeedUrl;
+use super::choice::EventKind;
+use super::fields::Fields;
+
+/// Characters of a secret: enough that nobody guesses it, and no more than a header would take.
+const SECRET_CHARS: std::ops::RangeInclusive<usize> = 16..=256;
+
+/// A server that wants to hear of a job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Webhook {
+    /// Where events are posted. Redirects are not followed.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub url: SeedUrl,
+    /// Which events are posted.
+    #[cfg_attr(feature = "openapi", schema(default = json!(["done", "cancelled", "failed"])))]
+    pub events: Vec<EventKind>,
+    /// Signs what is posted, if given. It is never shown again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(value_type = Option<String>, min_length = 16, max_length = 256, write_only)
+    )]
+    pub secret: Option<Secret>,
+}
+
+/// What a webhook's posts are signed with.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Webhook {
+    /// Whether it wants to hear of events of this name.
+    #[must_use]
+    pub fn wants(&self, name: &str) -> bool {
+        self.events.iter().any(|event| event.name() == name)
+    }
+
+    /// Reads the field of a request.
+    pub(super) fn read(fields: &mut Fields) -> Option<Self> {
+        let Value::Object(object) = fields.take("webhook")? else {
+            let detail = "must be an object such as {\"url\": \"https://example.com/hook\"}";
+            fields.fault("/webhook", "wrongType", detail);
+            return None;
+        };
+        let mut inner = Fields::new(object);
+        let url = inner.take("url");
+        if url.is_none() {
+            inner.fault("/url", "missing", "a webhook needs a URL to post to");
+        }
+        let read = |text: &str| SeedUrl::parse(text).map_err(str::to_owned);
+        let url = url.and_then(|url| inner.string("/url".to_owned(), &url, read));
+        let events = inner.choices("events", EventKind::TERMINAL.to_vec());
+        let secret = inner.take("secret");
+        let secret = secret.and_then(|secret| Secret::read(&secret, &mut inner));
+        fields.adopt("/webhook", inner.finish("a webhook"));
+        Some(Self {
+            url: url?,
+            events,
+            secret,
+        })
+    }
+
+    /// The same as it may be shown: without the secret.
+    pub(super) fn shown(&self) -> Self {
+        Self {
+            secret: None,
+            ..self.clone()
+        }
+    }
+}
+
+impl Secret {
+    /// A fault does not repeat it, unlike those of other fields.
+    fn read(value: &Value, fields: &mut Fields) -> Option<Self> {
+        let is_printable = |text: &&str| text.bytes().all(|byte| (b'!'..=b'~').contains(&byte));
+        let text = value.as_str().filter(is_printable);
+        let secret = text.filter(|text| SECRET_CHARS.contains(&text.len()));
+        if secret.is_none() {
+            let (least, most) = (SECRET_CHARS.start(), SECRET_CHARS.end());
+            let detail =
+                format!("must be a string of {least} to {most} printable ASCII characters");
+            fields.fault("/secret", "invalid", detail);
+        }
+        secret.map(|secret| Self(secret.to_owned()))
+    }
+
+    /// The secret itself.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::json;
+
+    use crate::CrawlRequest;
+
+    const SECRET: &str = "not-to-be-seen-again";
+
+    fn request(webhook: &serde_json::Value) -> Result<CrawlRequest, Vec<crate::problem::Fault>> {
+        CrawlRequest::from_value(json!({"url": "https://a.example", "webhook": webhook}))
+    }
+
+    #[test]
+    fn a_webhook_survives_the_queue_whole_and_is_shown_without_its_secret() {
+        let webhook = json!({"url": "https://b.example/hook?x", "events": ["progress", "done"], "secret": SECRET});
+        let request = request(&webhook).unwrap();
+        let again = serde_json::to_value(&request).unwrap();
+        assert_eq!(CrawlRequest::from_value(again).unwrap(), request);
+        let shown = serde_json::to_string(&request.shown()).unwrap();
+        assert!(
+            shown.contains("b.example") && !shown.contains(SECRET),
+            "{shown}"
+        );
+        assert!(!format!("{request:?}").contains(SECRET));
+        let webhook = request.webhook.unwrap();
+        assert!(webhook.wants("progress") && !webhook.wants("skipped"));
+    }
+
+    #[test]
+    fn the_end_is_what_is_told_of_unless_said_otherwise() {
+        let webhook = request(&json!({"url": "https://b.example"}))
+            .unwrap()
+            .webhook;
+        let webhook = webhook.unwrap();
+        let told = ["started", "progress", "done", "cancelled", "failed"];
+        assert_eq!(
+            told.map(|name| webhook.wants(name)),
+            [false, false, true, true, true]
+        );
+    }
+
+    #[rstest]
+    #[case(json!("https://b.example"), "/webhook", "must be an object")]
+    #[case(json!({}), "/webhook/url", "needs a URL")]
+    #[case(json!({"url": "ftp://b.example"}), "/webhook/url", "http:// or https://")]
+    #[case(json!({"url": "https://b.example", "events": ["end"]}), "/webhook/events/0", "\"started\"")]
+    #[case(json!({"url": "https://b.example", "secret": "short"}), "/webhook/secret", "16 to 256")]
+    #[case(json!({"url": "https://b.example", "headers": {}}), "/webhook/headers", "not a field of a webhook")]
+    fn a_fault_says_where_and_what_would_be_right(
+        #[case] webhook: serde_json::Value,
+        #[case] pointer: &str,
+        #[case] detail: &str,
+    ) {
+        let faults = request(&webhook).unwrap_err();
+        assert_eq!(faults.len(), 1, "{faults:?}");
+        assert_eq!(faults[0].pointer, pointer);
+        assert!(faults[0].detail.contains(detail), "{}", faults[0].detail);
+        assert!(
+            !faults[0].detail.contains("\"short\""),
+            "a secret is not repeated"
+        );
+    }
+}

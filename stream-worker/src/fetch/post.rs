@@ -1,0 +1,69 @@
+//! Telling a server something, through the same guard that pages are fetched through.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::HeaderMap;
+use tokio::time::timeout;
+use url::Url;
+
+use super::failure::{timed_out, translate};
+use super::{FetchError, HttpFetcher};
+
+/// Posts to servers that asked to be told.
+#[async_trait]
+pub trait Poster: Send + Sync + 'static {
+    /// Posts and waits for the head of the answer. Redirects are answers like any other.
+    ///
+    /// # Errors
+    /// As for [`Fetcher::fetch`](super::Fetcher::fetch).
+    ///
+    /// # Cancel safety
+    /// Dropping the future aborts the request; the server may have taken it all the same.
+    async fn post(&self, post: Post) -> Result<PostAnswer, FetchError>;
+}
+
+/// What to post.
+#[derive(Debug, Clone)]
+pub struct Post {
+    /// Where to.
+    pub url: Url,
+    /// With which headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+    /// How long it may take.
+    pub timeout: Duration,
+}
+
+/// The head of an answer. Nobody reads its body.
+#[derive(Debug, Clone)]
+pub struct PostAnswer {
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+}
+
+#[async_trait]
+impl Poster for HttpFetcher {
+    async fn post(&self, post: Post) -> Result<PostAnswer, FetchError> {
+        if !self.guard.allows_host_of(&post.url) {
+            return Err(FetchError::BlockedAddress);
+        }
+        let request = self
+            .http
+            .post(post.url)
+            .headers(post.headers)
+            .body(post.body);
+        let answer = timeout(post.timeout, request.send()).await;
+        let answer = answer
+            .map_err(|_elapsed| timed_out())?
+            .map_err(|error| translate(&error))?;
+        Ok(PostAnswer {
+            status: answer.status().as_u16(),
+            headers: answer.headers().clone(),
+        })
+    }
+}

@@ -1,0 +1,120 @@
+//! What webhooks have not been told yet.
+//!
+//! A webhook is a watcher whose cursor is durable: the channel's record keeps it. The table only names the channels, in the
+//! order in which their jobs began, so that nobody has to look through all records.
+
+use rusqlite::{Connection, params};
+use serde::{Deserialize, Serialize};
+use shared::{ChannelId, JobMessage, Position, Timestamp};
+
+use super::channel_row::ChannelRow;
+use super::key::ChannelNumber;
+use crate::journal::{Delivery, Owed, Told};
+use crate::sqlite::StoreError;
+
+/// A webhook's cursor, as the channel's record keeps it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct HookCursor {
+    position: Position,
+    failures: u32,
+    failing_since: Option<Timestamp>,
+    due: Option<Timestamp>,
+}
+
+/// Begins to owe, if the job has a webhook; answers its number.
+pub(super) fn open(
+    connection: &Connection,
+    row: &mut ChannelRow,
+    job: &JobMessage,
+) -> Result<Option<u64>, StoreError> {
+    if job.request.webhook.is_none() {
+        return Ok(None);
+    }
+    row.record.webhook = Some(HookCursor::default());
+    connection
+        .prepare_cached("INSERT INTO webhooks (channel) VALUES (?1)")?
+        .execute([row.number.0])?;
+    Ok(u64::try_from(connection.last_insert_rowid()).ok())
+}
+
+/// Jobs whose number is above `after`.
+pub(super) fn owed(
+    connection: &Connection,
+    after: u64,
+    most: usize,
+) -> Result<Vec<Owed>, StoreError> {
+    let after = i64::try_from(after).unwrap_or(i64::MAX);
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let mut statement = connection.prepare_cached(
+        "SELECT webhooks.number, channels.channel FROM webhooks JOIN channels ON channels.id = webhooks.channel
+         WHERE webhooks.number > ?1 ORDER BY webhooks.number LIMIT ?2",
+    )?;
+    let rows = statement.query_map(params![after, most], |row| {
+        let number: i64 = row.get(0)?;
+        Ok(Owed {
+            number: u64::try_from(number).unwrap_or_default(),
+            channel: ChannelId::from_bytes(row.get(1)?),
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// How far the channel's webhook has been told.
+pub(super) fn delivery(
+    connection: &Connection,
+    row: &ChannelRow,
+) -> Result<Option<Delivery>, StoreError> {
+    let webhook = row.job(connection)?.and_then(|job| job.request.webhook);
+    let (Some(webhook), Some(cursor)) = (webhook, row.record.webhook) else {
+        return Ok(None);
+    };
+    Ok(Some(Delivery {
+        webhook,
+        position: cursor.position,
+        failures: cursor.failures,
+        failing_since: cursor.failing_since,
+        due: cursor.due,
+        expired: row.record.stage.is_expired(),
+    }))
+}
+
+/// Notes what came of telling it.
+pub(super) fn told(
+    connection: &Connection,
+    channel: ChannelId,
+    told: Told,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let Some(mut row) = ChannelRow::find(connection, channel)? else {
+        return Ok(());
+    };
+    let Some(cursor) = row.record.webhook else {
+        return Ok(());
+    };
+    row.record.webhook = match told {
+        Told::UpTo(position) => Some(HookCursor {
+            position,
+            ..HookCursor::default()
+        }),
+        Told::NotYet(due) => Some(HookCursor {
+            failures: cursor.failures.saturating_add(1),
+            failing_since: cursor.failing_since.or(Some(now)),
+            due: Some(due),
+            ..cursor
+        }),
+        Told::Over => None,
+    };
+    if row.record.webhook.is_none() {
+        close(connection, row.number)?;
+    }
+    row.save(connection)
+}
+
+/// Owes nothing any more.
+pub(super) fn close(connection: &Connection, channel: ChannelNumber) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("DELETE FROM webhooks WHERE channel = ?1")?
+        .execute([channel.0])?;
+    Ok(())
+}

@@ -1,0 +1,15 @@
+//! Tells servers that asked for it what happens in their jobs.
+//!
+//! A webhook is one more watcher: a cursor over the journal, but a durable one. So nothing is kept twice, a server that is
+//! down costs a number, and a worker that dies goes on where it was: each event arrives at least once, in order. It refuses
+//! to know of crawls: no job waits for it.
+
+mod signature;
+mod batch;
+mod back_off;
+mod metrics;
+mod deliverer;
+mod service;
+
+pub use metrics::WebhookMetrics;
+pub use service::{WebhookContext, Webhooks};
