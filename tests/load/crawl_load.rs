@@ -93,7 +93,7 @@ async fn submissions(api: &reqwest::Client, submit: &str) -> anyhow::Result<Row>
     ))
 }
 
-async fn worker(directory: &tempfile::TempDir) -> anyhow::Result<Process> {
+pub(crate) async fn worker(directory: &tempfile::TempDir) -> anyhow::Result<Process> {
     let mut command = Command::new(binary()?);
     command
         .arg("serve")

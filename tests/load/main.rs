@@ -15,6 +15,7 @@ mod watchers;
 mod journal_load;
 mod stream_load;
 mod crawl_load;
+mod growth_load;
 
 use std::path::Path;
 
@@ -57,7 +58,8 @@ fn main() -> anyhow::Result<()> {
     }
 }
 
-/// Measures everything, or what is named: `journal`, `latency`, `fan-out`, `idle`, `replay`, `crawl`.
+/// Measures everything, or what is named: `journal`, `latency`, `fan-out`, `idle`, `replay`, `crawl`,
+/// `growth`.
 async fn measure(named: &[String]) -> anyhow::Result<()> {
     let wanted = |part: &str| {
         named.iter().all(|name| name.starts_with('-')) || named.iter().any(|name| name == part)
@@ -80,6 +82,9 @@ async fn measure(named: &[String]) -> anyhow::Result<()> {
     }
     if wanted("crawl") {
         rows.extend(crawl_load::crawl().await?);
+    }
+    if wanted("growth") {
+        rows.extend(growth_load::growth().await?);
     }
     print(&rows);
     Ok(())

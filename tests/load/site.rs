@@ -25,7 +25,12 @@ use tokio_util::task::TaskTracker;
 pub(crate) struct Site {
     pages: HashMap<String, Bytes>,
     fetched: Mutex<HashSet<String>>,
+    /// What paths under `/leaf/` are.
+    leaf: Option<Bytes>,
 }
+
+/// Links of one page of a [growing](Site::growing) site: as many as are followed from one.
+pub(crate) const LINKS: usize = 10_000;
 
 /// Serves so many generated pages, or a directory, to whom it may concern; `count` on stdin asks how many different pages
 /// were fetched since it was last asked.
@@ -54,6 +59,22 @@ impl Site {
         Self::of((0..pages).map(|number| (path(number), page(number, pages, path).into())))
     }
 
+    /// A home page that leads to so many others, each of which leads to ten thousand of its own.
+    pub(crate) fn growing(hubs: usize) -> Self {
+        let page = |links: &mut dyn Iterator<Item = String>| -> Bytes {
+            let links = links.map(|link| format!("<a href=\"{link}\">x</a>"));
+            links.collect::<String>().into()
+        };
+        let home = page(&mut (0..hubs).map(|hub| format!("/hub/{hub}")));
+        let hub = |hub: usize| {
+            let leaves = &mut (0..LINKS).map(|leaf| format!("/leaf/{hub}/{leaf}"));
+            (format!("/hub/{hub}"), page(leaves))
+        };
+        let mut site = Self::of((0..hubs).map(hub).chain([("/".to_owned(), home)]));
+        site.leaf = Some("<p>A paragraph of ordinary length. ".repeat(30).into());
+        site
+    }
+
     /// The HTML files of a directory; `index.html` is `/` too.
     fn directory(root: &Path) -> anyhow::Result<Self> {
         let mut pages = Vec::new();
@@ -78,6 +99,7 @@ impl Site {
         Self {
             pages: pages.into_iter().collect(),
             fetched: Mutex::default(),
+            leaf: None,
         }
     }
 
@@ -111,7 +133,8 @@ impl Site {
             "/index.html" => "/",
             path => path,
         };
-        let page = self.pages.get(path).cloned();
+        let leaf = || self.leaf.clone().filter(|_| path.starts_with("/leaf/"));
+        let page = self.pages.get(path).cloned().or_else(leaf);
         let status = if page.is_some() { 200 } else { 404 };
         if page.is_some() {
             self.fetched.lock().insert(path.to_owned());

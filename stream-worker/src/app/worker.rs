@@ -13,6 +13,7 @@ use super::{housekeeping, parts};
 use crate::channel::Registry;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::crawl::Conversions;
 use crate::demo::DemoSite;
 use crate::drain::Deadline;
 use crate::http::{HttpState, Listener};
@@ -93,6 +94,7 @@ impl Worker {
             queue: stores.queue.clone(),
             journal: stores.journal.clone(),
             fetcher,
+            conversions: Conversions::default(),
             clock: clock.clone(),
             config: parts::job_config(&config),
             metrics: metrics.job.clone(),

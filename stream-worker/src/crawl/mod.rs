@@ -26,6 +26,7 @@ mod sitemap_file;
 mod sitemap;
 mod contents;
 mod earlier;
+mod conversions;
 mod page_fetch;
 mod crew;
 mod ledger;
@@ -34,6 +35,7 @@ mod engine;
 
 pub use backlog::WINDOW;
 pub use checkpoint::Checkpoint;
+pub use conversions::Conversions;
 pub use earlier::Earlier;
 pub use engine::{CrawlJob, Crawled, Ending, crawl};
 

@@ -12,11 +12,11 @@ use http::HeaderMap;
 use http::header::{CONTENT_TYPE, ETAG, HeaderName, LAST_MODIFIED, LINK};
 use shared::CrawlRequest;
 use shared::request::Format;
-use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use url::Url;
 
 use super::contents::{Content, ContentHash};
+use super::conversions::Conversions;
 use crate::extract::{
     ExtractOptions, Extractor, MetaRobots, Page, canonical_in_link_header, parse_robots_header,
 };
@@ -85,14 +85,18 @@ pub(super) struct PageReader {
     text: bool,
     html: bool,
     markdown: bool,
-    /// Bounds what Markdown and text cost: as many pages at once as there are processors.
-    conversions: Arc<Semaphore>,
+    /// Where Markdown and text are made.
+    conversions: Conversions,
 }
 
 impl PageReader {
     /// Asks as `request` wants it, in the name of `agent`.
-    pub(super) fn new(fetcher: Arc<dyn Fetcher>, request: &CrawlRequest, agent: Arc<str>) -> Self {
-        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    pub(super) fn new(
+        fetcher: Arc<dyn Fetcher>,
+        request: &CrawlRequest,
+        agent: Arc<str>,
+        conversions: Conversions,
+    ) -> Self {
         Self {
             fetcher,
             agent,
@@ -101,7 +105,7 @@ impl PageReader {
             text: request.wants(Format::Text),
             html: request.wants(Format::Html),
             markdown: request.wants(Format::Markdown),
-            conversions: Arc::new(Semaphore::new(processors)),
+            conversions,
         }
     }
 
@@ -195,23 +199,15 @@ impl PageReader {
             content.add(&chunk);
             chunks.push(chunk);
         }
-        let permit = Arc::clone(&self.conversions).acquire_owned().await;
-        let conversion = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
+        let convert = move || {
             let mut extractor = Extractor::new(options);
             for chunk in &chunks {
                 extractor.feed(chunk);
             }
             extractor.finish()
-        });
-        match conversion.await {
-            Ok(page) => Ok((content, page)),
-            // A page that makes the extractor panic makes this task panic: it fails as such, and alone.
-            Err(error) => match error.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                Err(_cancelled) => Ok((content, Page::default())),
-            },
-        }
+        };
+        let page = self.conversions.run(convert).await;
+        Ok((content, page.unwrap_or_default()))
     }
 
     fn robots_of(&self, headers: &HeaderMap) -> MetaRobots {

@@ -206,6 +206,71 @@ mod tests {
         assert_eq!(read(None, &page).1, name);
     }
 
+    /// Every encoding of the WHATWG's standard that a page can be written in.
+    #[rstest]
+    #[case("utf-8", "naïve 😀")]
+    #[case("ibm866", "Привет")]
+    #[case("iso-8859-2", "Žluťoučký kůň")]
+    #[case("iso-8859-3", "Ĥoro ĉe ĝardeno")]
+    #[case("iso-8859-4", "Ķēniņš")]
+    #[case("iso-8859-5", "Привет")]
+    #[case("iso-8859-6", "مرحبا")]
+    #[case("iso-8859-7", "Γειά")]
+    #[case("iso-8859-8", "שלום")]
+    #[case("iso-8859-8-i", "שלום")]
+    #[case("iso-8859-10", "Þórður Ŋ")]
+    #[case("iso-8859-13", "Ąžuolas")]
+    #[case("iso-8859-14", "Ŵy ŵyr")]
+    #[case("iso-8859-15", "Œuvre à 5 €")]
+    #[case("iso-8859-16", "Țară și €")]
+    #[case("koi8-r", "Привет")]
+    #[case("koi8-u", "Привіт")]
+    #[case("macintosh", "Ärger über ∑")]
+    #[case("windows-874", "สวัสดี")]
+    #[case("windows-1250", "Žluťoučký")]
+    #[case("windows-1251", "Привет")]
+    #[case("windows-1252", "naïve – €")]
+    #[case("windows-1253", "Γειά")]
+    #[case("windows-1254", "İyi akşamlar")]
+    #[case("windows-1255", "שלום")]
+    #[case("windows-1256", "مرحبا")]
+    #[case("windows-1257", "Ąžuolas")]
+    #[case("windows-1258", "Đ ă ơ ư ₫")]
+    #[case("x-mac-cyrillic", "Привет")]
+    #[case("gbk", "你好")]
+    #[case("gb18030", "你好 😀")]
+    #[case("big5", "你好")]
+    #[case("euc-jp", "こんにちは")]
+    #[case("iso-2022-jp", "こんにちは")]
+    #[case("shift_jis", "こんにちは")]
+    #[case("euc-kr", "안녕하세요")]
+    #[case("ks_c_5601-1987", "안녕하세요")]
+    #[case("latin1", "naïve")]
+    fn every_encoding_is_read(#[case] label: &str, #[case] text: &str) {
+        let encoding = Encoding::for_label(label.as_bytes()).unwrap();
+        let (bytes, _, unmappable) = encoding.encode(text);
+        assert!(!unmappable, "{label} can write {text}");
+        let header = format!("text/html; charset={label}");
+        assert_eq!(
+            read(Some(&header), &bytes),
+            (text.to_owned(), encoding.name())
+        );
+        let declaration = format!("<meta charset=\"{label}\">");
+        let page = [declaration.as_bytes(), &bytes].concat();
+        assert_eq!(read(None, &page), (declaration + text, encoding.name()));
+    }
+
+    #[test]
+    fn utf_16_is_read_in_either_order() {
+        for (label, bytes) in [
+            ("utf-16le", [b'n', 0, 0xef, 0]),
+            ("utf-16be", [0, b'n', 0, 0xef]),
+        ] {
+            let header = format!("text/html; charset={label}");
+            assert_eq!(read(Some(&header), &bytes).0, "n\u{ef}");
+        }
+    }
+
     #[test]
     fn an_undeclared_page_is_guessed() {
         let (text, _, _) =

@@ -1,6 +1,8 @@
-//! A page as Markdown.
+//! A page's main content as Markdown.
 
 use htmd::HtmlToMarkdown;
+
+use super::main_content::main_content;
 
 /// Elements within each other at most. Far deeper ones exhaust the stack of every parser that builds a tree, which would end
 /// the process.
@@ -19,5 +21,5 @@ pub(super) fn from(html: &str, depth: u32) -> Option<String> {
         return None;
     }
     let converter = HtmlToMarkdown::builder().skip_tags(UNSEEN.to_vec()).build();
-    converter.convert(html).ok()
+    converter.convert(&main_content(html)).ok()
 }

@@ -5,6 +5,7 @@ mod directives;
 mod link_header;
 mod links;
 mod text;
+mod main_content;
 mod markdown;
 mod document;
 mod html;

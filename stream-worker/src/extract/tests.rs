@@ -145,6 +145,21 @@ fn markdown_keeps_headings_links_and_lists() {
 }
 
 #[test]
+fn markdown_is_what_the_page_is_about() {
+    let page = read(
+        "<body><header>Banner</header><nav><a href=/>Home</a></nav>
+         <main><h1>Head</h1><p>Words.</p></main><aside>Ads</aside><footer>Imprint</footer>",
+    );
+    assert_eq!(page.markdown.as_deref(), Some("# Head\n\nWords."));
+    assert_eq!(
+        urls(&page),
+        ["https://example.com/"],
+        "links are those of the whole page"
+    );
+    assert!(page.text.unwrap().contains("Imprint"), "and so is text");
+}
+
+#[test]
 fn a_page_too_deep_for_a_tree_has_its_text_as_markdown() {
     let html = format!("{}deep{}", "<div>".repeat(20_000), "</div>".repeat(20_000));
     assert_eq!(read(&html).markdown.as_deref(), Some("deep"));

@@ -174,6 +174,7 @@ impl Attempt {
             clock: self.context.clock.clone(),
             started_at: self.checkpoint.started_at,
             agent: self.context.config.agent.clone(),
+            conversions: self.context.conversions.clone(),
             window: crawl::WINDOW,
         })
     }

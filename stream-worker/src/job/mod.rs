@@ -24,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
+use crate::crawl::Conversions;
 use crate::fetch::Fetcher;
 use crate::journal::Journal;
 use crate::queue::JobQueue;
@@ -36,6 +37,8 @@ pub struct JobContext {
     pub journal: Arc<dyn Journal>,
     /// What pages are fetched with.
     pub fetcher: Arc<dyn Fetcher>,
+    /// Where crawls do work on whole pages.
+    pub conversions: Conversions,
     /// Stamps events.
     pub clock: Clock,
     /// Settings.

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::run::Engine;
 use crate::clock::Clock;
-use crate::crawl::{Checkpoint, Earlier, StepSink};
+use crate::crawl::{Checkpoint, Conversions, Earlier, StepSink};
 use crate::fetch::Fetcher;
 
 /// One attempt at a crawl.
@@ -25,6 +25,8 @@ pub struct CrawlJob {
     pub started_at: Timestamp,
     /// The product token that robots rules are matched with.
     pub agent: String,
+    /// Where work on whole pages is done; one for all jobs of a worker.
+    pub conversions: Conversions,
     /// URLs that wait in memory at most; further ones wait in the store. [`WINDOW`](crate::crawl::WINDOW) is a good number.
     pub window: usize,
 }

@@ -61,6 +61,7 @@ impl<'a> Engine<'a> {
             clock,
             started_at,
             agent,
+            conversions,
             window,
         } = job;
         let agent: Arc<str> = agent.into();
@@ -73,7 +74,12 @@ impl<'a> Engine<'a> {
             budget: Budget::new(&request, started_at, clock.now()),
             contents: checkpoint.contents,
             earlier,
-            pages: PageReader::new(Arc::clone(&fetcher), &request, Arc::clone(&agent)),
+            pages: PageReader::new(
+                Arc::clone(&fetcher),
+                &request,
+                Arc::clone(&agent),
+                conversions,
+            ),
             robots: RobotsReader {
                 fetcher: Arc::clone(&fetcher),
                 agent,

@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::recorder::Recorder;
 use self::site::{Script, Site};
-use super::{Checkpoint, CrawlJob, Crawled, Earlier, Ending, crawl};
+use super::{Checkpoint, Conversions, CrawlJob, Crawled, Earlier, Ending, crawl};
 use crate::clock::Clock;
 
 const HOME: &str = "https://a.example/";
@@ -46,6 +46,7 @@ fn job(request: Arc<CrawlRequest>, checkpoint: Checkpoint) -> CrawlJob {
         started_at: clock.now(),
         clock,
         agent: "crawlcast".to_owned(),
+        conversions: Conversions::default(),
         // Small, so that every test is one of the backlog too.
         window: 3,
     }

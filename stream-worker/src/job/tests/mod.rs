@@ -110,6 +110,7 @@ impl Worker {
             queue: self.queue.clone(),
             journal: self.journal.clone(),
             fetcher: self.site.clone(),
+            conversions: crate::crawl::Conversions::default(),
             clock: self.clock.clone(),
             config,
             metrics: JobMetrics::default(),
