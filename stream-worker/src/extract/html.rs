@@ -1,10 +1,11 @@
 //! The one pass over a page's HTML.
 
-use std::sync::Arc;
+use std::borrow::Cow;
+use std::sync::{Arc, LazyLock};
 
-use lol_html::html_content::TextType;
-use lol_html::send::{Element, HtmlRewriter, Settings};
-use lol_html::{HandlerResult, MemorySettings, OutputSink, doc_text, element, text};
+use lol_html::html_content::{TextChunk, TextType};
+use lol_html::send::{Element, ElementContentHandlers, HtmlRewriter, Settings};
+use lol_html::{HandlerResult, MemorySettings, OutputSink, Selector, doc_text};
 use parking_lot::Mutex;
 
 use super::document::Document;
@@ -12,6 +13,53 @@ use super::text::is_block;
 
 /// Memory that the parser may take for one page: it keeps open elements, and what stands between `<` and `>`.
 const MAX_PARSER_MEMORY: usize = 4 * 1024 * 1024;
+
+/// What is looked for, parsed once: a page is read in less time than that would take.
+static SELECTORS: LazyLock<Selectors> = LazyLock::new(|| {
+    let parse = |text: &str| text.parse().expect("these are selectors");
+    Selectors {
+        base: parse("base[href]"),
+        anchors: parse("a[href], area[href]"),
+        frames: parse("iframe[src], frame[src]"),
+        language: parse("html[lang]"),
+        meta: parse("meta[content]"),
+        link: parse("link[rel][href]"),
+        svg: parse("svg"),
+        title: parse("title"),
+        all: parse("*"),
+    }
+});
+
+struct Selectors {
+    base: Selector,
+    anchors: Selector,
+    frames: Selector,
+    language: Selector,
+    meta: Selector,
+    link: Selector,
+    svg: Selector,
+    title: Selector,
+    all: Selector,
+}
+
+/// A selector and what is done with what it selects.
+type Handlers = (Cow<'static, Selector>, ElementContentHandlers<'static>);
+
+fn on(
+    selector: &'static Selector,
+    handler: impl FnMut(&mut Element<'_, '_>) -> HandlerResult + Send + 'static,
+) -> Handlers {
+    let handlers = ElementContentHandlers::default().element(handler);
+    (Cow::Borrowed(selector), handlers)
+}
+
+fn text_in(
+    selector: &'static Selector,
+    handler: impl FnMut(&mut TextChunk<'_>) -> HandlerResult + Send + 'static,
+) -> Handlers {
+    let handlers = ElementContentHandlers::default().text(handler);
+    (Cow::Borrowed(selector), handlers)
+}
 
 /// The document that the callbacks share. They run one after another, on the task that feeds the parser.
 pub(super) type Shared = Arc<Mutex<Document>>;
@@ -44,27 +92,27 @@ pub(super) fn parser(document: &Shared, structure: bool) -> Parser {
 fn links(settings: Settings<'static, 'static>, document: &Shared) -> Settings<'static, 'static> {
     let (base, anchors, frames) = (document.clone(), document.clone(), document.clone());
     settings
-        .append_element_content_handler(element!("base[href]", move |element: &mut Element<
-            '_,
-            '_,
-        >| {
-            base.lock().links.set_base(&attribute(element, "href"));
-            Ok(())
-        }))
-        .append_element_content_handler(element!(
-            "a[href], area[href]",
+        .append_element_content_handler(on(
+            &SELECTORS.base,
+            move |element: &mut Element<'_, '_>| {
+                base.lock().links.set_base(&attribute(element, "href"));
+                Ok(())
+            },
+        ))
+        .append_element_content_handler(on(
+            &SELECTORS.anchors,
             move |element: &mut Element<'_, '_>| {
                 let (href, rel) = (attribute(element, "href"), attribute(element, "rel"));
                 anchors.lock().anchor(&href, &rel);
                 Ok(())
-            }
+            },
         ))
-        .append_element_content_handler(element!(
-            "iframe[src], frame[src]",
+        .append_element_content_handler(on(
+            &SELECTORS.frames,
             move |element: &mut Element<'_, '_>| {
                 frames.lock().anchor(&attribute(element, "src"), "");
                 Ok(())
-            }
+            },
         ))
 }
 
@@ -72,49 +120,55 @@ fn head(settings: Settings<'static, 'static>, document: &Shared) -> Settings<'st
     let (language, meta, link) = (document.clone(), document.clone(), document.clone());
     let (drawing, title, title_text) = (document.clone(), document.clone(), document.clone());
     settings
-        .append_element_content_handler(element!("html[lang]", move |element: &mut Element<
-            '_,
-            '_,
-        >| {
-            let lang = attribute(element, "lang");
-            language.lock().metadata.language.get_or_insert(lang);
-            Ok(())
-        }))
-        .append_element_content_handler(element!("meta[content]", move |element: &mut Element<
-            '_,
-            '_,
-        >| {
-            let content = attribute(element, "content");
-            let (name, http_equiv) = (
-                element.get_attribute("name"),
-                element.get_attribute("http-equiv"),
-            );
-            meta.lock()
-                .meta(name.as_deref(), http_equiv.as_deref(), &content);
-            Ok(())
-        }))
-        .append_element_content_handler(element!(
-            "link[rel][href]",
+        .append_element_content_handler(on(
+            &SELECTORS.language,
+            move |element: &mut Element<'_, '_>| {
+                let lang = attribute(element, "lang");
+                language.lock().metadata.language.get_or_insert(lang);
+                Ok(())
+            },
+        ))
+        .append_element_content_handler(on(
+            &SELECTORS.meta,
+            move |element: &mut Element<'_, '_>| {
+                let content = attribute(element, "content");
+                let (name, http_equiv) = (
+                    element.get_attribute("name"),
+                    element.get_attribute("http-equiv"),
+                );
+                meta.lock()
+                    .meta(name.as_deref(), http_equiv.as_deref(), &content);
+                Ok(())
+            },
+        ))
+        .append_element_content_handler(on(
+            &SELECTORS.link,
             move |element: &mut Element<'_, '_>| {
                 let (rel, href) = (attribute(element, "rel"), attribute(element, "href"));
                 link.lock().link(&rel, &href);
                 Ok(())
-            }
+            },
         ))
-        .append_element_content_handler(element!("svg", move |element: &mut Element<'_, '_>| {
+        .append_element_content_handler(on(&SELECTORS.svg, move |element: &mut Element<'_, '_>| {
             drawing.lock().drawings += 1;
             let drawing = drawing.clone();
             on_end(element, move || drawing.lock().drawings -= 1)
         }))
-        .append_element_content_handler(element!("title", move |element: &mut Element<'_, '_>| {
-            title.lock().begin_title();
-            let title = title.clone();
-            on_end(element, move || title.lock().end_title())
-        }))
-        .append_element_content_handler(text!("title", move |chunk| {
-            title_text.lock().title_piece(chunk.as_str());
-            Ok(())
-        }))
+        .append_element_content_handler(on(
+            &SELECTORS.title,
+            move |element: &mut Element<'_, '_>| {
+                title.lock().begin_title();
+                let title = title.clone();
+                on_end(element, move || title.lock().end_title())
+            },
+        ))
+        .append_element_content_handler(text_in(
+            &SELECTORS.title,
+            move |chunk: &mut TextChunk<'_>| {
+                title_text.lock().title_piece(chunk.as_str());
+                Ok(())
+            },
+        ))
 }
 
 fn text_and_depth(
@@ -132,9 +186,9 @@ fn text_and_depth(
     });
     settings
         .append_document_content_handler(text)
-        .append_element_content_handler(element!("*", move |element: &mut Element<'_, '_>| begin(
-            element, &elements
-        )))
+        .append_element_content_handler(on(&SELECTORS.all, move |element: &mut Element<'_, '_>| {
+            begin(element, &elements)
+        }))
 }
 
 fn begin(element: &mut Element<'_, '_>, document: &Shared) -> HandlerResult {

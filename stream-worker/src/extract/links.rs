@@ -1,8 +1,6 @@
 //! The links of a page, each once, in document order.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-
+use hashbrown::HashMap;
 use url::Url;
 
 use super::Link;
@@ -17,7 +15,7 @@ pub(super) struct Links {
     base: Url,
     based: bool,
     list: Vec<Link>,
-    places: HashMap<String, usize>,
+    places: HashMap<Box<str>, usize>,
     /// Links past the cap; they are not compared with each other.
     beyond: u32,
 }
@@ -67,16 +65,13 @@ impl Links {
         let Some(url) = self.resolve(href) else {
             return;
         };
-        if self.list.len() >= MAX_LINKS && !self.places.contains_key(url.as_str()) {
+        if let Some(place) = self.places.get(url.as_str()) {
+            self.list[*place].nofollow &= nofollow;
+        } else if self.list.len() >= MAX_LINKS {
             self.beyond = self.beyond.saturating_add(1);
-            return;
-        }
-        match self.places.entry(url.as_str().to_owned()) {
-            Entry::Occupied(place) => self.list[*place.get()].nofollow &= nofollow,
-            Entry::Vacant(place) => {
-                place.insert(self.list.len());
-                self.list.push(Link { url, nofollow });
-            }
+        } else {
+            self.places.insert(url.as_str().into(), self.list.len());
+            self.list.push(Link { url, nofollow });
         }
     }
 
