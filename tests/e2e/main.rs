@@ -33,6 +33,7 @@ mod local_stack;
 mod split;
 mod split_under_kills;
 mod webhook;
+mod recrawl;
 mod robots;
 mod hostile_site;
 mod endless;
