@@ -177,7 +177,9 @@ async fn the_secret_is_nowhere_to_be_seen() {
         .until("the webhook hears of the end", is_over)
         .await;
     let started = seen.first("started");
-    assert_eq!(started["request"]["webhook"]["url"], receiver.url());
+    // A webhook's URL may be a secret of its own.
+    let origin = receiver.url().replace("/hook", "/");
+    assert_eq!(started["request"]["webhook"]["url"], origin);
     let streamed: String = seen.frames().map(|frame| frame.data.as_str()).collect();
     let posted: String = told.iter().map(|told| told.json().to_string()).collect();
     let status = job.status().await.to_string();

@@ -32,6 +32,16 @@ impl SeedUrl {
         Ok(Self(url))
     }
 
+    /// The home page of its host.
+    #[must_use]
+    pub(super) fn origin(&self) -> Self {
+        let mut url = self.0.clone();
+        url.set_path("/");
+        url.set_query(None);
+        url.set_fragment(None);
+        Self(url)
+    }
+
     /// The parsed URL.
     #[must_use]
     pub const fn url(&self) -> &Url {

@@ -29,7 +29,7 @@ pub(super) enum ResultsFormat {
     Csv,
 }
 
-const COLUMNS: [&str; 14] = [
+const COLUMNS: [&str; 17] = [
     "at",
     "url",
     "outcome",
@@ -44,6 +44,9 @@ const COLUMNS: [&str; 14] = [
     "redirectedTo",
     "errorCode",
     "errorMessage",
+    "duplicateOf",
+    "notModified",
+    "sha256",
 ];
 
 /// The download of all pages up to `until`.
@@ -147,7 +150,7 @@ impl Reader {
 /// How the data of a page's event begins.
 const PAGE: &[u8] = br#"{"type":"progress""#;
 
-fn row(progress: Progress) -> [String; 14] {
+fn row(progress: Progress) -> [String; 17] {
     let Progress {
         at,
         url,
@@ -156,7 +159,7 @@ fn row(progress: Progress) -> [String; 14] {
         result,
         ..
     } = progress;
-    let mut row: [String; 14] = std::array::from_fn(|_| String::new());
+    let mut row: [String; 17] = std::array::from_fn(|_| String::new());
     row[0] = at.to_string();
     row[1] = url;
     row[4] = depth.to_string();
@@ -171,6 +174,9 @@ fn row(progress: Progress) -> [String; 14] {
             row[9] = page.title.unwrap_or_default();
             row[10] = page.links.to_string();
             row[11] = page.redirected_to.unwrap_or_default();
+            row[14] = page.duplicate_of.unwrap_or_default();
+            row[15] = page.not_modified.to_string();
+            row[16] = page.sha256.unwrap_or_default();
         }
         PageResult::Failed { error } => {
             row[2] = "failed".to_owned();
@@ -188,7 +194,7 @@ fn row(progress: Progress) -> [String; 14] {
     row
 }
 
-fn csv_lines(rows: impl Iterator<Item = [String; 14]>) -> Bytes {
+fn csv_lines(rows: impl Iterator<Item = [String; 17]>) -> Bytes {
     let mut writer = csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
         .from_writer(Vec::new());
@@ -219,13 +225,13 @@ mod tests {
 
     #[test]
     fn a_strangers_title_is_neither_a_formula_nor_a_new_row() {
-        let mut row: [String; 14] = std::array::from_fn(|_| String::new());
+        let mut row: [String; 17] = std::array::from_fn(|_| String::new());
         row[0] = "=1+1".to_owned();
         row[1] = "a,\"b\"\r\nc".to_owned();
         let lines = csv_lines(std::iter::once(row));
         assert_eq!(
             lines,
-            Bytes::from("'=1+1,\"a,\"\"b\"\"\r\nc\",,,,,,,,,,,,\r\n")
+            Bytes::from("'=1+1,\"a,\"\"b\"\"\r\nc\",,,,,,,,,,,,,,,\r\n")
         );
     }
 }

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use shared::queue_message::JobState;
 use shared::{ChannelId, Counts};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, sleep_until};
 
 use super::metrics::JobMetrics;
 use crate::crawl::{Candidate, CrawlStep, SinkClosed, StepSink};
@@ -18,6 +19,9 @@ const MAX_WAITING: usize = 64;
 
 /// Events in one commit at most.
 const MAX_COMMIT_EVENTS: usize = 512;
+
+/// How long after a commit the next one begins at the earliest: a fast crawl's steps share it, a slow one's never wait.
+const REST: Duration = Duration::from_millis(2);
 
 /// How long to wait before a commit that the store did not take is tried again.
 const RETRY: Duration = Duration::from_secs(1);
@@ -107,7 +111,11 @@ impl Committer {
     /// lease is lost.
     pub(super) async fn run(mut self) -> Option<LogWriter> {
         let mut waiting = VecDeque::new();
+        let mut rested = Instant::now();
         while let Some(first) = self.commands.recv().await {
+            if matches!(first, Command::Step(_)) {
+                sleep_until(rested).await;
+            }
             waiting.push_back(first);
             while waiting.len() < MAX_WAITING
                 && let Ok(more) = self.commands.try_recv()
@@ -117,6 +125,7 @@ impl Committer {
             if self.commit_waiting(&mut waiting).await.is_err() {
                 return None;
             }
+            rested = Instant::now() + REST;
         }
         Some(self.writer)
     }
