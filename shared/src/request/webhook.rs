@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -84,11 +86,14 @@ impl Secret {
     fn read(value: &Value, fields: &mut Fields) -> Option<Self> {
         let is_printable = |text: &&str| text.bytes().all(|byte| (b'!'..=b'~').contains(&byte));
         let text = value.as_str().filter(is_printable);
-        let secret = text.filter(|text| SECRET_CHARS.contains(&text.len()));
+        let is_whole = |text: &&str| SECRET_CHARS.contains(&text.len()) && is_decodable(text);
+        let secret = text.filter(is_whole);
         if secret.is_none() {
             let (least, most) = (SECRET_CHARS.start(), SECRET_CHARS.end());
-            let detail =
-                format!("must be a string of {least} to {most} printable ASCII characters");
+            let detail = format!(
+                "must be a string of {least} to {most} printable ASCII characters; one that begins with whsec_ goes on \
+                 in base64"
+            );
             fields.fault("/secret", "invalid", detail);
         }
         secret.map(|secret| Self(secret.to_owned()))
@@ -99,6 +104,12 @@ impl Secret {
     pub fn reveal(&self) -> &str {
         &self.0
     }
+}
+
+/// Whether what claims to be base64 is.
+fn is_decodable(secret: &str) -> bool {
+    let encoded = secret.strip_prefix("whsec_");
+    encoded.is_none_or(|encoded| STANDARD.decode(encoded).is_ok())
 }
 
 impl fmt::Debug for Secret {
@@ -156,6 +167,7 @@ mod tests {
     #[case(json!({"url": "ftp://b.example"}), "/webhook/url", "http:// or https://")]
     #[case(json!({"url": "https://b.example", "events": ["end"]}), "/webhook/events/0", "\"started\"")]
     #[case(json!({"url": "https://b.example", "secret": "short"}), "/webhook/secret", "16 to 256")]
+    #[case(json!({"url": "https://b.example", "secret": "whsec_not*base64*at*all"}), "/webhook/secret", "in base64")]
     #[case(json!({"url": "https://b.example", "headers": {}}), "/webhook/headers", "not a field of a webhook")]
     fn a_fault_says_where_and_what_would_be_right(
         #[case] webhook: serde_json::Value,

@@ -201,6 +201,8 @@ pub struct Delivery {
     pub webhook: Webhook,
     /// It knows of the events up to here.
     pub position: Position,
+    /// Where the post that has begun ends: whenever it is made again it is the same.
+    pub through: Option<Position>,
     /// How often in a row it could not be told.
     pub failures: u32,
     /// Since when.
@@ -216,6 +218,8 @@ pub struct Delivery {
 pub enum Told {
     /// It knows of the events up to here.
     UpTo(Position),
+    /// A post of the events up to here begins.
+    Begun(Position),
     /// It could not be told; not to be tried before then.
     NotYet(Timestamp),
     /// It knows all, or is given up.

@@ -23,12 +23,17 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    /// As many of `frames`, of which there is one at least, as one post may have.
-    pub(super) fn new(channel: ChannelId, frames: &[Frame], webhook: &Webhook) -> Option<Self> {
+    /// As many of `frames` as one post may have, and none beyond `through`; nothing if there is none.
+    pub(super) fn new(
+        channel: ChannelId,
+        frames: &[Frame],
+        through: Option<Position>,
+        webhook: &Webhook,
+    ) -> Option<Self> {
         let mut body = format!("{{\"channelId\":\"{channel}\",\"events\":[").into_bytes();
         let (mut last, mut first, mut wanted) = (None, None, 0);
         for frame in frames {
-            if wanted == MAX_EVENTS {
+            if wanted == MAX_EVENTS || through.is_some_and(|through| frame.id.position > through) {
                 break;
             }
             last = Some(frame);
@@ -109,7 +114,7 @@ mod tests {
     #[test]
     fn a_batch_has_what_is_wanted_as_the_stream_has_it() {
         let channel = ChannelId::mint();
-        let batch = Batch::new(channel, &frames(2), &webhook(&["notice", "done"])).unwrap();
+        let batch = Batch::new(channel, &frames(2), None, &webhook(&["notice", "done"])).unwrap();
         assert_eq!((batch.last, batch.is_end), (Position(3), true));
         assert_eq!(batch.id, format!("{channel}/1-1"));
         let body = body(&batch);
@@ -121,7 +126,7 @@ mod tests {
 
     #[test]
     fn what_nobody_asked_for_is_passed_over() {
-        let batch = Batch::new(ChannelId::mint(), &frames(2), &webhook(&["failed"])).unwrap();
+        let batch = Batch::new(ChannelId::mint(), &frames(2), None, &webhook(&["failed"])).unwrap();
         assert_eq!(
             (batch.last, batch.is_end, batch.body),
             (Position(3), true, None)
@@ -129,8 +134,23 @@ mod tests {
     }
 
     #[test]
+    fn a_batch_that_was_begun_ends_where_it_did() {
+        let through = Some(Position(2));
+        let batch = Batch::new(
+            ChannelId::mint(),
+            &frames(9),
+            through,
+            &webhook(&["notice"]),
+        );
+        let batch = batch.unwrap();
+        assert_eq!((batch.last, batch.is_end), (Position(2), false));
+        assert_eq!(body(&batch)["events"].as_array().unwrap().len(), 2);
+    }
+
+    #[test]
     fn a_batch_is_bounded() {
-        let batch = Batch::new(ChannelId::mint(), &frames(250), &webhook(&["notice"])).unwrap();
+        let batch =
+            Batch::new(ChannelId::mint(), &frames(250), None, &webhook(&["notice"])).unwrap();
         assert_eq!((batch.last, batch.is_end), (Position(100), false));
         assert_eq!(body(&batch)["events"].as_array().unwrap().len(), 100);
     }

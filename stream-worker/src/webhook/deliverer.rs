@@ -87,7 +87,8 @@ async fn step(context: &WebhookContext, channel: ChannelId) -> Result<Next, Jour
         .journal
         .read(channel, delivery.position, BATCH_BYTES)
         .await?;
-    let Some(batch) = Batch::new(channel, &frames, &delivery.webhook) else {
+    let batch = Batch::new(channel, &frames, delivery.through, &delivery.webhook);
+    let Some(batch) = batch else {
         if !delivery.expired {
             return Ok(Next::Grown);
         }
@@ -96,7 +97,14 @@ async fn step(context: &WebhookContext, channel: ChannelId) -> Result<Next, Jour
     };
     let posted = match batch.body.clone() {
         None => Posted::Taken,
-        Some(body) => post(context, &delivery, &batch.id, body).await,
+        Some(body) => {
+            if delivery.through.is_none() {
+                // Durable first: whoever took the post, and could not say so, must know it again.
+                let begun = Told::Begun(batch.last);
+                context.journal.told(channel, begun).await?;
+            }
+            post(context, &delivery, &batch.id, body).await
+        }
     };
     let told = match posted {
         Posted::Taken if batch.is_end => Told::Over,
@@ -107,7 +115,7 @@ async fn step(context: &WebhookContext, channel: ChannelId) -> Result<Next, Jour
     context.journal.told(channel, told).await?;
     Ok(match told {
         Told::Over => Next::Over,
-        Told::UpTo(_) | Told::NotYet(_) => Next::More,
+        Told::UpTo(_) | Told::Begun(_) | Told::NotYet(_) => Next::More,
     })
 }
 

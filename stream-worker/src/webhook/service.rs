@@ -1,6 +1,7 @@
 //! Looks after every webhook that has not been told all yet.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -16,6 +17,8 @@ use crate::journal::Journal;
 const MAX_DELIVERERS: usize = 10_000;
 /// Posts at the same time at most.
 const MAX_POSTS: usize = 32;
+/// How long to wait before a journal that failed is asked again.
+const RETRY: Duration = Duration::from_secs(5);
 /// Jobs that are looked up at once.
 const PAGE: usize = 100;
 
@@ -78,7 +81,8 @@ impl Webhooks {
                 Ok(owed) => owed,
                 Err(error) => {
                     tracing::error!(%error, "the journal did not say which webhooks to tell");
-                    Vec::new()
+                    tokio::time::sleep(RETRY).await;
+                    continue;
                 }
             };
             if owed.is_empty() && owing.changed().await.is_err() {

@@ -47,10 +47,6 @@ mod tests {
         "whsec_YS1zZWNyZXQtb2Ytb3Vycy0x",
         "v1,ic4kpqBXK5nvl+9MogICMEB9UcBbRAHZfsOfBtRPH8Y="
     )]
-    #[case::no_base64(
-        "whsec_not*base64*at*all",
-        "v1,k4T8paiADED5rzY1EzKvw1JAwbG7vFaaoCP8L3qKA8E="
-    )]
     fn a_signature_is_the_one_that_everyone_else_computes(
         #[case] text: &str,
         #[case] expected: &str,

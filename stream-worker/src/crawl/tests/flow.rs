@@ -218,7 +218,8 @@ async fn a_stop_aborts_what_is_in_flight_at_once() {
     let stop = CancellationToken::new();
     let job = job(request(&json!({})), Checkpoint::fresh(7));
     let stopping = async {
-        tokio::time::sleep(Duration::from_secs(1)).await;
+        let later = tokio::time::Instant::now() + Duration::from_secs(1);
+        tokio::time::sleep_until(later).await;
         stop.cancel();
         tokio::time::Instant::now()
     };

@@ -197,7 +197,7 @@ impl Fetcher for Site {
                 if after.is_zero() {
                     tokio::task::yield_now().await;
                 } else {
-                    tokio::time::sleep(after).await;
+                    tokio::time::sleep_until(Instant::now() + after).await;
                 }
                 flight.landed = true;
                 let header = |(name, value): (&'static str, String)| {

@@ -17,6 +17,7 @@ use crate::sqlite::StoreError;
 #[serde(rename_all = "camelCase")]
 pub(super) struct HookCursor {
     position: Position,
+    through: Option<Position>,
     failures: u32,
     failing_since: Option<Timestamp>,
     due: Option<Timestamp>,
@@ -72,6 +73,7 @@ pub(super) fn delivery(
     Ok(Some(Delivery {
         webhook,
         position: cursor.position,
+        through: cursor.through,
         failures: cursor.failures,
         failing_since: cursor.failing_since,
         due: cursor.due,
@@ -96,6 +98,10 @@ pub(super) fn told(
         Told::UpTo(position) => Some(HookCursor {
             position,
             ..HookCursor::default()
+        }),
+        Told::Begun(through) => Some(HookCursor {
+            through: Some(through),
+            ..cursor
         }),
         Told::NotYet(due) => Some(HookCursor {
             failures: cursor.failures.saturating_add(1),

@@ -52,6 +52,11 @@ pub(crate) async fn jobs_with_a_webhook_are_owed_from_their_beginning(world: Wor
 pub(crate) async fn a_webhooks_cursor_is_kept_until_it_knows_all(world: World) {
     let channel = begin(&world).await;
     let later = world.clock.now().plus(Duration::from_secs(9));
+    world
+        .journal
+        .told(channel, Told::Begun(Position(5)))
+        .await
+        .unwrap();
     for _ in 0..2 {
         world
             .journal
@@ -62,6 +67,11 @@ pub(crate) async fn a_webhooks_cursor_is_kept_until_it_knows_all(world: World) {
     let delivery = world.journal.delivery(channel).await.unwrap().unwrap();
     assert_eq!((delivery.failures, delivery.due), (2, Some(later)));
     assert_eq!(delivery.failing_since, Some(world.clock.now()));
+    assert_eq!(
+        delivery.through,
+        Some(Position(5)),
+        "the same post is made again"
+    );
     world
         .journal
         .told(channel, Told::UpTo(Position(7)))
@@ -70,6 +80,7 @@ pub(crate) async fn a_webhooks_cursor_is_kept_until_it_knows_all(world: World) {
     let delivery = world.journal.delivery(channel).await.unwrap().unwrap();
     assert_eq!((delivery.position, delivery.failures), (Position(7), 0));
     assert_eq!((delivery.due, delivery.failing_since), (None, None));
+    assert_eq!(delivery.through, None);
     world.journal.told(channel, Told::Over).await.unwrap();
     assert_eq!(owed(&world).await, []);
     assert_eq!(world.journal.delivery(channel).await.unwrap(), None);
