@@ -1,73 +1,72 @@
-//! A body as it arrives, within its budget and its deadlines.
+//! A body as it arrives, within its deadlines and its budget.
 
-use std::pin::Pin;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::stream::{self, BoxStream, Stream, StreamExt};
+use futures_util::stream::{self, BoxStream, StreamExt, TryStreamExt};
+use tokio::task::yield_now;
 use tokio::time::{Instant, timeout_at};
 
 use super::FetchError;
 use super::failure::{stalled, timed_out, too_large, translate};
 
-type Chunks = Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send>>;
+/// A body in pieces. It ends after the first error; dropping it ends the request.
+pub(super) type Chunks = BoxStream<'static, Result<Bytes, FetchError>>;
 
-struct Body {
-    chunks: Chunks,
-    /// Bytes that may still come.
-    left: u64,
-    limit: u64,
-    /// When the whole must be here.
-    deadline: Instant,
-    /// How long the server may send nothing.
-    idle: Duration,
-}
+/// Bytes after which others get their turn: a decoder can go on for long without waiting for the network.
+const TURN: usize = 64 * 1024;
 
-/// The decoded body of `response`. It ends after the first error; dropping it ends the request.
-pub(super) fn bounded(
-    response: reqwest::Response,
-    limit: u64,
-    deadline: Instant,
-    idle: Duration,
-) -> BoxStream<'static, Result<Bytes, FetchError>> {
-    let body = Body {
-        chunks: Box::pin(response.bytes_stream()),
-        left: limit,
-        limit,
-        deadline,
-        idle,
-    };
-    stream::unfold(Some(body), |body| async {
-        let mut body = body?;
-        match body.next().await {
-            None => None,
-            Some(Ok(chunk)) => Some((Ok(chunk), Some(body))),
-            Some(Err(error)) => Some((Err(error), None)),
+/// The body of `response` as the server sends it, while it is never silent for `idle` and until `deadline`.
+pub(super) fn punctual(response: reqwest::Response, deadline: Instant, idle: Duration) -> Chunks {
+    let chunks = response.bytes_stream().boxed();
+    stream::try_unfold(chunks, move |mut chunks| async move {
+        let until = deadline.min(Instant::now() + idle);
+        match timeout_at(until, chunks.try_next()).await {
+            Ok(Ok(chunk)) => Ok(chunk.map(|chunk| (chunk, chunks))),
+            Ok(Err(error)) => Err(translate(&error)),
+            Err(_elapsed) if until == deadline => Err(timed_out()),
+            Err(_elapsed) => Err(stalled()),
         }
     })
     .boxed()
 }
 
-impl Body {
-    async fn next(&mut self) -> Option<Result<Bytes, FetchError>> {
-        let until = self.deadline.min(Instant::now() + self.idle);
-        let Ok(chunk) = timeout_at(until, self.chunks.next()).await else {
-            let is_late = Instant::now() >= self.deadline;
-            return Some(Err(if is_late { timed_out() } else { stalled() }));
-        };
-        match chunk? {
-            Ok(chunk) => Some(self.take(chunk)),
-            Err(error) => Some(Err(translate(&error))),
-        }
-    }
+/// A body of `limit` bytes at most: one that goes on is an error.
+pub(super) fn bounded(chunks: Chunks, limit: u64) -> Chunks {
+    let body = Body {
+        chunks,
+        limit,
+        left: limit,
+        turn: 0,
+    };
+    stream::try_unfold(body, |mut body| async move {
+        let chunk = body.next().await?;
+        Ok(chunk.map(|chunk| (chunk, body)))
+    })
+    .boxed()
+}
 
-    fn take(&mut self, chunk: Bytes) -> Result<Bytes, FetchError> {
-        match self.left.checked_sub(chunk.len() as u64) {
-            Some(left) => {
-                self.left = left;
-                Ok(chunk)
-            }
-            None => Err(too_large(self.limit)),
+struct Body {
+    chunks: Chunks,
+    limit: u64,
+    /// Bytes that may still come.
+    left: u64,
+    /// Bytes since others had their turn.
+    turn: usize,
+}
+
+impl Body {
+    async fn next(&mut self) -> Result<Option<Bytes>, FetchError> {
+        if self.turn >= TURN {
+            self.turn = 0;
+            yield_now().await;
         }
+        let Some(chunk) = self.chunks.try_next().await? else {
+            return Ok(None);
+        };
+        self.turn += chunk.len();
+        let left = self.left.checked_sub(chunk.len() as u64);
+        self.left = left.ok_or_else(|| too_large(self.limit))?;
+        Ok(Some(chunk))
     }
 }

@@ -50,10 +50,6 @@ pub(super) fn translate(error: &reqwest::Error) -> FetchError {
     if is(error, &RESETS) {
         return reset();
     }
-    if error.is_decode() {
-        let what = "the body is not encoded as its Content-Encoding says";
-        return failed(ErrorCode::Encoding, what, false);
-    }
     reset()
 }
 
@@ -96,12 +92,23 @@ pub(super) fn too_large(limit: u64) -> FetchError {
     )
 }
 
-pub(super) fn encoding(name: &str) -> FetchError {
-    failed(
-        ErrorCode::Encoding,
-        format!("the content encoding `{name}` is not one that can be undone"),
-        false,
-    )
+/// What the server did to the body is not among what was asked for.
+pub(super) fn not_decodable(encoding: &str) -> FetchError {
+    let shown: String = encoding.chars().take(64).collect();
+    let message = format!("the content encoding `{shown}` is not one that can be undone");
+    failed(ErrorCode::Encoding, message, false)
+}
+
+/// The body is not what its encoding says.
+pub(super) fn falsely_encoded() -> FetchError {
+    let what = "the body is not encoded as its Content-Encoding says";
+    failed(ErrorCode::Encoding, what, false)
+}
+
+/// The body came whole, and what it encodes did not.
+pub(super) fn cut_in_encoding() -> FetchError {
+    let what = "the body ended before what it encodes did";
+    failed(ErrorCode::Truncated, what, true)
 }
 
 fn failed(code: ErrorCode, message: impl Into<String>, transient: bool) -> FetchError {

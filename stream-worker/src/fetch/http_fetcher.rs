@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use http::header::{ACCEPT, CONTENT_ENCODING, HeaderMap, HeaderValue};
+use http::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, RequestBuilder, Response};
 use tokio::time::{Instant, timeout_at};
 
-use super::failure::{broke_off, encoding, timed_out, translate};
+use super::failure::{broke_off, timed_out, translate};
 use super::resolver::{GuardedResolver, Lookup, SystemLookup};
-use super::{AddressGuard, Answer, FetchError, FetchRequest, Fetcher, Validators, body};
+use super::{AddressGuard, Answer, FetchError, FetchRequest, Fetcher, Validators, body, encoding};
 
 /// Settings of the connector.
 #[derive(Debug, Clone)]
@@ -112,7 +112,8 @@ impl HttpFetcher {
     fn get(&self, request: &FetchRequest) -> RequestBuilder {
         let conditions = request.unless.as_ref().map(Validators::headers);
         let get = self.http.get(request.url.clone());
-        get.headers(conditions.unwrap_or_default())
+        get.header(ACCEPT_ENCODING, encoding::ACCEPTED)
+            .headers(conditions.unwrap_or_default())
     }
 }
 
@@ -127,22 +128,13 @@ impl Fetcher for HttpFetcher {
             .await
             .map_err(|_elapsed| timed_out())?
             .map_err(|error| translate(&error))?;
-        if let Some(name) = left_encoded(response.headers()) {
-            return Err(encoding(&name));
-        }
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let encoded = body::punctual(response, deadline, self.idle);
+        let decoded = encoding::decoded(&headers, encoded);
         Ok(Answer {
-            status: response.status().as_u16(),
-            headers: response.headers().clone(),
-            body: body::bounded(response, request.max_body_bytes, deadline, self.idle),
+            status,
+            headers,
+            body: body::bounded(decoded, request.max_body_bytes),
         })
     }
-}
-
-/// The encoding that the connector has not undone: it takes one layer off and removes the header with it.
-fn left_encoded(headers: &HeaderMap) -> Option<String> {
-    let value = headers.get(CONTENT_ENCODING)?;
-    let name = String::from_utf8_lossy(value.as_bytes())
-        .trim()
-        .to_ascii_lowercase();
-    (!name.is_empty() && name != "identity").then(|| name.chars().take(64).collect())
 }

@@ -7,6 +7,7 @@ mod guard;
 mod resolver;
 mod failure;
 mod body;
+mod encoding;
 mod redirect;
 mod retry_after;
 mod http_fetcher;
