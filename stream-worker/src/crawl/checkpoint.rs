@@ -1,14 +1,21 @@
 //! Where an attempt at a crawl begins.
 //!
-//! It owns what must survive from one attempt to the next, which is little: the counters and the set of URLs that had their
-//! events. Those that wait are read back through the [sink](super::StepSink). It refuses to know where all that was kept. The
-//! rest (robots, sitemaps, politeness) is found out again.
+//! It owns what must survive from one attempt to the next, and how it is read from the log of the earlier ones: the counters,
+//! the set of URLs that had their events, what they looked like, and whether the end had begun. Those that wait are read back
+//! through the [sink](super::StepSink). It refuses to know where all that was kept. The rest (robots, sitemaps, politeness) is
+//! found out again.
 
-use shared::event::PageResult;
-use shared::{Counts, Event};
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use shared::Counts;
+use shared::event::{NoticeCode, SkipReason};
+use url::Url;
 
 use super::contents::Contents;
 use super::seen::Seen;
+use super::trap::Traps;
 
 /// Where an attempt begins.
 #[derive(Debug)]
@@ -16,8 +23,36 @@ pub struct Checkpoint {
     pub(super) counts: Counts,
     pub(super) seen: Seen,
     pub(super) contents: Contents,
+    pub(super) traps: Traps,
     /// Where start pages that were fetched earlier redirected to: the scope is widened by them again.
     pub(super) seed_targets: Vec<String>,
+    /// Why an earlier attempt refused what was left: the crawl was ending then, and ends so.
+    pub(super) cut_for: Option<SkipReason>,
+}
+
+/// What counts in a logged event. The rest of its data is passed over unread: most of it are links.
+#[derive(Deserialize)]
+struct Logged<'a> {
+    #[serde(borrow)]
+    url: Option<Cow<'a, str>>,
+    #[serde(default)]
+    depth: u32,
+    referrer: Option<IgnoredAny>,
+    #[serde(borrow)]
+    result: Option<LoggedResult<'a>>,
+    reason: Option<SkipReason>,
+    code: Option<NoticeCode>,
+    #[serde(borrow)]
+    text: Option<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LoggedResult<'a> {
+    #[serde(borrow)]
+    redirected_to: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    sha256: Option<Cow<'a, str>>,
 }
 
 impl Checkpoint {
@@ -27,57 +62,53 @@ impl Checkpoint {
         Self::resume(seed, Counts::default())
     }
 
-    /// The state after the last durable step, to be completed with every URL that had its event.
+    /// The state after the last durable step, to be completed with every event of the log.
     #[must_use]
     pub fn resume(seed: u64, counts: Counts) -> Self {
         Self {
             counts: counts.at_rest(),
             seen: Seen::new(seed),
             contents: Contents::default(),
+            traps: Traps::default(),
             seed_targets: Vec::new(),
+            cut_for: None,
         }
     }
 
-    /// A URL that had its event, in canonical form.
-    pub fn mark_seen(&mut self, url: &str) {
-        self.seen.insert(self.seen.hash(url));
-    }
-
-    /// Where a page at `depth` was found after redirects: it is known too, and where a start page went widens the scope.
-    pub fn mark_redirected(&mut self, target: &str, depth: u32) {
-        self.mark_seen(target);
-        if depth == 0 {
-            self.seed_targets.push(target.to_owned());
+    /// Takes in an event that an earlier attempt has logged, from its data.
+    ///
+    /// # Errors
+    /// When the data is not an event's.
+    pub fn replay(&mut self, data: &[u8]) -> serde_json::Result<()> {
+        let logged: Logged<'_> = serde_json::from_slice(data)?;
+        if let Some(url) = &logged.url {
+            self.seen.insert(self.seen.hash(url));
+            self.replay_url(url, &logged);
         }
+        if let (Some(NoticeCode::TrapSuspected), Some(text)) = (logged.code, &logged.text) {
+            self.traps.recall_notice(text);
+        }
+        Ok(())
     }
 
-    /// A page that was fetched had this content.
-    pub fn mark_content(&mut self, url: &str, sha256: &str) {
-        self.contents.first(sha256, url);
-    }
-
-    /// Takes in a logged event of an earlier attempt: marks what it says to be known. It does all that
-    /// [`mark_seen`](Self::mark_seen) does and also remembers where redirects led.
-    pub fn replay(&mut self, event: &Event) {
-        match event {
-            Event::Progress(progress) => {
-                self.mark_seen(&progress.url);
-                if let PageResult::Fetched(fetched) = &progress.result {
-                    if let Some(target) = &fetched.redirected_to {
-                        self.mark_redirected(target, progress.depth);
-                    }
-                    if let Some(sha256) = &fetched.sha256 {
-                        self.mark_content(&progress.url, sha256);
-                    }
-                }
+    fn replay_url(&mut self, url: &str, logged: &Logged<'_>) {
+        // What start pages and sitemaps list was not counted.
+        let is_counted = logged.referrer.is_some() || logged.reason == Some(SkipReason::Trap);
+        if is_counted && let Ok(url) = Url::parse(url) {
+            self.traps.recall(&url);
+        }
+        if let Some(cut @ (SkipReason::Limit | SkipReason::Duration)) = logged.reason {
+            self.cut_for = Some(cut);
+        }
+        let Some(result) = &logged.result else { return };
+        if let Some(target) = &result.redirected_to {
+            self.seen.insert(self.seen.hash(target));
+            if logged.depth == 0 {
+                self.seed_targets.push(target.to_string());
             }
-            Event::Skipped(skipped) => self.mark_seen(&skipped.url),
-            Event::Started(_)
-            | Event::Notice(_)
-            | Event::Resumed(_)
-            | Event::Done(_)
-            | Event::Cancelled(_)
-            | Event::Failed(_) => {}
+        }
+        if let Some(sha256) = &result.sha256 {
+            self.contents.first(sha256, url);
         }
     }
 }

@@ -64,14 +64,14 @@ pub(super) struct Refusals {
 }
 
 impl Intake {
-    /// Knows what `seen` holds.
-    pub(super) fn new(request: &CrawlRequest, seen: Seen) -> Self {
+    /// Knows what `seen` holds, and what that looked like.
+    pub(super) fn new(request: &CrawlRequest, seen: Seen, traps: Traps) -> Self {
         Self {
             canonicalizer: Canonicalizer::new(request),
             scope: Scope::new(request),
             seen,
             parked: Parked::default(),
-            traps: Traps::except(request.trap_exemptions.clone()),
+            traps: traps.except(request.trap_exemptions.clone()),
             max_depth: request.max_discovery_depth,
             told_full: false,
         }
@@ -115,6 +115,11 @@ impl Intake {
     pub(super) fn restore(&mut self, candidate: Candidate) -> Option<Candidate> {
         let hash = self.seen.hash(&candidate.url);
         self.seen.insert(hash);
+        if candidate.referrer.is_some()
+            && let Ok(url) = Url::parse(&candidate.url)
+        {
+            self.traps.recall(&url);
+        }
         if self.is_parked(&candidate) {
             self.parked.park(hash, candidate.ordinal);
             return None;

@@ -34,6 +34,8 @@ const NAME_SETS_BUDGET: u32 = 100;
 const MAX_PATTERNS: usize = 20_000;
 /// Patterns that are told of at most.
 const MAX_NOTICES: usize = 100;
+/// What a notice says after the pattern, which a later attempt finds by it.
+const ENDLESS: &str = ": there seem to be endlessly many of these; no more are crawled.";
 
 const SESSION_NAMES: [&str; 7] = [
     "jsessionid",
@@ -67,10 +69,21 @@ pub(super) enum Looks {
 
 impl Traps {
     /// Judges all URLs but those whose path matches one of `exemptions`.
-    pub(super) fn except(exemptions: Vec<PathPattern>) -> Self {
-        Self {
-            exemptions,
-            ..Self::default()
+    pub(super) fn except(self, exemptions: Vec<PathPattern>) -> Self {
+        Self { exemptions, ..self }
+    }
+
+    /// Counts a URL that an earlier attempt has judged.
+    pub(super) fn recall(&mut self, url: &Url) {
+        if shape(url).is_none() {
+            self.spend(url);
+        }
+    }
+
+    /// Knows of a pattern that an earlier attempt has told of it.
+    pub(super) fn recall_notice(&mut self, notice: &str) {
+        if let Some((pattern, _)) = notice.split_once(ENDLESS) {
+            self.told.insert(pattern.to_owned());
         }
     }
 
@@ -125,8 +138,7 @@ impl Traps {
         }
         let exemption = exemption(url);
         let notice = format!(
-            "{pattern}: there seem to be endlessly many of these; no more are crawled. To crawl them all the same, submit \
-             the job with \"trapExemptions\": [\"{exemption}\"]"
+            "{pattern}{ENDLESS} To crawl them all the same, submit the job with \"trapExemptions\": [\"{exemption}\"]"
         );
         self.told.insert(pattern);
         Some(notice)
@@ -322,7 +334,7 @@ mod tests {
         let patterns = patterns
             .iter()
             .map(|text| PathPattern::parse(text).unwrap());
-        let mut exempt = Traps::except(patterns.collect());
+        let mut exempt = Traps::default().except(patterns.collect());
         assert!((0..100).all(|n| exempt.judge(&url(n)) == Looks::Fine));
     }
 

@@ -1,8 +1,5 @@
 //! What an earlier attempt left, as the crawl takes it up.
 
-use std::borrow::Cow;
-
-use serde::Deserialize;
 use shared::{ChannelId, Position, sse};
 
 use crate::crawl;
@@ -11,7 +8,7 @@ use crate::journal::{Checkpoint, Journal, JournalError};
 /// Bytes read at a time.
 const LOG_BYTES: usize = 1024 * 1024;
 
-/// Where the crawl begins: at the start, or with every URL that is known from the log.
+/// Where the crawl begins: at the start, or with all that is known from the log.
 pub(super) async fn checkpoint(
     journal: &dyn Journal,
     channel: ChannelId,
@@ -23,25 +20,6 @@ pub(super) async fn checkpoint(
     let mut resumed = crawl::Checkpoint::resume(checkpoint.seed, checkpoint.counts);
     read_log(journal, channel, &mut resumed).await?;
     Ok(resumed)
-}
-
-/// The URLs in one event's data; everything else is passed over unread.
-#[derive(Deserialize)]
-struct Urls<'a> {
-    #[serde(borrow)]
-    url: Option<Cow<'a, str>>,
-    depth: Option<u32>,
-    #[serde(borrow)]
-    result: Option<Target<'a>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Target<'a> {
-    #[serde(borrow)]
-    redirected_to: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    sha256: Option<Cow<'a, str>>,
 }
 
 async fn read_log(
@@ -57,23 +35,13 @@ async fn read_log(
         };
         after = last.id.position;
         for frame in &frames {
-            let urls = sse::data(&frame.bytes).map(serde_json::from_slice::<Urls<'_>>);
-            let Some(Ok(urls)) = urls else {
+            let replayed = sse::data(&frame.bytes).map(|data| resumed.replay(data));
+            let Some(Ok(())) = replayed else {
                 return Err(JournalError::Damaged(format!(
                     "the event {} has no data",
                     frame.id
                 )));
             };
-            if let Some(url) = &urls.url {
-                resumed.mark_seen(url);
-            }
-            let Some(result) = urls.result else { continue };
-            if let Some(target) = result.redirected_to {
-                resumed.mark_redirected(&target, urls.depth.unwrap_or_default());
-            }
-            if let (Some(url), Some(sha256)) = (&urls.url, result.sha256) {
-                resumed.mark_content(url, &sha256);
-            }
         }
     }
 }

@@ -10,8 +10,8 @@ use crate::crawl::parked;
 const PAGE: usize = 1_000;
 
 impl Engine<'_> {
-    /// Refuses what is left for `reason`, and ends with `ending`; if nothing is left but what was to be refused anyway, the
-    /// crawl is complete.
+    /// Refuses what is left for `reason`, and ends with `ending`, or as an earlier attempt would have that did not get to the
+    /// end of this; if nothing is left but what was to be refused anyway, the crawl is complete.
     pub(super) async fn close(
         &mut self,
         reason: SkipReason,
@@ -23,14 +23,15 @@ impl Engine<'_> {
         self.frontier.clear();
         self.backlog.clear();
         self.hand_over().await?;
-        let is_complete = self.ledger.counts().queued <= self.intake.parked.len();
+        let nothing_left = self.ledger.counts().queued <= self.intake.parked.len();
         self.refuse_rest(reason).await?;
         let flushed = self.sink.flush().await;
         flushed.map_err(|_closed| Ending::SinkClosed)?;
-        Ok(if is_complete {
-            Ending::Complete
-        } else {
-            ending
+        Ok(match self.cut_for {
+            Some(SkipReason::Limit) => Ending::LimitReached,
+            Some(_) => Ending::DurationReached,
+            None if nothing_left => Ending::Complete,
+            None => ending,
         })
     }
 

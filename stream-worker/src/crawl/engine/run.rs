@@ -44,6 +44,8 @@ pub(super) struct Engine<'a> {
     pub(super) stop: CancellationToken,
     pub(super) backlog: Backlog,
     pub(super) seed_targets: Vec<String>,
+    /// Why an earlier attempt has begun to refuse what was left.
+    pub(super) cut_for: Option<SkipReason>,
 }
 
 impl<'a> Engine<'a> {
@@ -67,7 +69,7 @@ impl<'a> Engine<'a> {
         let agent: Arc<str> = agent.into();
         Self {
             frontier: Frontier::new(&request),
-            intake: Intake::new(&request, checkpoint.seen),
+            intake: Intake::new(&request, checkpoint.seen, checkpoint.traps),
             ledger: Ledger::new(clock.clone(), checkpoint.counts),
             crew: Crew::default(),
             sitemaps: SitemapPlan::new(request.sitemap),
@@ -88,6 +90,7 @@ impl<'a> Engine<'a> {
             },
             backlog: Backlog::new(window),
             seed_targets: checkpoint.seed_targets,
+            cut_for: checkpoint.cut_for,
             request,
             clock,
             fetcher,

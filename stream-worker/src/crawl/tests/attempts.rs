@@ -1,4 +1,5 @@
 use proptest::prelude::*;
+use shared::event::NoticeCode;
 
 use super::flow::any_site;
 use super::*;
@@ -15,8 +16,13 @@ fn nofollow_site() -> Site {
         .page("https://a.example/to", &["/late"])
 }
 
-/// Crawls with a sink that closes after `room` steps, again and again, until the crawl is complete.
+/// Crawls with a sink that closes after `room` steps, again and again, until the crawl ends by itself.
 pub(super) async fn in_attempts(site: &Site, more: &Value, room: usize) -> Recorder {
+    ended_in_attempts(site, more, room).await.0
+}
+
+/// The same, and how it ended.
+async fn ended_in_attempts(site: &Site, more: &Value, room: usize) -> (Recorder, Ending) {
     let mut recorder = Recorder::default();
     for _ in 0..500 {
         recorder.room = Some(room);
@@ -25,7 +31,7 @@ pub(super) async fn in_attempts(site: &Site, more: &Value, room: usize) -> Recor
         let crawled = crawl(job, fetcher, &mut recorder, CancellationToken::new()).await;
         assert_eq!(crawled.counts, recorder.counts().at_rest());
         if crawled.ending != Ending::SinkClosed {
-            return recorder;
+            return (recorder, crawled.ending);
         }
     }
     panic!("the crawl never ends");
@@ -56,9 +62,33 @@ async fn the_limit_holds_across_attempts() {
         for link in &links {
             site = site.page(&format!("https://a.example{link}"), &[]);
         }
-        let recorder = in_attempts(&site, &json!({"limit": 12}), room).await;
+        let (recorder, ending) = ended_in_attempts(&site, &json!({"limit": 12}), room).await;
         assert_eq!(recorder.counts().fetched, 12);
         assert_eq!(recorder.counts().skipped, 19);
+        assert_eq!(ending, Ending::LimitReached, "in attempts of {room} steps");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_trap_has_one_budget_and_one_notice_in_all_attempts() {
+    let page = |n: u32| format!("/p{n}");
+    let copy = |n: u32| format!("/x?sid={n}");
+    let site = (0..8).fold(Site::default().page(HOME, &["/p0"]), |site, n| {
+        let links = [page(n + 1), copy(2 * n), copy(2 * n + 1)];
+        let links = links.each_ref().map(String::as_str);
+        site.page(&format!("https://a.example{}", page(n)), &links)
+    });
+    let more = json!({"deduplicateContent": false});
+    let whole = complete(&site, more.clone()).await;
+    assert_eq!(whole.notices(), [NoticeCode::TrapSuspected]);
+    for room in 1..=whole.steps.len() {
+        let recorder = in_attempts(&site, &more, room).await;
+        assert_eq!(
+            recorder.notices(),
+            whole.notices(),
+            "in attempts of {room} steps"
+        );
+        assert_eq!(recorder.finals(), whole.finals());
     }
 }
 

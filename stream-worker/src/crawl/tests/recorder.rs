@@ -35,7 +35,10 @@ impl StepSink for Recorder {
     }
 
     async fn flush(&mut self) -> Result<(), SinkClosed> {
-        Ok(())
+        match self.room {
+            Some(0) => Err(SinkClosed),
+            _ => Ok(()),
+        }
     }
 
     async fn waiting(&mut self, after: u64, most: usize) -> Result<Vec<Candidate>, SinkClosed> {
@@ -49,7 +52,8 @@ impl Recorder {
     pub(super) fn checkpoint(&self) -> Checkpoint {
         let mut checkpoint = Checkpoint::resume(7, self.counts());
         for event in self.events() {
-            checkpoint.replay(event);
+            let data = serde_json::to_vec(event).unwrap();
+            checkpoint.replay(&data).unwrap();
         }
         checkpoint
     }
