@@ -1,11 +1,12 @@
 //! A caller's regular expression on paths.
 
-use regex::{Regex, RegexBuilder};
+use regex::bytes::{Regex, RegexBuilder};
 use serde::{Serialize, Serializer};
 
 use super::limits::{MAX_COMPILED_PATTERN, MAX_PATTERN_CHARS};
 
-/// A regular expression that takes linear time on any input, whoever wrote it.
+/// A regular expression that takes linear time on any input, whoever wrote it. A path is ASCII, and so are its classes: `\w`
+/// is a letter of English, a digit or `_`.
 #[derive(Debug, Clone)]
 pub struct PathPattern(Regex);
 
@@ -21,6 +22,7 @@ impl PathPattern {
             ));
         }
         RegexBuilder::new(text)
+            .unicode(false)
             .size_limit(MAX_COMPILED_PATTERN)
             .build()
             .map(Self)
@@ -40,7 +42,7 @@ impl PathPattern {
     /// Whether any part of `path` matches.
     #[must_use]
     pub fn matches(&self, path: &str) -> bool {
-        self.0.is_match(path)
+        self.0.is_match(path.as_bytes())
     }
 }
 
@@ -53,5 +55,37 @@ impl PartialEq for PathPattern {
 impl Serialize for PathPattern {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.0.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case(r"^/docs/\w+/\d{4}\b", "/docs/news_1/2026/", true)]
+    #[case(r"(?i)^/DOCS", "/docs", true)]
+    #[case("^/.$", "/a", true)]
+    #[case(r"\s", "/a%20b", false)]
+    #[case("^/%C3%BC", "/%C3%BC", true)]
+    #[case("ü", "/%C3%BC", false)]
+    fn a_pattern_is_held_against_the_path_as_the_url_has_it(
+        #[case] pattern: &str,
+        #[case] path: &str,
+        #[case] matches: bool,
+    ) {
+        assert_eq!(PathPattern::parse(pattern).unwrap().matches(path), matches);
+    }
+
+    #[rstest]
+    #[case("(", "unclosed group")]
+    #[case("(?=a)", "look-around")]
+    #[case(r"\p{Greek}", "Unicode")]
+    #[case("(a{9999}){9999}", "size limit")]
+    fn what_is_wrong_with_a_pattern_is_said(#[case] pattern: &str, #[case] said: &str) {
+        let fault = PathPattern::parse(pattern).unwrap_err();
+        assert!(fault.contains(said), "{fault}");
     }
 }
