@@ -4,24 +4,13 @@
 //! order in which their jobs began, so that nobody has to look through all records.
 
 use rusqlite::{Connection, params};
-use serde::{Deserialize, Serialize};
-use shared::{ChannelId, JobMessage, Position, Timestamp};
+use shared::{ChannelId, JobMessage, Timestamp};
 
 use super::channel_row::ChannelRow;
 use super::key::ChannelNumber;
+use super::record::HookCursor;
 use crate::journal::{Delivery, Owed, Told};
 use crate::sqlite::StoreError;
-
-/// A webhook's cursor, as the channel's record keeps it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct HookCursor {
-    position: Position,
-    through: Option<Position>,
-    failures: u32,
-    failing_since: Option<Timestamp>,
-    due: Option<Timestamp>,
-}
 
 /// Begins to owe, if the job has a webhook; answers its number.
 pub(super) fn open(

@@ -2,9 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use shared::queue_message::JobState;
-use shared::{Attempt, Counts, EventId, Timestamp};
+use shared::{Attempt, Counts, EventId, Position, Timestamp};
 
-use super::outbox::HookCursor;
 use crate::journal::{CancelReason, Control};
 
 /// A channel's record, stored as JSON so that a person with the `sqlite3` tool can read it.
@@ -33,6 +32,22 @@ pub(super) struct Record {
     /// What the job's webhook knows; nothing if it knows all, or there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) webhook: Option<HookCursor>,
+}
+
+/// What a webhook has been told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct HookCursor {
+    /// The last event that it knows.
+    pub(super) position: Position,
+    /// The last event of the post that has begun.
+    pub(super) through: Option<Position>,
+    /// Posts in a row that failed.
+    pub(super) failures: u32,
+    /// When the first of them did.
+    pub(super) failing_since: Option<Timestamp>,
+    /// When the next may begin.
+    pub(super) due: Option<Timestamp>,
 }
 
 /// Who watches.
