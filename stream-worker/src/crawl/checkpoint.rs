@@ -8,7 +8,6 @@
 use std::borrow::Cow;
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use shared::Counts;
 use shared::event::{NoticeCode, SkipReason};
 use url::Url;
@@ -37,7 +36,8 @@ struct Logged<'a> {
     url: Option<Cow<'a, str>>,
     #[serde(default)]
     depth: u32,
-    referrer: Option<IgnoredAny>,
+    #[serde(borrow)]
+    referrer: Option<Cow<'a, str>>,
     #[serde(borrow)]
     result: Option<LoggedResult<'a>>,
     reason: Option<SkipReason>,
@@ -92,8 +92,10 @@ impl Checkpoint {
     }
 
     fn replay_url(&mut self, url: &str, logged: &Logged<'_>) {
-        // What start pages and sitemaps list was not counted.
-        let is_counted = logged.referrer.is_some() || logged.reason == Some(SkipReason::Trap);
+        // Only what pages link to was counted, and no sitemap is known as a page.
+        let mut referrer = logged.referrer.iter();
+        let is_linked = referrer.any(|page| self.seen.contains(self.seen.hash(page)));
+        let is_counted = is_linked || logged.reason == Some(SkipReason::Trap);
         if is_counted && let Ok(url) = Url::parse(url) {
             self.traps.recall(&url);
         }

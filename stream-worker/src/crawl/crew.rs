@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 use tokio::task::{Id, JoinSet};
 use tracing::Instrument;
 
-use super::frontier::HostName;
+use super::host_queue::HostName;
 use super::page_fetch::PageAnswer;
 use super::robots::RobotsVerdict;
 use super::sitemap::SitemapAnswer;

@@ -12,9 +12,9 @@ use std::time::Duration;
 use hashbrown::HashMap;
 use shared::CrawlRequest;
 use tokio::time::Instant;
-use url::{Position, Url};
+use url::Url;
 
-use super::host_queue::{HostQueue, RobotsState};
+use super::host_queue::{HostName, HostQueue, RobotsState, host_name};
 use super::retry::Retry;
 use super::robots::RobotsVerdict;
 use super::visit::{Visit, Work};
@@ -26,9 +26,6 @@ const MAX_HOSTS: usize = 4_096;
 /// Bytes of robots rules that are remembered; beyond that they are asked for again when they are needed. A file may have
 /// half a megabyte, and a domain any number of hosts.
 const MAX_RULES: usize = 64 * 1024 * 1024;
-
-/// The name of a host queue: scheme, host and port.
-pub(super) type HostName = Arc<str>;
 
 /// The URLs that wait.
 #[derive(Debug)]
@@ -183,14 +180,6 @@ impl Frontier {
         }
     }
 
-    /// The host's rules, if they are known.
-    pub(super) fn robots(&self, url: &Url) -> Option<Arc<RobotsVerdict>> {
-        match &self.hosts.get(&*host_name(url))?.robots {
-            RobotsState::Known(rules) => Some(Arc::clone(rules)),
-            RobotsState::Unknown | RobotsState::Asked => None,
-        }
-    }
-
     /// One host.
     pub(super) fn queue(&mut self, host: &HostName) -> &mut HostQueue {
         let (delay, robots) = (self.delay, &self.robots);
@@ -265,13 +254,4 @@ impl Frontier {
         self.turn += 1;
         self.turn
     }
-}
-
-/// The name of the host queue that a URL belongs to.
-pub(super) fn host_name(url: &Url) -> String {
-    let scheme = &url[..Position::BeforeUsername];
-    format!(
-        "{scheme}{}",
-        &url[Position::BeforeHost..Position::BeforePath]
-    )
 }

@@ -5,10 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
+use url::{Position, Url};
 
 use super::politeness::Pace;
 use super::robots::RobotsVerdict;
 use super::visit::Work;
+
+/// The name of a host queue: scheme, host and port.
+pub(super) type HostName = Arc<str>;
 
 /// One host: scheme, name and port, for robots rules and politeness both belong to these three.
 #[derive(Debug)]
@@ -63,4 +67,13 @@ impl HostQueue {
             && !matches!(self.robots, RobotsState::Asked)
             && self.pace.not_before() <= now
     }
+}
+
+/// The name of the host queue that a URL belongs to.
+pub(super) fn host_name(url: &Url) -> String {
+    let scheme = &url[..Position::BeforeUsername];
+    format!(
+        "{scheme}{}",
+        &url[Position::BeforeHost..Position::BeforePath]
+    )
 }

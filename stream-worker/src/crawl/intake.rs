@@ -115,7 +115,8 @@ impl Intake {
     pub(super) fn restore(&mut self, candidate: Candidate) -> Option<Candidate> {
         let hash = self.seen.hash(&candidate.url);
         self.seen.insert(hash);
-        if candidate.referrer.is_some()
+        let mut referrer = candidate.referrer.iter();
+        if referrer.any(|page| self.seen.contains(self.seen.hash(page)))
             && let Ok(url) = Url::parse(&candidate.url)
         {
             self.traps.recall(&url);

@@ -24,6 +24,7 @@ mod budget;
 mod robots;
 mod sitemap_file;
 mod sitemap;
+mod sitemap_plan;
 mod contents;
 mod earlier;
 mod conversions;

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use tokio::time::Instant;
 
-use super::frontier::HostName;
+use super::host_queue::HostName;
 use super::visit::Visit;
 
 /// A visit that comes back. Ordered by when.

@@ -11,6 +11,8 @@ pub(super) enum Work {
     Page(Visit),
     /// A sitemap.
     Sitemap(SitemapVisit),
+    /// To learn which sitemaps the host has that this URL is on. Its robots.txt says so, which is read before any work.
+    SitemapSearch(Url),
 }
 
 /// A candidate with what it has been through. Small, since many wait: the URL is parsed when its turn comes.

@@ -18,11 +18,11 @@ const PAGE: usize = 2_000;
 impl Engine<'_> {
     /// Takes in where an earlier attempt stood, and the start pages.
     pub(super) async fn begin(&mut self) -> Result<(), Ending> {
-        for target in std::mem::take(&mut self.seed_targets) {
-            if let Ok(url) = Url::parse(&target) {
-                self.intake.scope.widen(&url, &target);
-                self.sitemaps.add_site(&url);
-            }
+        let targets = std::mem::take(&mut self.seed_targets);
+        let targets = targets.iter().filter_map(|target| Url::parse(target).ok());
+        let mut sites: Vec<Url> = targets.collect();
+        for url in &sites {
+            self.intake.scope.widen(url, url.as_str());
         }
         self.restore().await?;
         let request = Arc::clone(&self.request);
@@ -34,7 +34,7 @@ impl Engine<'_> {
             if let Canonical::Usable(canonical) = self.intake.canonicalizer.apply(url) {
                 self.intake.scope.widen(url, &canonical);
             }
-            self.sitemaps.add_site(url);
+            sites.push(url.clone());
         }
         let find = Find {
             depth: 0,
@@ -46,7 +46,9 @@ impl Engine<'_> {
             self.take_in(url, find, &mut refusals);
         }
         refusals.record(&mut self.ledger);
-        self.plan_sitemaps();
+        for url in &sites {
+            self.want_sitemaps(url);
+        }
         self.revisit().await
     }
 

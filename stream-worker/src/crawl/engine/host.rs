@@ -1,79 +1,21 @@
 //! What hosts say of themselves: robots.txt and sitemaps.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hashbrown::HashSet;
 use shared::event::NoticeCode;
-use shared::request::SitemapMode;
 use tokio::time::Instant;
 use url::Url;
 
 use super::Ending;
 use super::run::Engine;
 use crate::crawl::crew::{Errand, Report};
-use crate::crawl::frontier::{HostName, host_name};
+use crate::crawl::host_queue::HostName;
 use crate::crawl::intake::{Find, Mention, Refusals};
 use crate::crawl::robots::{RobotsVerdict, custom_sitemap};
-use crate::crawl::sitemap::{self, MAX_NESTING, MAX_SITEMAPS, SitemapAnswer};
+use crate::crawl::sitemap::{self, MAX_NESTING, SitemapAnswer};
 use crate::crawl::sitemap_file::SitemapFile;
 use crate::crawl::visit::{SitemapLead, SitemapVisit, Work, plain_host};
-
-/// Which sitemaps are read: those of the start pages' hosts, each once.
-#[derive(Debug)]
-pub(super) struct SitemapPlan {
-    mode: SitemapMode,
-    /// Hosts whose sitemaps are wanted.
-    sites: HashSet<String>,
-    /// Hosts whose robots rules are still to come.
-    unplanned: Vec<Url>,
-    known: HashSet<Url>,
-    /// Those whose turn has not come.
-    waiting: VecDeque<SitemapVisit>,
-    /// How many are in the frontier or in flight.
-    active: usize,
-}
-
-/// Sitemaps that are read at once: one may have fifty megabytes.
-const MAX_ACTIVE: usize = 2;
-
-impl SitemapPlan {
-    /// No sitemap yet.
-    pub(super) fn new(mode: SitemapMode) -> Self {
-        Self {
-            mode,
-            sites: HashSet::new(),
-            unplanned: Vec::new(),
-            known: HashSet::new(),
-            waiting: VecDeque::new(),
-            active: 0,
-        }
-    }
-
-    /// Wants the sitemaps of the host that `url` is on.
-    pub(super) fn add_site(&mut self, url: &Url) {
-        if self.mode != SitemapMode::Skip && self.sites.insert(host_name(url)) {
-            self.unplanned.push(url.clone());
-        }
-    }
-
-    fn admit(&mut self, visit: SitemapVisit) {
-        if self.known.len() < MAX_SITEMAPS && self.known.insert(visit.url.clone()) {
-            self.waiting.push_back(visit);
-        }
-    }
-
-    /// The next one that may be read now.
-    fn next(&mut self) -> Option<SitemapVisit> {
-        if self.active >= MAX_ACTIVE {
-            return None;
-        }
-        let visit = self.waiting.pop_front()?;
-        self.active += 1;
-        Some(visit)
-    }
-}
 
 impl Engine<'_> {
     /// A robots.txt was read, or not.
@@ -90,7 +32,6 @@ impl Engine<'_> {
         }
         self.tell_delay(host, &verdict);
         self.frontier.learn_robots(host, Arc::new(verdict));
-        self.plan_sitemaps();
     }
 
     fn tell_delay(&mut self, host: &HostName, verdict: &RobotsVerdict) {
@@ -108,27 +49,29 @@ impl Engine<'_> {
         self.ledger.notice(NoticeCode::CrawlDelay, text);
     }
 
-    /// Queues the sitemaps of each wanted host whose robots rules are known by now. They come after what waits there
-    /// already: start pages do not wait for sitemaps.
-    pub(super) fn plan_sitemaps(&mut self) {
-        for url in std::mem::take(&mut self.sitemaps.unplanned) {
-            let Some(rules) = self.frontier.robots(&url) else {
-                self.sitemaps.unplanned.push(url);
-                continue;
-            };
-            let visit = |sitemap: &Url, lead| SitemapVisit {
-                url: sitemap.clone(),
-                nesting: 0,
-                lead,
-                sponsor: plain_host(&url),
-            };
-            for named in rules.sitemaps() {
-                self.admit_sitemap(visit(named, SitemapLead::Named));
-            }
-            if let Some(custom) = custom_sitemap(&url) {
-                self.admit_sitemap(visit(&custom, SitemapLead::Custom));
-            }
+    /// Wants the sitemaps of the host that `url` is on. They are looked for after what waits there already: start pages do not
+    /// wait for sitemaps.
+    pub(super) fn want_sitemaps(&mut self, url: &Url) {
+        if self.sitemaps.add_site(url) {
+            self.frontier.push(url, Work::SitemapSearch(url.clone()));
         }
+    }
+
+    /// The host that `url` is on says which sitemaps it has.
+    pub(super) fn find_sitemaps(&mut self, host: &HostName, url: &Url, rules: &RobotsVerdict) {
+        let visit = |sitemap: &Url, lead| SitemapVisit {
+            url: sitemap.clone(),
+            nesting: 0,
+            lead,
+            sponsor: plain_host(url),
+        };
+        for named in rules.sitemaps() {
+            self.admit_sitemap(visit(named, SitemapLead::Named));
+        }
+        if let Some(custom) = custom_sitemap(url) {
+            self.admit_sitemap(visit(&custom, SitemapLead::Custom));
+        }
+        self.frontier.passed_over(host);
         self.queue_sitemaps();
     }
 
@@ -146,7 +89,7 @@ impl Engine<'_> {
     }
 
     fn end_sitemap(&mut self) {
-        self.sitemaps.active -= 1;
+        self.sitemaps.end();
         self.queue_sitemaps();
     }
 

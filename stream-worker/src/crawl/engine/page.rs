@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::run::Engine;
-use crate::crawl::frontier::HostName;
+use crate::crawl::host_queue::HostName;
 use crate::crawl::page_fetch::PageAnswer;
 use crate::crawl::politeness::retry_pause;
 use crate::crawl::visit::Visit;

@@ -80,8 +80,7 @@ impl Engine<'_> {
         }
         if is_seed {
             self.intake.scope.widen(target, canonical);
-            self.sitemaps.add_site(target);
-            self.plan_sitemaps();
+            self.want_sitemaps(target);
         }
         None
     }

@@ -9,17 +9,18 @@ use shared::event::SkipReason;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use super::host::SitemapPlan;
 use super::{CrawlJob, Crawled, Ending};
 use crate::crawl::backlog::Backlog;
 use crate::crawl::budget::Budget;
 use crate::crawl::contents::Contents;
 use crate::crawl::crew::{Crew, Errand, Report, Return};
-use crate::crawl::frontier::{Frontier, HostName, Turn};
+use crate::crawl::frontier::{Frontier, Turn};
+use crate::crawl::host_queue::HostName;
 use crate::crawl::intake::{Find, Intake, Refusals};
 use crate::crawl::ledger::Ledger;
 use crate::crawl::page_fetch::PageReader;
 use crate::crawl::robots::{RobotsReader, RobotsVerdict};
+use crate::crawl::sitemap_plan::SitemapPlan;
 use crate::crawl::visit::{Visit, Work};
 use crate::crawl::{Earlier, StepSink};
 use crate::fetch::Fetcher;
@@ -171,6 +172,9 @@ impl<'a> Engine<'a> {
                 }
                 Some(Turn::Work(host, Work::Sitemap(visit), rules)) => {
                     self.start_sitemap(host, visit, &rules);
+                }
+                Some(Turn::Work(host, Work::SitemapSearch(url), rules)) => {
+                    self.find_sitemaps(&host, &url, &rules);
                 }
             }
         }

@@ -78,7 +78,12 @@ async fn a_trap_has_one_budget_and_one_notice_in_all_attempts() {
         let links = links.each_ref().map(String::as_str);
         site.page(&format!("https://a.example{}", page(n)), &links)
     });
-    let more = json!({"deduplicateContent": false});
+    let listed: String = (100..110)
+        .map(|n| format!("<url><loc>https://a.example{}</loc></url>", copy(n)))
+        .collect();
+    let sitemap = Script::status(200).saying(&format!("<urlset>{listed}</urlset>"));
+    let site = site.scripted("https://a.example/sitemap.xml", [sitemap]);
+    let more = json!({"deduplicateContent": false, "sitemap": "include"});
     let whole = complete(&site, more.clone()).await;
     assert_eq!(whole.notices(), [NoticeCode::TrapSuspected]);
     for room in 1..=whole.steps.len() {
@@ -104,6 +109,23 @@ async fn where_a_start_page_has_moved_is_known_to_the_next_attempt() {
     let recorder = in_attempts(&site(), &json!({}), 2).await;
     assert_eq!(recorder.outcome("https://www.a.example/y"), "200");
     assert_eq!(recorder.outcome("https://www.a.example/"), "-");
+}
+
+#[tokio::test(start_paused = true)]
+async fn sitemaps_are_read_also_where_an_earlier_attempt_has_left_nothing_to_fetch() {
+    let listed = "<urlset><url><loc>https://a.example/listed</loc></url></urlset>";
+    let site = Site::default()
+        .page(HOME, &[])
+        .page("https://a.example/listed", &[])
+        .scripted(
+            "https://a.example/sitemap.xml",
+            [Script::status(200).saying(listed)],
+        );
+    for ignore_robots in [false, true] {
+        let more = json!({"sitemap": "include", "ignoreRobotsTxt": ignore_robots});
+        let recorder = in_attempts(&site, &more, 1).await;
+        assert_eq!(recorder.outcome("https://a.example/listed"), "200");
+    }
 }
 
 #[test]
