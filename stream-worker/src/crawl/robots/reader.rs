@@ -81,7 +81,7 @@ impl RobotsReader {
 
     async fn parse(&self, mut answer: Answer) -> Result<RobotsVerdict, Trouble> {
         let mut text = Vec::new();
-        while text.len() < MAX_BYTES {
+        while text.len() <= MAX_BYTES {
             match answer.body.next().await {
                 None => break,
                 Some(Ok(chunk)) => text.extend_from_slice(&chunk),
@@ -92,9 +92,18 @@ impl RobotsReader {
                 Some(Err(error)) => return Err(error.into()),
             }
         }
-        text.truncate(MAX_BYTES);
-        Ok(RobotsVerdict::parse(&text, &self.agent))
+        Ok(RobotsVerdict::parse(beginning(&text), &self.agent))
     }
+}
+
+/// As much of a file as is read: whole lines, since half a path forbids more than the path.
+fn beginning(text: &[u8]) -> &[u8] {
+    if text.len() <= MAX_BYTES {
+        return text;
+    }
+    let ends = |byte: &u8| matches!(byte, b'\n' | b'\r');
+    let end = text[..=MAX_BYTES].iter().rposition(ends);
+    &text[..end.unwrap_or(0)]
 }
 
 /// Why a file could not be read.

@@ -47,6 +47,48 @@ async fn robots_txt_is_obeyed(
     assert_eq!(recorder.outcome(HOME), if asked { "robots" } else { "200" });
 }
 
+/// RFC 9309, section 2.3.1.2: five redirects are followed; beyond them the file may be taken for unavailable.
+#[rstest]
+#[case::five(5, "robots")]
+#[case::six(6, "200")]
+#[tokio::test(start_paused = true)]
+async fn robots_txt_is_found_behind_five_redirects(
+    #[case] redirects: usize,
+    #[case] expected: &str,
+) {
+    let url = |hop: usize| match hop {
+        0 => ROBOTS.to_owned(),
+        _ => format!("https://b.example/{hop}"),
+    };
+    let rules = Script::status(200).saying("User-agent: *\nDisallow: /x");
+    let site = (0..redirects).fold(Site::default(), |site, hop| {
+        site.scripted(&url(hop), [Script::redirect(&url(hop + 1))])
+    });
+    let site = site
+        .scripted(&url(redirects), [rules])
+        .page(HOME, &["/x"])
+        .page("https://a.example/x", &[]);
+    let recorder = complete(&site, json!({})).await;
+    assert_eq!(recorder.outcome("https://a.example/x"), expected);
+}
+
+/// RFC 9309, section 2.5: at least 500 KiB are read. A line that ends beyond them would be another rule if it were cut.
+#[rstest]
+#[case::within(0, "robots")]
+#[case::beyond(1, "200")]
+#[tokio::test(start_paused = true)]
+async fn robots_txt_is_read_up_to_500_kib(#[case] beyond: usize, #[case] expected: &str) {
+    let (head, rule) = ("User-agent: *\n#", "\nDisallow: /x");
+    let padding = 500 * 1024 - head.len() - rule.len() + beyond;
+    let robots = format!("{head}{}{rule}", "-".repeat(padding));
+    let site = Site::default()
+        .scripted(ROBOTS, [Script::status(200).saying(&robots)])
+        .page(HOME, &["/x"])
+        .page("https://a.example/x", &[]);
+    let recorder = complete(&site, json!({})).await;
+    assert_eq!(recorder.outcome("https://a.example/x"), expected);
+}
+
 #[tokio::test(start_paused = true)]
 async fn robots_txt_that_fails_once_is_asked_for_again() {
     let site = Site::default()
