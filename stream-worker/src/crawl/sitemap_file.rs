@@ -297,8 +297,10 @@ mod tests {
         for _ in 0..60 {
             encoder.write_all(&blanks).unwrap();
         }
-        let (pages, _, fault) = read(&encoder.finish().unwrap());
+        let bomb = encoder.finish().unwrap();
+        let (pages, _, fault) = read(&bomb);
         assert_eq!((pages.len(), fault), (1, true));
+        assert_eq!(unpack(&bomb).len(), MAX_BYTES + 1);
     }
 
     #[test]

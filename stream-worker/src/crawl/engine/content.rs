@@ -14,9 +14,6 @@ use crate::crawl::page_fetch::{FetchedPage, UnmodifiedPage};
 use crate::crawl::visit::Visit;
 use crate::extract::Page;
 
-/// Links that are followed from one page.
-const MAX_LINKS: usize = 10_000;
-
 impl Engine<'_> {
     /// A page arrived whole.
     pub(super) fn complete(&mut self, visit: Visit, fetched: FetchedPage) {
@@ -117,7 +114,7 @@ impl Engine<'_> {
         for url in page.refresh.iter().chain(&canonical) {
             self.take_in(url, find, &mut refusals);
         }
-        for link in page.links.iter().take(MAX_LINKS) {
+        for link in &page.links {
             let mention = if link.nofollow && request.respect_nofollow {
                 Mention::Nofollow
             } else {
@@ -163,10 +160,10 @@ impl Engine<'_> {
 }
 
 fn links_cut(candidate: &Candidate, page: &Page) -> Option<String> {
-    let links = page.link_count;
-    (links as usize > MAX_LINKS).then(|| {
+    let (links, kept) = (page.link_count, page.links.len());
+    (links as usize > kept).then(|| {
         let url = &candidate.url;
-        format!("{url} has {links} links: {MAX_LINKS} of them are followed")
+        format!("{url} has {links} links: {kept} of them are followed")
     })
 }
 

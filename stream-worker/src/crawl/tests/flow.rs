@@ -57,6 +57,19 @@ async fn the_limit_is_exact_and_what_failed_does_not_count() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn no_page_is_asked_for_beyond_the_limit_however_many_are_in_flight() {
+    let links: Vec<String> = (0..40).map(|n| format!("/p{n}")).collect();
+    let links: Vec<&str> = links.iter().map(String::as_str).collect();
+    let site = (0..40).fold(Site::default().page(HOME, &links), |site, n| {
+        let slow = Script::linking(&[]).after(Duration::from_millis(n));
+        site.scripted(&format!("https://a.example/p{n}"), [slow])
+    });
+    let more = json!({"limit": 10, "maxConcurrencyPerHost": 16});
+    let (_, crawled) = crawled(&site, more).await;
+    assert_eq!((crawled.counts.fetched, site.asked().len()), (10, 10));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_site_as_large_as_the_limit_is_complete() {
     let site = Site::default()
         .page(HOME, &["/x"])

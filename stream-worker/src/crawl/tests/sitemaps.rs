@@ -1,3 +1,4 @@
+use rstest::rstest;
 use shared::event::NoticeCode;
 
 use super::*;
@@ -167,4 +168,26 @@ async fn many_sitemaps_are_read_a_few_at_a_time() {
     complete(&site, more).await;
     assert_eq!(site.most_in_flight(), (2, 2));
     assert!(names.iter().all(|name| site.times_asked(name) == 1));
+}
+
+#[rstest]
+#[case::a_guess("User-agent: *\nDisallow: /sitemap", 0)]
+#[case::an_invitation(
+    "User-agent: *\nDisallow: /sitemap\nSitemap: https://a.example/sitemap.xml",
+    1
+)]
+#[tokio::test(start_paused = true)]
+async fn a_sitemap_that_is_forbidden_is_only_read_if_the_site_names_it(
+    #[case] robots: &str,
+    #[case] times: usize,
+) {
+    let site = Site::default()
+        .page(HOME, &[])
+        .scripted(
+            "https://a.example/robots.txt",
+            [Script::status(200).saying(robots)],
+        )
+        .scripted(SITEMAP, [urlset(&[])]);
+    complete(&site, json!({"sitemap": "include"})).await;
+    assert_eq!(site.times_asked(SITEMAP), times);
 }
