@@ -2,15 +2,24 @@
 
 use std::path::Path;
 
-use e2e::{Front, Nginx, Seen, Worker};
+use e2e::{Front, Job, Nginx, Seen, Worker};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 async fn crawl(worker: &Worker, nginx: &Nginx, since: Option<&str>) -> (String, Seen) {
+    watched(worker.api().submit(wanted(nginx, since)).await).await
+}
+
+fn wanted(nginx: &Nginx, since: Option<&str>) -> Value {
     let mut wanted = json!({ "url": format!("{}/", nginx.base()), "sitemap": "skip" });
     if let Some(since) = since {
         wanted["since"] = json!(since);
     }
-    let job = worker.api().submit(wanted).await;
+    wanted
+}
+
+/// The job's channel, and what it told to its end.
+async fn watched(job: Job) -> (String, Seen) {
     let seen = job.watch_with().hurried().open().until_end().await;
     let _ = seen.check_ended("done");
     (job.channel, seen)
@@ -107,4 +116,34 @@ async fn an_unknown_crawl_is_told_of() {
     let (_, seen) = crawl(&worker, &nginx, Some(&unknown)).await;
     assert_eq!(seen.first("notice")["code"], "sinceUnknown");
     assert_eq!(seen.pages(), ["/"]);
+}
+
+#[tokio::test]
+async fn a_crawl_of_somebody_else_is_as_good_as_unknown() {
+    let root = tempfile::tempdir().unwrap();
+    write(root.path(), "index.html", "<title>Home</title>");
+    let keys = ["the key of one", "the key of another"];
+    let hash = |key: &str| -> String {
+        let bytes = Sha256::digest(key).into_iter();
+        bytes.map(|byte| format!("{byte:02x}")).collect()
+    };
+    let hashes = keys.map(hash);
+    let (worker, nginx) = (
+        Worker::options()
+            .set("API_KEYS", hashes.join(","))
+            .start()
+            .await,
+        Front::files(root.path()).start().await,
+    );
+    let submit = async |key, since| {
+        let job = worker.api().submit_as(key, wanted(&nginx, since)).await;
+        watched(job).await
+    };
+    let (first, _) = submit(keys[0], None).await;
+    let (_, own) = submit(keys[0], Some(&first)).await;
+    let (_, other) = submit(keys[1], Some(&first)).await;
+    assert_eq!(page(&own, "/")["status"], 304);
+    assert!(!own.has("notice"), "{}", own.tell());
+    assert_eq!(other.first("notice")["code"], "sinceUnknown");
+    assert_eq!(page(&other, "/")["status"], 200);
 }

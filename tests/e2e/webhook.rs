@@ -178,6 +178,16 @@ async fn an_address_that_may_not_be_dialled_is_given_up() {
 }
 
 #[tokio::test]
+async fn a_receiver_that_says_it_is_gone_is_left_alone() {
+    let (worker, site) = (Worker::start().await, Site::tree(3).await);
+    let receiver = Receiver::answering(&[410]).await;
+    let job = submit(&worker, &site, &receiver.url(), &["done"]).await;
+    job.becomes("done").await;
+    worker.logs("a webhook is given up").await;
+    assert_eq!(receiver.told().len(), 1);
+}
+
+#[tokio::test]
 async fn the_secret_is_nowhere_to_be_seen() {
     let (worker, site, receiver) = (
         Worker::start().await,

@@ -112,4 +112,14 @@ impl Api {
             &self.try_submit(&request).await.expect(202).json(),
         )
     }
+
+    /// Submits a crawl with an API key.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn submit_as(&self, key: &str, request: Value) -> Job {
+        let submission = self.request("POST", "/v1/crawls").bearer_auth(key);
+        let answer = self.send(submission.body(request.to_string())).await;
+        Job::accepted(self.clone(), &answer.expect(202).json())
+    }
 }

@@ -1,7 +1,6 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
-use rstest::rstest;
 use shared::event::NoticeCode;
 
 use super::*;
@@ -103,45 +102,6 @@ async fn pages_beyond_the_depth_are_skipped_unless_a_shorter_way_is_found() {
     assert_eq!(recorder.outcome("https://a.example/near"), "200");
 }
 
-#[rstest]
-#[case::only_nofollow(json!({}), "<a href=\"/x\" rel=\"nofollow\">", "", "nofollow")]
-#[case::also_a_plain_link(json!({}), "<a href=\"/x\" rel=\"nofollow\">", "<a href=\"/x\">", "200")]
-#[case::not_respected(json!({"respectNofollow": false}), "<a href=\"/x\" rel=\"nofollow\">", "", "200")]
-#[case::meta_robots(json!({}), "<meta name=\"robots\" content=\"nofollow\"><a href=\"/x\">", "", "metaRobots")]
-#[case::meta_robots_and_a_plain_link(json!({}), "<meta name=\"robots\" content=\"nofollow\"><a href=\"/x\">", "<a href=\"/x\">", "200")]
-#[case::meta_robots_not_respected(json!({"respectMetaRobots": false}), "<meta name=\"robots\" content=\"nofollow\"><a href=\"/x\">", "", "200")]
-#[tokio::test(start_paused = true)]
-async fn links_that_must_not_be_followed_are_not(
-    #[case] more: Value,
-    #[case] page: &str,
-    #[case] other_page: &str,
-    #[case] expected: &str,
-) {
-    let site = Site::default()
-        .page(HOME, &["/page", "/other"])
-        .scripted("https://a.example/page", [Script::html(page)])
-        .scripted("https://a.example/other", [Script::html(other_page)])
-        .page("https://a.example/x", &[]);
-    let recorder = complete(&site, more).await;
-    assert_eq!(recorder.outcome("https://a.example/x"), expected);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_page_that_must_not_be_shown_is_fetched_without_its_formats() {
-    let hidden = Script::linking(&["/x"]).with("x-robots-tag", "noindex");
-    let site = Site::default()
-        .scripted(HOME, [hidden])
-        .page("https://a.example/x", &["/y"]);
-    let recorder = complete(&site, json!({"formats": ["metadata", "links"]})).await;
-    assert_eq!(
-        recorder.fetched(HOME).formats,
-        shared::event::PageFormats::default()
-    );
-    let shown = recorder.fetched("https://a.example/x").formats;
-    assert_eq!(shown.outlinks.unwrap(), ["https://a.example/y"]);
-    assert!(shown.metadata.is_some());
-}
-
 #[tokio::test(start_paused = true)]
 async fn what_is_not_html_is_counted_and_not_read() {
     let text = Script::status(200)
@@ -214,8 +174,10 @@ async fn the_duration_ends_the_crawl_and_what_is_in_flight() {
         .page(HOME, &["/never", "/x"])
         .scripted("https://a.example/never", [Script::Never])
         .page("https://a.example/x", &[]);
+    let began = tokio::time::Instant::now();
     let (recorder, crawled) = crawled(&site, json!({"maxDurationSeconds": 5})).await;
     assert_eq!(crawled.ending, Ending::DurationReached);
+    assert_eq!(began.elapsed(), Duration::from_secs(5));
     assert_eq!(recorder.outcome("https://a.example/never"), "duration");
     assert_eq!(recorder.outcome("https://a.example/x"), "200");
     assert_eq!(site.aborted_and_running(), (1, 0));

@@ -3,6 +3,7 @@
 mod site;
 mod recorder;
 mod flow;
+mod directives;
 mod redirects;
 mod hosts;
 mod pauses;
