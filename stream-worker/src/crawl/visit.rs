@@ -69,7 +69,7 @@ pub(super) fn plain_host(url: &Url) -> String {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SitemapLead {
     /// `/sitemap.xml` is where many sites have one; nobody promised it.
-    Custom,
+    Default,
     /// robots.txt or a sitemap index names it.
     Named,
 }

@@ -12,7 +12,7 @@ use super::run::Engine;
 use crate::crawl::crew::{Errand, Report};
 use crate::crawl::host_queue::HostName;
 use crate::crawl::intake::{Find, Mention, Refusals};
-use crate::crawl::robots::{RobotsVerdict, custom_sitemap};
+use crate::crawl::robots::{RobotsVerdict, default_sitemap};
 use crate::crawl::sitemap::{self, MAX_NESTING, SitemapAnswer};
 use crate::crawl::sitemap_file::SitemapFile;
 use crate::crawl::visit::{SitemapLead, SitemapVisit, Work, plain_host};
@@ -68,8 +68,8 @@ impl Engine<'_> {
         for named in rules.sitemaps() {
             self.admit_sitemap(visit(named, SitemapLead::Named));
         }
-        if let Some(custom) = custom_sitemap(url) {
-            self.admit_sitemap(visit(&custom, SitemapLead::Custom));
+        if let Some(default) = default_sitemap(url) {
+            self.admit_sitemap(visit(&default, SitemapLead::Default));
         }
         self.frontier.passed_over(host);
         self.queue_sitemaps();

@@ -4,12 +4,19 @@
 //! holds a path against rules as it is written, so that `ツ` is not `%E3%83%84` and `baz` is not `%62%61%7A`; section 2.2.2
 //! has them equal. `rfc_cases.txt` has the RFC's own examples and what follows from its text.
 
+use url::Url;
+
 use super::line::{Line, lines};
 use super::pattern::Subject;
 use super::rules::Rules;
 
+fn rules(file: &[u8], agent: &str) -> Rules {
+    let url = Url::parse("http://foo.bar/robots.txt").unwrap();
+    Rules::parse(file, &url, agent)
+}
+
 fn allows(file: &[u8], agent: &str, path: &str) -> bool {
-    path == "/robots.txt" || Rules::parse(file, agent).allow_path(&Subject::new(path))
+    path == "/robots.txt" || rules(file, agent).allow_path(&Subject::new(path))
 }
 
 /// Holds one case: its name, the file's lines behind `|`, and verdicts (`allow robot path`, `forbid robot path`).
@@ -102,27 +109,29 @@ fn sitemaps_are_everyones_wherever_they_stand() {
     let sitemap = "Sitemap: http://foo.bar/sitemap.xml\n";
     let groups = "User-Agent: foo\nAllow: /some/path\nUser-Agent: bar\n\n\n";
     for file in [format!("{groups}{sitemap}"), format!("{sitemap}{groups}")] {
-        let rules = Rules::parse(file.as_bytes(), "other");
+        let rules = rules(file.as_bytes(), "other");
         assert_eq!(rules.sitemaps[0].as_str(), "http://foo.bar/sitemap.xml");
     }
+    let rules = rules(
+        b"Sitemap: /maps/a.xml\nSitemap:\nSitemap: http://[\n",
+        "other",
+    );
+    let named: Vec<&str> = rules.sitemaps.iter().map(|url| url.as_str()).collect();
+    assert_eq!(named, ["http://foo.bar/maps/a.xml"]);
 }
 
 #[test]
 fn a_delay_belongs_to_its_group() {
     let file = b"User-agent: *\nCrawl-delay: 9\nDisallow:\n\nUser-agent: foo\nCrawl-delay: 1.5\n";
     let delay = |agent| {
-        Rules::parse(file, agent)
+        rules(file, agent)
             .crawl_delay
             .map(|delay| delay.as_secs_f64())
     };
     assert_eq!((delay("foo"), delay("bar")), (Some(1.5), Some(9.0)));
     for wrong in ["-1", "soon", "1e300", "NaN"] {
         let file = format!("User-agent: *\nCrawl-delay: {wrong}\n");
-        assert_eq!(
-            Rules::parse(file.as_bytes(), "foo").crawl_delay,
-            None,
-            "{wrong}"
-        );
+        assert_eq!(rules(file.as_bytes(), "foo").crawl_delay, None, "{wrong}");
     }
 }
 

@@ -13,4 +13,4 @@ mod reader;
 mod conformance;
 
 pub(super) use reader::RobotsReader;
-pub(super) use verdict::{RobotsVerdict, custom_sitemap};
+pub(super) use verdict::{RobotsVerdict, default_sitemap};

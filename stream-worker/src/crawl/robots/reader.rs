@@ -67,7 +67,7 @@ impl RobotsReader {
                 Err(error) => return Err(error.into()),
             };
             match answer.status {
-                200..=299 => return self.parse(answer).await,
+                200..=299 => return self.parse(answer, &url).await,
                 500.. => return Err(Trouble::of_status(answer.status)),
                 _ => match answer.redirect_target(&url) {
                     Some(target) => url = without_fragment_and_user(target),
@@ -79,7 +79,7 @@ impl RobotsReader {
         Ok(RobotsVerdict::no_rules())
     }
 
-    async fn parse(&self, mut answer: Answer) -> Result<RobotsVerdict, Trouble> {
+    async fn parse(&self, mut answer: Answer, url: &Url) -> Result<RobotsVerdict, Trouble> {
         let mut text = Vec::new();
         while text.len() <= MAX_BYTES {
             match answer.body.next().await {
@@ -92,7 +92,7 @@ impl RobotsReader {
                 Some(Err(error)) => return Err(error.into()),
             }
         }
-        Ok(RobotsVerdict::parse(beginning(&text), &self.agent))
+        Ok(RobotsVerdict::parse(beginning(&text), url, &self.agent))
     }
 }
 

@@ -49,11 +49,11 @@ struct Group {
 }
 
 impl Rules {
-    /// Reads what `file` says to the robot that is called `agent`.
-    pub(super) fn parse(file: &[u8], agent: &str) -> Self {
+    /// Reads what `file`, found at `url`, says to the robot that is called `agent`.
+    pub(super) fn parse(file: &[u8], url: &Url, agent: &str) -> Self {
         let mut reading = Reading::default();
         for line in lines(file) {
-            reading.take(line, agent);
+            reading.take(line, url, agent);
         }
         let group = if reading.ours.exists {
             reading.ours
@@ -90,14 +90,14 @@ impl Rules {
 }
 
 impl Reading {
-    fn take(&mut self, line: Line<'_>, agent: &str) {
+    fn take(&mut self, line: Line<'_>, url: &Url, agent: &str) {
         match line {
             Line::Agent(token) => self.begin(token.eq_ignore_ascii_case(agent.as_bytes()), false),
             Line::Everyone => self.begin(false, true),
             Line::Allow(value) => self.rule(value, true),
             Line::Disallow(value) => self.rule(value, false),
             Line::CrawlDelay(value) => self.delay(value),
-            Line::Sitemap(value) => self.sitemap(value),
+            Line::Sitemap(value) => self.sitemap(value, url),
         }
     }
 
@@ -140,10 +140,12 @@ impl Reading {
         }
     }
 
-    fn sitemap(&mut self, value: &[u8]) {
+    /// The protocol asks for whole URLs; many files have a path.
+    fn sitemap(&mut self, value: &[u8], base: &Url) {
         let url = std::str::from_utf8(value)
             .ok()
-            .and_then(|text| Url::parse(text).ok());
+            .filter(|text| !text.is_empty())
+            .and_then(|text| base.join(text).ok());
         if self.sitemaps.len() < MAX_SITEMAPS {
             self.sitemaps.extend(url);
         }

@@ -23,9 +23,9 @@ pub(in crate::crawl) enum RobotsVerdict {
 }
 
 impl RobotsVerdict {
-    /// What a file says to `agent`.
-    pub(in crate::crawl) fn parse(text: &[u8], agent: &str) -> Self {
-        Self::Rules(Rules::parse(text, agent))
+    /// What a file, found at `url`, says to `agent`.
+    pub(in crate::crawl) fn parse(text: &[u8], url: &Url, agent: &str) -> Self {
+        Self::Rules(Rules::parse(text, url, agent))
     }
 
     /// There is no file, or the caller does not want to know.
@@ -74,7 +74,7 @@ impl RobotsVerdict {
 }
 
 /// The place of the conventional sitemap of the host that `url` is on.
-pub(in crate::crawl) fn custom_sitemap(url: &Url) -> Option<Url> {
+pub(in crate::crawl) fn default_sitemap(url: &Url) -> Option<Url> {
     Url::parse(&format!("{}/sitemap.xml", &url[..Position::BeforePath])).ok()
 }
 
@@ -84,7 +84,8 @@ mod tests {
 
     #[test]
     fn a_wished_delay_is_capped() {
-        let verdict = RobotsVerdict::parse(b"User-agent: *\nCrawl-delay: 3600", "FooBot");
+        let url = Url::parse("https://a.example/robots.txt").unwrap();
+        let verdict = RobotsVerdict::parse(b"User-agent: *\nCrawl-delay: 3600", &url, "FooBot");
         assert_eq!(verdict.wished_delay(), Duration::from_secs(3600));
         assert_eq!(verdict.crawl_delay(), MAX_CRAWL_DELAY);
     }
