@@ -114,6 +114,24 @@ async fn what_is_refused_is_posted_again_under_the_same_id() {
 }
 
 #[tokio::test]
+async fn a_receiver_that_asks_for_a_pause_gets_it() {
+    const PAUSE: u32 = 4;
+    let (worker, site) = (Worker::start().await, Site::tree(3).await);
+    let receiver = Receiver::answering(&[503]).await;
+    receiver.retry_after(PAUSE);
+    submit(&worker, &site, &receiver.url(), &["done"]).await;
+    let told = receiver
+        .until("the webhook hears of the end", is_over)
+        .await;
+    let posted = |told: &Told| told.header("webhook-timestamp").parse::<u32>().unwrap();
+    let waited = posted(&told[1]) - posted(&told[0]);
+    assert!(
+        waited >= PAUSE,
+        "it came back after {waited} s: a first failure alone waits for one"
+    );
+}
+
+#[tokio::test]
 async fn what_was_not_told_before_a_kill_is_told_after_it() {
     let (mut worker, site) = (Worker::start().await, Site::tree(PAGES).await);
     let receiver = Receiver::start().await;

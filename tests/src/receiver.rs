@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response};
+use http::header::{HeaderMap, HeaderValue, RETRY_AFTER};
+use http::{Request, Response};
 use http_body_util::{BodyExt, Empty};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -42,6 +43,8 @@ struct Kept {
     told: watch::Sender<Vec<Told>>,
     /// Statuses to answer with, one after the other; then 204.
     answers: Mutex<Vec<u16>>,
+    /// Seconds after which to come back, said with every refusal.
+    retry_after: Mutex<Option<u32>>,
     /// Whether answers are given at all.
     is_open: watch::Sender<bool>,
 }
@@ -105,6 +108,7 @@ impl Receiver {
         let kept = Arc::new(Kept {
             told: watch::Sender::default(),
             answers: Mutex::new(statuses.to_vec()),
+            retry_after: Mutex::default(),
             is_open: watch::Sender::new(true),
         });
         let stop = CancellationToken::new();
@@ -132,6 +136,11 @@ impl Receiver {
     /// Answers nothing from now on, or answers again.
     pub fn open(&self, is_open: bool) {
         self.kept.is_open.send_replace(is_open);
+    }
+
+    /// Says with every refusal from now on after how many seconds to come back.
+    pub fn retry_after(&self, seconds: u32) {
+        *self.kept.retry_after.lock() = Some(seconds);
     }
 
     /// Every post so far.
@@ -198,5 +207,10 @@ async fn answer(
     drop(is_open.wait_for(|is_open| *is_open).await);
     let mut response = Response::new(Empty::new());
     *response.status_mut() = http::StatusCode::from_u16(status).expect("a status has three digits");
+    let retry_after = *kept.retry_after.lock();
+    if let Some(seconds) = retry_after.filter(|_| status >= 400) {
+        let seconds = HeaderValue::from(seconds);
+        response.headers_mut().insert(RETRY_AFTER, seconds);
+    }
     Ok(response)
 }
