@@ -2,6 +2,7 @@
 
 pub mod numbers;
 pub mod timestamp;
+pub mod clock;
 pub mod channel_id;
 pub mod event_id;
 pub mod counts;
@@ -11,15 +12,18 @@ pub mod sse;
 pub mod token;
 pub mod api_key;
 pub mod problem;
+pub mod job_state;
 pub mod queue_message;
 pub mod cors;
 pub mod public_url;
 pub mod submission;
 
 pub use channel_id::ChannelId;
+pub use clock::Clock;
 pub use counts::Counts;
 pub use event::{Aside, Event};
 pub use event_id::{Attempt, EventId, Position};
+pub use job_state::JobState;
 pub use problem::{Fault, Problem};
 pub use queue_message::JobMessage;
 pub use request::CrawlRequest;

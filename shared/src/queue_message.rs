@@ -61,33 +61,6 @@ impl JobMessage {
     }
 }
 
-/// Where a job stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum JobState {
-    /// It waits for a worker.
-    Queued,
-    /// A worker runs it, or will go on with it.
-    Running,
-    /// It was told to stop and is stopping.
-    Cancelling,
-    /// It ended by itself.
-    Done,
-    /// It was stopped.
-    Cancelled,
-    /// It could not go on.
-    Failed,
-}
-
-impl JobState {
-    /// Whether nothing more will happen.
-    #[must_use]
-    pub const fn is_terminal(self) -> bool {
-        matches!(self, Self::Done | Self::Cancelled | Self::Failed)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,7 +8,7 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::task::TaskTracker;
 
 /// SIGINT and SIGTERM.
-pub struct StopSignals {
+pub(crate) struct StopSignals {
     interrupt: Signal,
     terminate: Signal,
 }
@@ -18,7 +18,7 @@ impl StopSignals {
     ///
     /// # Errors
     /// The system's.
-    pub fn listen() -> io::Result<Self> {
+    pub(crate) fn listen() -> io::Result<Self> {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
@@ -29,7 +29,7 @@ impl StopSignals {
     ///
     /// # Cancel safety
     /// Cancel-safe: a signal stays until it is received.
-    pub async fn next(&mut self) -> &'static str {
+    pub(crate) async fn next(&mut self) -> &'static str {
         tokio::select! {
             _ = self.interrupt.recv() => "SIGINT",
             _ = self.terminate.recv() => "SIGTERM",
@@ -39,17 +39,17 @@ impl StopSignals {
 
 /// What is left of the time that a stop may take.
 #[derive(Debug, Clone, Copy)]
-pub struct Deadline(Instant);
+pub(crate) struct Deadline(Instant);
 
 impl Deadline {
     /// A deadline `after` from now.
     #[must_use]
-    pub fn after(after: Duration) -> Self {
+    pub(crate) fn after(after: Duration) -> Self {
         Self(Instant::now() + after)
     }
 
     /// Waits until every task of a stage has ended, or the time is over; says whether all have.
-    pub async fn phase(self, name: &'static str, tasks: &TaskTracker) -> bool {
+    pub(crate) async fn phase(self, name: &'static str, tasks: &TaskTracker) -> bool {
         tasks.close();
         let ended = timeout_at(self.0, tasks.wait()).await.is_ok();
         if ended {

@@ -1,20 +1,15 @@
 #![doc = include_str!("../README.md")]
 
-pub mod clock;
-pub mod sqlite;
-pub mod queue;
-pub mod job;
-pub mod crawl;
-pub mod fetch;
-pub mod extract;
-pub mod journal;
-pub mod webhook;
+mod job;
+mod webhook;
 pub mod channel;
 pub mod connection;
 pub mod http;
 pub mod page;
-pub mod demo;
+mod demo;
 pub mod config;
 pub mod telemetry;
-pub mod drain;
+mod drain;
 pub mod app;
+#[cfg(test)]
+mod runtime_clock;

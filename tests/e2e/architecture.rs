@@ -1,24 +1,42 @@
 //! The shape of the code: who may import whom, how long a file may be, which numbers must agree.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
+use e2e::rust_source::{files, read, used_paths, without_tests};
 use e2e::workspace;
 use shared::numbers;
 
 const MOST_LINES: usize = 400;
 
-/// Who may import whom, as the worker's README says.
+/// Crates whose README has a table of who may import whom.
+const CRATES: [&str; 3] = [
+    "stream-worker",
+    "stream-worker/engine",
+    "stream-worker/store",
+];
+
+/// Folders with source of the product.
+const SOURCES: [&str; 5] = [
+    "shared/src",
+    "lambda-submit/src",
+    "stream-worker/src",
+    "stream-worker/engine/src",
+    "stream-worker/store/src",
+];
+
+/// Who may import whom in one crate, as its README says.
 struct Table(BTreeMap<String, BTreeSet<String>>);
 
 impl Table {
     /// Reads the rows whose first cell names folders and whose third names what they import, both in backticks.
-    fn read() -> Self {
-        let readme = read(&workspace().join("stream-worker/README.md"));
+    fn read(of: &str) -> Self {
+        let readme = read(&workspace().join(of).join("README.md"));
         let rows = readme.lines().filter(|line| line.starts_with("| `"));
         let mut table = BTreeMap::new();
-        for cells in rows.map(|row| row.split('|').collect::<Vec<_>>()) {
+        let rows = rows.map(|row| row.split('|').collect::<Vec<_>>());
+        for cells in rows.filter(|cells| cells.len() == 5) {
             let mut imports = backticked(cells[3]);
             if cells[3].trim() == "all" {
                 imports.insert("*".to_owned());
@@ -30,8 +48,8 @@ impl Table {
             );
         }
         assert!(
-            table.len() > 10,
-            "the README has the table of parts: {table:?}"
+            table.len() >= 3,
+            "the README of {of} has the table of parts: {table:?}"
         );
         Self(table)
     }
@@ -58,35 +76,59 @@ fn backticked(cell: &str) -> BTreeSet<String> {
 
 #[test]
 fn each_part_imports_only_what_the_design_allows() {
-    let (root, table) = (workspace().join("stream-worker/src"), Table::read());
     let mut wrong = Vec::new();
-    for file in files(&root, &["rs"]) {
-        let part = part_of(&root, &file);
-        for import in imports(&without_tests(&file)) {
-            if !table.allows(&part, &import) {
-                wrong.push(format!(
-                    "{} imports {import}",
-                    file.strip_prefix(&root).unwrap().display()
-                ));
+    for of in CRATES {
+        let (root, table) = (workspace().join(of).join("src"), Table::read(of));
+        for file in files(&root, &["rs"]) {
+            let part = part_of(&root, &file);
+            for import in imports(of, &without_tests(&file)) {
+                if !table.allows(&part, &import) {
+                    wrong.push(format!("{} imports {import}", file.display()));
+                }
             }
         }
     }
     assert!(
         wrong.is_empty(),
-        "not in the table of stream-worker/README.md:\n{}",
+        "not in the table of the crate's README.md:\n{}",
         wrong.join("\n")
     );
 }
 
 #[test]
 fn every_folder_is_in_the_table() {
-    let (root, table) = (workspace().join("stream-worker/src"), Table::read());
-    let parts: BTreeSet<String> = files(&root, &["rs"])
-        .iter()
-        .map(|file| part_of(&root, file))
-        .collect();
-    let listed: BTreeSet<String> = table.0.into_keys().chain(["lib".to_owned()]).collect();
-    assert_eq!(parts, listed);
+    for of in CRATES {
+        let (root, table) = (workspace().join(of).join("src"), Table::read(of));
+        let parts: BTreeSet<String> = files(&root, &["rs"])
+            .iter()
+            .map(|file| part_of(&root, file))
+            .filter(|part| part != "lib" && part != "runtime_clock")
+            .collect();
+        let listed: BTreeSet<String> = table.0.into_keys().collect();
+        assert_eq!(parts, listed, "in {of}");
+    }
+}
+
+#[test]
+fn the_engine_and_the_store_do_not_know_each_other() {
+    for (of, strangers) in [
+        (
+            "engine",
+            ["store", "stream-worker", "rusqlite", "aws-sdk-sqs"],
+        ),
+        ("store", ["engine", "stream-worker", "reqwest", "lol_html"]),
+    ] {
+        let manifest = read(
+            &workspace()
+                .join("stream-worker")
+                .join(of)
+                .join("Cargo.toml"),
+        );
+        for name in strangers {
+            let depends = manifest.lines().any(|line| line.starts_with(name));
+            assert!(!depends, "{of} depends on {name}");
+        }
+    }
 }
 
 #[test]
@@ -130,7 +172,7 @@ fn the_contract_does_no_input_or_output() {
 #[test]
 fn no_file_is_longer_than_one_can_read_at_a_sitting() {
     let mut long = Vec::new();
-    for folder in ["shared", "stream-worker", "tests"] {
+    for folder in ["shared", "lambda-submit", "stream-worker", "tests"] {
         for file in files(&workspace().join(folder), &["rs"]) {
             let lines = read(&file).lines().count();
             if lines > MOST_LINES {
@@ -143,7 +185,7 @@ fn no_file_is_longer_than_one_can_read_at_a_sitting() {
 
 #[test]
 fn every_module_says_what_it_owns() {
-    for folder in ["shared/src", "stream-worker/src", "tests/src", "tests/e2e"] {
+    for folder in SOURCES.into_iter().chain(["tests/src", "tests/e2e"]) {
         for file in files(&workspace().join(folder), &["rs"]) {
             let first = read(&file).lines().next().unwrap_or_default().to_owned();
             let test = file
@@ -224,77 +266,26 @@ fn part_of(root: &Path, file: &Path) -> String {
     first.trim_end_matches(".rs").to_owned()
 }
 
-/// Names that follow `crate::`, also in braces.
-fn imports(code: &str) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    for rest in code.split("crate::").skip(1) {
-        match rest.strip_prefix('{') {
-            Some(list) => found.extend(heads(list)),
-            None => found.extend([head(rest)]),
-        }
-    }
+/// The parts that a file imports: of its own crate, and of the crates that are nested in it.
+fn imports(of: &str, code: &str) -> BTreeSet<String> {
+    let roots: &[&str] = match of {
+        "stream-worker" => &["crate", "engine", "store"],
+        _ => &["crate"],
+    };
+    let paths = used_paths(code);
+    let used = paths.iter().filter_map(|path| {
+        let (root, rest) = path.split_once("::")?;
+        roots.contains(&root).then(|| head(rest))
+    });
+    // Paths that are spelled out where they are used.
+    let spelled = code.split("crate::").skip(1).map(head);
+    let mut found: BTreeSet<String> = used.chain(spelled).collect();
     found.remove("");
     found
-}
-
-/// The first names of the items of a `{…}` list, whose opening brace has been read.
-fn heads(list: &str) -> Vec<String> {
-    let (mut depth, mut item, mut items) = (0, String::new(), Vec::new());
-    for letter in list.chars() {
-        match letter {
-            '}' if depth == 0 => break,
-            ',' if depth == 0 => items.push(std::mem::take(&mut item)),
-            _ => {
-                depth += i32::from(letter == '{') - i32::from(letter == '}');
-                item.push(letter);
-            }
-        }
-    }
-    items.push(item);
-    items.iter().map(|item| head(item.trim())).collect()
 }
 
 fn head(path: &str) -> String {
     path.chars()
         .take_while(|letter| letter.is_alphanumeric() || *letter == '_')
         .collect()
-}
-
-/// A file's code without comments and without its tests, which may look further.
-fn without_tests(file: &Path) -> String {
-    let is_test = file
-        .components()
-        .any(|part| part.as_os_str() == "tests" || part.as_os_str() == "tests.rs");
-    if is_test {
-        return String::new();
-    }
-    let text = read(file);
-    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-    let lines = code
-        .lines()
-        .map(|line| line.split("//").next().unwrap_or_default());
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-fn read(file: &Path) -> String {
-    std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
-}
-
-fn files(folder: &Path, extensions: &[&str]) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let entries =
-        std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    for entry in entries {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(files(&path, extensions));
-        } else if path
-            .extension()
-            .is_some_and(|extension| extensions.iter().any(|wanted| extension == *wanted))
-        {
-            found.push(path);
-        }
-    }
-    found.sort();
-    found
 }

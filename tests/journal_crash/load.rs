@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use shared::queue_message::VERSION;
 use shared::{CrawlRequest, JobMessage, Timestamp};
-use stream_worker::journal::{Acquired, EmbeddedJournal, Journal, LogWriter, Ordinal};
+use store::journal::{Acquired, EmbeddedJournal, Journal, LogWriter, Ordinal};
 
 use self::record::{EVENTS_PER_STEP, JOBS, channel, counts, discovered, events, open};
 

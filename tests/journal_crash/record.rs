@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
+use shared::Clock;
 use shared::event::{Notice, NoticeCode};
 use shared::{ChannelId, Counts, Event, Timestamp};
-use stream_worker::clock::Clock;
-use stream_worker::journal::{EmbeddedConfig, EmbeddedJournal, Ordinal, Pending};
-use stream_worker::sqlite::{DataDir, unobserved};
+use store::journal::{EmbeddedConfig, EmbeddedJournal, Ordinal, Pending};
+use store::sqlite::{DataDir, unobserved};
 
 /// Jobs that are written at the same time.
 pub(crate) const JOBS: u8 = 6;
@@ -17,7 +17,15 @@ pub(crate) const EVENTS_PER_STEP: u64 = 3;
 pub(crate) fn open(path: &str) -> Arc<EmbeddedJournal> {
     let dir = DataDir::open(path).unwrap();
     let config = EmbeddedConfig::default();
-    Arc::new(EmbeddedJournal::open(&dir, config, Clock::system(), unobserved()).unwrap())
+    Arc::new(
+        EmbeddedJournal::open(
+            &dir,
+            config,
+            Clock::new(|| std::time::SystemTime::now().into()),
+            unobserved(),
+        )
+        .unwrap(),
+    )
 }
 
 pub(crate) const fn channel(job: u8) -> ChannelId {

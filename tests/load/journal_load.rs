@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use shared::Clock;
 use shared::{ChannelId, Counts, EventId};
-use stream_worker::clock::Clock;
-use stream_worker::journal::{Acquired, EmbeddedConfig, EmbeddedJournal, Journal, LogWriter};
-use stream_worker::sqlite::{DataDir, unobserved};
+use store::journal::{Acquired, EmbeddedConfig, EmbeddedJournal, Journal, LogWriter};
+use store::sqlite::{DataDir, unobserved};
 use tokio::task::JoinSet;
 
 use crate::Row;
@@ -20,7 +20,7 @@ pub(crate) async fn commits() -> anyhow::Result<Vec<Row>> {
     for (jobs, commits, events) in LOADS {
         let directory = tempfile::tempdir()?;
         let data_dir = DataDir::open(directory.path())?;
-        let clock = Clock::system();
+        let clock = Clock::new(|| std::time::SystemTime::now().into());
         let journal = Arc::new(EmbeddedJournal::open(
             &data_dir,
             EmbeddedConfig::default(),

@@ -5,16 +5,16 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
+use shared::Clock;
 use shared::event::{Notice, NoticeCode, Started};
 use shared::{ChannelId, Counts, CrawlRequest, Event, EventId, JobMessage, Timestamp};
+use store::journal::{Acquired, EmbeddedConfig, EmbeddedJournal, Journal, LogWriter};
+use store::queue::{EmbeddedQueue, EmbeddedQueueConfig};
+use store::sqlite::{DataDir, unobserved};
 use stream_worker::channel::{ChannelConfig, ChannelMetrics, Registry};
-use stream_worker::clock::Clock;
 use stream_worker::connection::ConnectionConfig;
 use stream_worker::http::{HttpMetrics, HttpState, Listener, ListenerConfig};
-use stream_worker::journal::{Acquired, EmbeddedConfig, EmbeddedJournal, Journal, LogWriter};
 use stream_worker::page::PageConfig;
-use stream_worker::queue::{EmbeddedQueue, EmbeddedQueueConfig};
-use stream_worker::sqlite::{DataDir, unobserved};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -31,7 +31,7 @@ pub(crate) const CHANNEL: &str = "5f0c0b1e-7a52-4d57-9a3e-2b1c0d9e8f70";
 /// Serves `CHANNEL` from a journal in `data_dir`, and publishes what stdin orders: `publish <count> <per second>`, or
 /// `fill <count>` as fast as it goes.
 pub(crate) async fn run(data_dir: &Path) -> anyhow::Result<()> {
-    let clock = Clock::system();
+    let clock = Clock::new(|| std::time::SystemTime::now().into());
     let data_dir = DataDir::open(data_dir)?;
     let journal: Arc<dyn Journal> = Arc::new(EmbeddedJournal::open(
         &data_dir,

@@ -29,6 +29,7 @@ mod wget;
 mod browser;
 mod sqs;
 mod template;
+pub mod rust_source;
 mod function;
 mod local_stack;
 pub mod gateway;

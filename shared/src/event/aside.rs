@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::super::queue_message::JobState;
+use crate::JobState;
 use crate::{Counts, EventId, Position, Timestamp};
 
 /// Said to one watcher; not in the log. Its frame repeats the watcher's cursor.

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use shared::Clock;
+use store::journal::Journal;
+use store::queue::JobQueue;
 use tokio_util::sync::CancellationToken;
 
-use crate::clock::Clock;
-use crate::journal::Journal;
-use crate::queue::JobQueue;
 use crate::telemetry::WorkerMetrics;
 
 /// How often the queue's depth is measured.

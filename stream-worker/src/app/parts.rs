@@ -5,21 +5,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use engine::fetch::{AddressGuard, FetchConfig, HttpFetcher};
+use shared::Clock;
 use shared::numbers::{HEAD_TIMEOUT, LONG_POLL, MAX_RECEIVES, REDRIVE_RECEIVES, STALL};
 use shared::submission::Front;
+use store::journal::{EmbeddedConfig, EmbeddedJournal};
+use store::queue::{EmbeddedQueue, EmbeddedQueueConfig, JobQueue, SqsConfig, SqsQueue};
+use store::sqlite::DataDir;
 use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::channel::ChannelConfig;
-use crate::clock::Clock;
 use crate::config::{Config, token_keys_in};
 use crate::connection::ConnectionConfig;
-use crate::fetch::{AddressGuard, FetchConfig, HttpFetcher};
 use crate::http::ListenerConfig;
 use crate::job::JobConfig;
-use crate::journal::{EmbeddedConfig, EmbeddedJournal};
-use crate::queue::{EmbeddedQueue, EmbeddedQueueConfig, JobQueue, SqsConfig, SqsQueue};
-use crate::sqlite::DataDir;
 use crate::telemetry::WorkerMetrics;
 
 /// Bytes of recent frames kept for each watched channel.

@@ -2,26 +2,26 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
+use engine::crawl::Conversions;
+use shared::Clock;
 use shared::event::ByeReason;
+use store::journal::EmbeddedJournal;
+use store::queue::JobQueue;
+use store::sqlite::DataDir;
 use tokio::net::TcpListener;
 
 use super::stages::Stages;
 use super::{housekeeping, parts};
 use crate::channel::Registry;
-use crate::clock::Clock;
 use crate::config::Config;
-use crate::crawl::Conversions;
 use crate::demo::DemoSite;
 use crate::drain::Deadline;
 use crate::http::{HttpState, Listener};
 use crate::job::{Dispatcher, JobContext};
-use crate::journal::EmbeddedJournal;
 use crate::page::PageConfig;
-use crate::queue::JobQueue;
-use crate::sqlite::DataDir;
 use crate::telemetry::WorkerMetrics;
 use crate::webhook::{WebhookContext, Webhooks};
 
@@ -50,6 +50,13 @@ struct Stores {
     _data_dir: DataDir,
 }
 
+/// Shared by every part: the one clock of the process, its metrics, and the owners of its tasks.
+struct Base {
+    clock: Clock,
+    metrics: WorkerMetrics,
+    stages: Stages,
+}
+
 /// The sockets that a worker answers on.
 struct Bound {
     worker: TcpListener,
@@ -63,10 +70,12 @@ impl Worker {
     /// # Errors
     /// When the data directory is another worker's or damaged, or the address is taken.
     pub async fn start(config: Config) -> anyhow::Result<Self> {
-        let clock = Clock::system();
-        let metrics = WorkerMetrics::default();
-        let stages = Stages::default();
-        let stores = Stores::open(&config, &clock, &metrics).await?;
+        let base = Base {
+            clock: Clock::new(|| SystemTime::now().into()),
+            metrics: WorkerMetrics::default(),
+            stages: Stages::default(),
+        };
+        let stores = Stores::open(&config, &base).await?;
         let Bound {
             worker,
             demo,
@@ -75,12 +84,17 @@ impl Worker {
         let registry = Registry::start(
             parts::channel_config(&config),
             stores.journal.clone(),
-            metrics.channel.clone(),
-            stages.services.clone(),
-            stages.closing.clone(),
+            base.metrics.channel.clone(),
+            base.stages.services.clone(),
+            base.stages.closing.clone(),
         );
-        let state = http_state(&config, &stores, &registry, &metrics, &stages, addresses)?;
+        let state = http_state(&config, &stores, &registry, &base, addresses)?;
         let listener = Listener::new(worker, parts::listener_config(&config), Arc::new(state));
+        let Base {
+            clock,
+            metrics,
+            stages,
+        } = base;
         let fetcher = Arc::new(parts::fetcher(&config, addresses.demo)?);
         let webhooks = WebhookContext::new(
             stores.journal.clone(),
@@ -148,7 +162,8 @@ impl Worker {
 }
 
 impl Stores {
-    async fn open(config: &Config, clock: &Clock, metrics: &WorkerMetrics) -> anyhow::Result<Self> {
+    async fn open(config: &Config, base: &Base) -> anyhow::Result<Self> {
+        let (clock, metrics) = (&base.clock, &base.metrics);
         let data_dir = DataDir::open(&config.data_dir).with_context(|| {
             format!(
                 "could not use the data directory {}",
@@ -195,23 +210,26 @@ fn http_state(
     config: &Config,
     stores: &Stores,
     registry: &Arc<Registry>,
-    metrics: &WorkerMetrics,
-    stages: &Stages,
+    base: &Base,
     addresses: Addresses,
 ) -> anyhow::Result<HttpState> {
-    let clock = Clock::system();
+    let Base {
+        clock,
+        metrics,
+        stages,
+    } = base;
     Ok(HttpState {
         front: parts::front(config, addresses.worker)?,
         queue: stores.queue.clone(),
         registry: registry.clone(),
-        connection: Arc::new(parts::connection_config(config, &clock)),
+        connection: Arc::new(parts::connection_config(config, clock)),
         cors: config.cors.clone(),
         page: PageConfig {
             demo_url: addresses.demo.map(|demo| format!("http://{demo}/")),
         },
         exposition: metrics.exposition(),
         metrics: metrics.http.clone(),
-        clock,
+        clock: clock.clone(),
         draining: stages.draining.clone(),
         tasks: stages.connections.clone(),
     })

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use shared::event::ByeReason;
 use shared::{ChannelId, Frame, Position};
+use store::journal::{Advance, Control, Snapshot, Tail as Follower};
 use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::doorbell::Doorbell;
 use super::gate::Gate;
 use super::tail::Tail;
-use crate::journal::{Advance, Control, Snapshot, Tail as Follower};
 
 /// The live side of one job.
 pub struct Channel {

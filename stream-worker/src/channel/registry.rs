@@ -8,6 +8,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use shared::ChannelId;
 use shared::event::ByeReason;
+use store::journal::{FollowGuard, Journal, JournalError};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
@@ -15,7 +16,6 @@ use super::gate::Gate;
 use super::live::Channel;
 use super::metrics::ChannelMetrics;
 use super::presence::Presence;
-use crate::journal::{FollowGuard, Journal, JournalError};
 
 /// Settings of the live side.
 #[derive(Debug, Clone)]
@@ -138,7 +138,7 @@ impl Registry {
     fn join_or_open(
         &self,
         id: ChannelId,
-        control: tokio::sync::watch::Receiver<crate::journal::Control>,
+        control: tokio::sync::watch::Receiver<store::journal::Control>,
     ) -> (Arc<Channel>, Arc<Gate>) {
         let mut channels = self.channels.lock();
         let entry = channels.entry(id).or_insert_with(|| {

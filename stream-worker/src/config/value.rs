@@ -115,7 +115,7 @@ pub(super) fn log_filter(text: &str) -> Result<String, String> {
     match EnvFilter::try_new(text) {
         Ok(_) => Ok(text.to_owned()),
         Err(error) => Err(format!(
-            "`{text}` is not a filter ({error}); as in info or stream_worker=debug,warn"
+            "`{text}` is not a filter ({error}); as in info or engine=debug,warn"
         )),
     }
 }

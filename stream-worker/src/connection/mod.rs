@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
-use crate::clock::Clock;
+use shared::Clock;
 
 /// Settings of every connection.
 #[derive(Debug, Clone)]

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
+use shared::JobState;
 use shared::event::{Bye, ByeReason, Hello, Reset, ResetReason};
-use shared::queue_message::JobState;
 use shared::{Aside, ChannelId, Counts, EventId, Position, sse};
+use store::journal::{Cursor, JournalError, Snapshot};
 
 use super::subscription::Subscription;
 use super::{ConnectionConfig, spread};
 use crate::channel::{Close, Membership, Registry};
-use crate::journal::{Cursor, JournalError, Snapshot};
 
 /// What a watcher gets.
 pub enum Opening {

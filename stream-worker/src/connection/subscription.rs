@@ -5,13 +5,13 @@ use std::sync::Arc;
 use bytes::Bytes;
 use shared::event::ByeReason;
 use shared::{EventId, Frame, Position};
+use store::journal::JournalError;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::ConnectionConfig;
 use super::opening::farewell;
 use crate::channel::{Close, Membership, Since};
-use crate::journal::JournalError;
 
 /// One watcher's place in a log.
 ///

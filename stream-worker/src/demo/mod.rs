@@ -12,7 +12,7 @@ mod signposts;
 mod site;
 mod server;
 
-pub use server::DemoSite;
+pub(crate) use server::DemoSite;
 
 #[cfg(test)]
 mod tests;

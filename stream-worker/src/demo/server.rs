@@ -32,7 +32,7 @@ const IDLE: Duration = Duration::from_secs(30);
 type Body = UnsyncBoxBody<Bytes, io::Error>;
 
 /// The demo site, bound.
-pub struct DemoSite {
+pub(crate) struct DemoSite {
     listener: TcpListener,
     address: SocketAddr,
 }
@@ -48,7 +48,7 @@ impl DemoSite {
     ///
     /// # Errors
     /// The system's, when the address is taken.
-    pub async fn bind(address: SocketAddr) -> io::Result<Self> {
+    pub(crate) async fn bind(address: SocketAddr) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         Ok(Self { listener, address })
@@ -56,12 +56,12 @@ impl DemoSite {
 
     /// Where it listens.
     #[must_use]
-    pub const fn local_addr(&self) -> SocketAddr {
+    pub(crate) const fn local_addr(&self) -> SocketAddr {
         self.address
     }
 
     /// Answers until `stop`; then ends every connection.
-    pub async fn run(self, stop: CancellationToken) {
+    pub(crate) async fn run(self, stop: CancellationToken) {
         let visit = Arc::new(Visit {
             host: self.address,
             busy: AtomicU32::new(0),

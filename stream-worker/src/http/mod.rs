@@ -22,16 +22,16 @@ pub use metrics::HttpMetrics;
 
 use std::sync::Arc;
 
+use shared::Clock;
 use shared::cors::Cors;
 use shared::submission::Front;
+use store::queue::JobQueue;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::channel::Registry;
-use crate::clock::Clock;
 use crate::connection::ConnectionConfig;
 use crate::page::PageConfig;
-use crate::queue::JobQueue;
 
 /// What endpoints work with.
 pub struct HttpState {

@@ -12,9 +12,9 @@ use hyper::body::Frame;
 use serde::Deserialize;
 use shared::event::{PageResult, Progress};
 use shared::{ChannelId, Event, Position};
+use store::journal::{Journal, Stored};
 
 use super::answer::Body;
-use crate::journal::{Journal, Stored};
 
 /// Bytes read from the journal at a time.
 const READ_BUDGET: usize = 256 * 1024;

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use engine::crawl::{self, CrawlJob, Crawled, Ending};
+use shared::JobState;
 use shared::event::{Ended, Resumed, Started};
-use shared::queue_message::JobState;
 use shared::{Counts, Event, JobMessage};
+use store::journal::{CancelReason, Checkpoint, JournalError, Lease, LogWriter};
+use store::queue::Receipt;
 use tokio_util::sync::CancellationToken;
 
 use super::JobContext;
@@ -14,9 +17,6 @@ use super::metrics::Outcome;
 use super::resume;
 use super::sink::{append_patiently, sink};
 use super::stop::{Stop, StopWatch};
-use crate::crawl::{self, CrawlJob, Crawled, Ending};
-use crate::journal::{CancelReason, Checkpoint, JournalError, Lease, LogWriter};
-use crate::queue::Receipt;
 
 /// An attempt that holds the job's leases.
 pub(super) struct Attempt {

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use store::queue::Delivery;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::JobContext;
 use super::verdict::see_through;
-use crate::queue::Delivery;
 
 /// How long to wait when the queue does not answer: at first, and at most.
 const QUEUE_PAUSE: Duration = Duration::from_secs(1);
@@ -17,7 +17,7 @@ const LONGEST_QUEUE_PAUSE: Duration = Duration::from_secs(30);
 const MAX_RECEIVE: usize = 10;
 
 /// Feeds jobs to attempts.
-pub struct Dispatcher {
+pub(crate) struct Dispatcher {
     context: Arc<JobContext>,
     /// One for each job that may run. Taken before a delivery is, so that none waits here while it could run elsewhere.
     permits: Arc<Semaphore>,
@@ -26,13 +26,13 @@ pub struct Dispatcher {
 impl Dispatcher {
     /// A dispatcher that has not begun.
     #[must_use]
-    pub fn new(context: Arc<JobContext>) -> Self {
+    pub(crate) fn new(context: Arc<JobContext>) -> Self {
         let permits = Arc::new(Semaphore::new(context.config.max_jobs));
         Self { context, permits }
     }
 
     /// Takes jobs until the worker drains. What a receive has taken by then is given back.
-    pub async fn run(self) {
+    pub(crate) async fn run(self) {
         let drain = self.context.drain.clone();
         let mut pause = QUEUE_PAUSE;
         while let Some(Ok(first)) = drain

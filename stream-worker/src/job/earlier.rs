@@ -2,8 +2,8 @@
 
 use shared::{ChannelId, Event, Position, sse};
 
-use crate::crawl::Earlier;
-use crate::journal::{Journal, JournalError};
+use engine::crawl::Earlier;
+use store::journal::{Journal, JournalError};
 
 /// Bytes read at a time.
 const LOG_BYTES: usize = 1024 * 1024;

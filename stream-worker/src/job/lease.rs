@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::journal::{Journal, JournalError, Lease};
-use crate::queue::{JobQueue, QueueError, Receipt};
+use store::journal::{Journal, JournalError, Lease};
+use store::queue::{JobQueue, QueueError, Receipt};
 
 /// Renews both leases until it is dropped. A renewal that is not confirmed before the leases may have lapsed cancels
 /// `lost`: from then on another attempt may have the job, and this one must not write.

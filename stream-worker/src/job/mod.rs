@@ -14,8 +14,8 @@ mod sink;
 mod stop;
 mod verdict;
 
-pub use dispatcher::Dispatcher;
-pub use metrics::JobMetrics;
+pub(crate) use dispatcher::Dispatcher;
+pub(crate) use metrics::JobMetrics;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,14 +23,14 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::clock::Clock;
-use crate::crawl::Conversions;
-use crate::fetch::Fetcher;
-use crate::journal::Journal;
-use crate::queue::JobQueue;
+use engine::crawl::Conversions;
+use engine::fetch::Fetcher;
+use shared::Clock;
+use store::journal::Journal;
+use store::queue::JobQueue;
 
 /// What every attempt works with.
-pub struct JobContext {
+pub(crate) struct JobContext {
     /// Where jobs come from.
     pub queue: Arc<dyn JobQueue>,
     /// Where their record is.
@@ -53,7 +53,7 @@ pub struct JobContext {
 
 /// Settings of attempts.
 #[derive(Debug, Clone)]
-pub struct JobConfig {
+pub(crate) struct JobConfig {
     /// This worker's name in events and leases.
     pub worker: String,
     /// The robots.txt product token.

@@ -2,8 +2,8 @@
 
 use shared::{ChannelId, Position, sse};
 
-use crate::crawl;
-use crate::journal::{Checkpoint, Journal, JournalError};
+use engine::crawl;
+use store::journal::{Checkpoint, Journal, JournalError};
 
 /// Bytes read at a time.
 const LOG_BYTES: usize = 1024 * 1024;

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use shared::queue_message::JobState;
+use engine::crawl::{Candidate, CrawlStep, SinkClosed, StepSink};
+use shared::JobState;
 use shared::{ChannelId, Counts};
+use store::journal::{Journal, JournalError, LogWriter, Ordinal, Pending};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
 
 use super::metrics::JobMetrics;
-use crate::crawl::{Candidate, CrawlStep, SinkClosed, StepSink};
-use crate::journal::{Journal, JournalError, LogWriter, Ordinal, Pending};
 
 /// Steps that wait for the journal at most. A crawl that is faster than the disk waits for it.
 const MAX_WAITING: usize = 64;

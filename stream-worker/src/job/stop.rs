@@ -6,8 +6,8 @@ use shared::request::OnDisconnect;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::clock::Clock;
-use crate::journal::{CancelReason, Control};
+use shared::Clock;
+use store::journal::{CancelReason, Control};
 
 /// Why an attempt must stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,12 +86,13 @@ async fn sleep(left: Option<Duration>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::runtime_clock::runtime_clock;
 
     const GRACE: Duration = Duration::from_secs(30);
 
     fn watch(on_disconnect: OnDisconnect) -> (watch::Sender<Control>, StopWatch) {
         let (sender, control) = watch::channel(Control::default());
-        let clock = Clock::of_runtime();
+        let clock = runtime_clock();
         let (drain, lease_lost) = (CancellationToken::new(), CancellationToken::new());
         (
             sender,

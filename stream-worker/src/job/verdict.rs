@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use shared::JobMessage;
+use store::journal::{Acquired, JournalError};
+use store::queue::{Delivery, NewMessage, QueueError};
 use tracing::Instrument;
 
 use super::JobContext;
 use super::attempt::Attempt;
 use super::metrics::Outcome;
-use crate::journal::{Acquired, JournalError};
-use crate::queue::{Delivery, NewMessage, QueueError};
 
 /// How long a job waits after an attempt that failed for a passing reason, times the number of receives.
 const BACK_OFF: Duration = Duration::from_secs(2);

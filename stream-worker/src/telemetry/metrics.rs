@@ -9,12 +9,12 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
+use store::queue::Depth;
+use store::sqlite::{CommitObserver, CommitStats};
 
 use crate::channel::ChannelMetrics;
 use crate::http::HttpMetrics;
 use crate::job::JobMetrics;
-use crate::queue::Depth;
-use crate::sqlite::{CommitObserver, CommitStats};
 use crate::webhook::WebhookMetrics;
 
 /// What each part counts, and what is measured here: the stores and the queue's depth. Cheap to clone; clones count

@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use engine::fetch::{FetchError, Post, PostAnswer, retry_after};
 use http::{HeaderMap, HeaderName, HeaderValue, header::CONTENT_TYPE};
 use shared::ChannelId;
+use store::journal::{Advance, Delivery, JournalError, Tail, Told};
 use tokio::sync::Notify;
 
 use super::WebhookContext;
@@ -13,8 +15,6 @@ use super::back_off::{GIVE_UP, pause};
 use super::batch::Batch;
 use super::metrics::PostOutcome;
 use super::signature::sign;
-use crate::fetch::{FetchError, Post, PostAnswer, retry_after};
-use crate::journal::{Advance, Delivery, JournalError, Tail, Told};
 
 /// How long a server may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(10);

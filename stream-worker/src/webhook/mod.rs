@@ -8,8 +8,10 @@ mod signature;
 mod batch;
 mod back_off;
 mod metrics;
+mod context;
 mod deliverer;
 mod service;
 
-pub use metrics::WebhookMetrics;
-pub use service::{WebhookContext, Webhooks};
+pub(crate) use context::WebhookContext;
+pub(crate) use metrics::WebhookMetrics;
+pub(crate) use service::Webhooks;

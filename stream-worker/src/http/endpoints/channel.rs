@@ -4,9 +4,10 @@ use http::{Request, StatusCode};
 use hyper::body::Incoming;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use shared::queue_message::JobState;
+use shared::JobState;
 use shared::token::Scope;
 use shared::{Attempt, ChannelId, Counts, CrawlRequest, EventId, Problem, Timestamp};
+use store::journal::{CancelReason, Snapshot};
 use uuid::Uuid;
 
 use super::{journal_problem, read_body};
@@ -15,7 +16,6 @@ use crate::http::answer::{Answer, json};
 use crate::http::credentials::authorize;
 use crate::http::query::parameter;
 use crate::http::results::{self, ResultsFormat};
-use crate::journal::{CancelReason, Snapshot};
 
 /// Where a job stands.
 #[derive(Debug, Serialize, utoipa::ToSchema)]

@@ -16,7 +16,7 @@ use shared::Problem;
 use shared::numbers::MAX_BODY_BYTES;
 use shared::submission::body_too_large;
 
-use crate::journal::JournalError;
+use store::journal::JournalError;
 
 /// How long a caller may take to send a body of at most 64 KiB.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);

@@ -7,11 +7,11 @@ use http::{Request, StatusCode};
 use hyper::body::Incoming;
 use shared::Problem;
 use shared::submission::{Accepted, Submitted};
+use store::queue::NewMessage;
 
 use super::{header, read_body};
 use crate::http::HttpState;
 use crate::http::answer::{Answer, json};
-use crate::queue::NewMessage;
 
 /// Accepts a crawl. The job is durable in the queue before the answer.
 #[utoipa::path(

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
-use shared::queue_message::JobState;
+use shared::JobState;
 use shared::{Attempt, ChannelId, Counts, EventId, Frame, JobMessage, Position, Timestamp, sse};
 use tokio::sync::watch;
 
-use crate::clock::Clock;
-use crate::journal::{
+use shared::Clock;
+use store::journal::{
     Acquired, CancelReason, Checkpoint, Control, Cursor, Delivery, FollowGuard, Journal,
     JournalError, Lease, Ordinal, Owed, Pending, Snapshot, Step, Stored, Tail, Told,
 };

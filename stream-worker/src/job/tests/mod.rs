@@ -8,11 +8,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use engine::fetch::{Answer, FetchError, FetchRequest, Fetcher};
 use futures_util::{StreamExt, stream};
 use http::HeaderMap;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use parking_lot::Mutex;
+use shared::Clock;
 use shared::{ChannelId, CrawlRequest, JobMessage};
+use store::journal::{CancelReason, Journal};
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -21,9 +24,7 @@ use tokio_util::task::TaskTracker;
 use self::memory_journal::MemoryJournal;
 use self::scripted_queue::{Extension, ScriptedQueue, Told, body};
 use super::{Dispatcher, JobConfig, JobContext, JobMetrics};
-use crate::clock::Clock;
-use crate::fetch::{Answer, FetchError, FetchRequest, Fetcher};
-use crate::journal::{CancelReason, Journal};
+use crate::runtime_clock::runtime_clock;
 
 const VISIBILITY: Duration = Duration::from_secs(60);
 const MAX_ATTEMPTS: u32 = 4;
@@ -86,7 +87,7 @@ impl Worker {
     }
 
     fn new(messages: Vec<(Vec<u8>, u32)>, site: Site) -> Self {
-        let clock = Clock::of_runtime();
+        let clock = runtime_clock();
         Self {
             queue: Arc::new(ScriptedQueue::with(messages)),
             journal: Arc::new(MemoryJournal::new(clock.clone())),
@@ -110,7 +111,7 @@ impl Worker {
             queue: self.queue.clone(),
             journal: self.journal.clone(),
             fetcher: self.site.clone(),
-            conversions: crate::crawl::Conversions::default(),
+            conversions: engine::crawl::Conversions::default(),
             clock: self.clock.clone(),
             config,
             metrics: JobMetrics::default(),

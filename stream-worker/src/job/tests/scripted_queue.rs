@@ -9,7 +9,7 @@ use shared::ChannelId;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::queue::{Delivery, Depth, JobQueue, NewMessage, QueueError, Receipt};
+use store::queue::{Delivery, Depth, JobQueue, NewMessage, QueueError, Receipt};
 
 /// What the queue was told of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]

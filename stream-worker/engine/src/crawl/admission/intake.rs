@@ -1,0 +1,226 @@
+//! What becomes of a URL that was found.
+//!
+//! It owns the questions that every found URL is asked, in the order of their cost: is it known, is it ours, is it sane, may
+//! it be followed, is it near enough. It records the answer in the ledger; putting what waits into the frontier is the
+//! engine's. What is known is bounded.
+
+use shared::CrawlRequest;
+use shared::event::{NoticeCode, SkipReason};
+use url::Url;
+
+use super::parked::{META_ROBOTS_DEPTH, NOFOLLOW_DEPTH, Parked};
+use super::scope::Scope;
+use super::seen::{Seen, UrlHash};
+use super::trap::{Looks, Traps};
+use crate::crawl::Candidate;
+use crate::crawl::canonical_url::{Canonical, Canonicalizer};
+use crate::crawl::ledger::Ledger;
+
+/// URLs that are known at most: 16 to 32 bytes each. Later ones are not taken in, and a notice says so.
+const MAX_KNOWN: usize = 8_000_000;
+/// Sorts what is found.
+#[derive(Debug)]
+pub(crate) struct Intake {
+    pub(crate) canonicalizer: Canonicalizer,
+    pub(crate) scope: Scope,
+    pub(crate) seen: Seen,
+    pub(crate) parked: Parked,
+    traps: Traps,
+    max_depth: u32,
+    told_full: bool,
+}
+
+/// Where a URL was found.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Find<'a> {
+    /// Link hops from a start page.
+    pub(crate) depth: u32,
+    /// The page that names it.
+    pub(crate) referrer: Option<&'a str>,
+    /// What kind of mention it is.
+    pub(crate) mention: Mention,
+}
+
+/// Kinds of mentions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mention {
+    /// A start page.
+    Seed,
+    /// A link that may be followed.
+    Link,
+    /// An entry of a sitemap.
+    Sitemap,
+    /// A link marked `rel=nofollow`.
+    Nofollow,
+    /// A link on a page whose meta robots forbid to follow any.
+    MetaRobots,
+}
+
+/// What is refused on the way. It is recorded after the event of the page it was found on.
+#[derive(Debug, Default)]
+pub(crate) struct Refusals {
+    skips: Vec<(String, SkipReason)>,
+    notices: Vec<String>,
+}
+
+impl Intake {
+    /// Knows what `seen` holds, and what that looked like.
+    pub(crate) fn new(request: &CrawlRequest, seen: Seen, traps: Traps) -> Self {
+        Self {
+            canonicalizer: Canonicalizer::new(request),
+            scope: Scope::new(request),
+            seen,
+            parked: Parked::default(),
+            traps: traps.except(request.trap_exemptions.clone()),
+            max_depth: request.max_discovery_depth,
+            told_full: false,
+        }
+    }
+
+    /// Takes a URL in. Answers the candidate if it now waits to be crawled.
+    pub(crate) fn offer(
+        &mut self,
+        url: &Url,
+        find: Find<'_>,
+        ledger: &mut Ledger,
+        refusals: &mut Refusals,
+    ) -> Option<Candidate> {
+        let canonical = match self.canonicalizer.apply(url) {
+            Canonical::Usable(canonical) => canonical,
+            Canonical::TooLong(beginning) => {
+                self.refuse_too_long(url, beginning, find, refusals);
+                return None;
+            }
+        };
+        let hash = self.seen.hash(&canonical);
+        if self.seen.contains(hash) {
+            return self.reconsider(&canonical, hash, find, ledger);
+        }
+        if let Some(reason) = self.objection(url, &canonical, find, refusals)? {
+            self.seen.insert(hash);
+            refusals.skips.push((canonical.into_owned(), reason));
+            return None;
+        }
+        self.seen.insert(hash);
+        let depth = self.depth_of(find);
+        let candidate = ledger.queue(canonical.into_owned(), depth, find.referrer);
+        if depth > self.max_depth {
+            self.parked.park(hash, candidate.ordinal);
+            return None;
+        }
+        Some(candidate)
+    }
+
+    /// A URL that waits from an earlier attempt. Answers the candidate if it waits to be crawled.
+    pub(crate) fn restore(&mut self, candidate: Candidate) -> Option<Candidate> {
+        let hash = self.seen.hash(&candidate.url);
+        self.seen.insert(hash);
+        let mut referrer = candidate.referrer.iter();
+        if referrer.any(|page| self.seen.contains(self.seen.hash(page)))
+            && let Ok(url) = Url::parse(&candidate.url)
+        {
+            self.traps.recall(&url);
+        }
+        if self.is_parked(&candidate) {
+            self.parked.park(hash, candidate.ordinal);
+            return None;
+        }
+        Some(candidate)
+    }
+
+    /// Whether a URL that waits waits to be refused.
+    pub(crate) const fn is_parked(&self, candidate: &Candidate) -> bool {
+        candidate.depth > self.max_depth
+    }
+
+    /// A known URL is taken in again only if it was parked and this mention is a better one.
+    fn reconsider(
+        &mut self,
+        canonical: &str,
+        hash: UrlHash,
+        find: Find<'_>,
+        ledger: &mut Ledger,
+    ) -> Option<Candidate> {
+        let depth = self.depth_of(find);
+        if depth > self.max_depth {
+            return None;
+        }
+        let parked = self.parked.release(hash)?;
+        Some(ledger.queue_after_all(parked, canonical, depth, find.referrer))
+    }
+
+    /// Why a new URL is refused at once. The outer nothing: it is ignored.
+    #[expect(
+        clippy::option_option,
+        reason = "ignored, refused and taken are the three outcomes"
+    )]
+    fn objection(
+        &mut self,
+        url: &Url,
+        canonical: &str,
+        find: Find<'_>,
+        refusals: &mut Refusals,
+    ) -> Option<Option<SkipReason>> {
+        let is_seed = find.mention == Mention::Seed;
+        if is_seed && self.scope.excludes(url) {
+            return Some(Some(SkipReason::Scope));
+        }
+        if !is_seed && !self.scope.admits(url, canonical) {
+            return None;
+        }
+        if self.is_full(refusals) {
+            return None;
+        }
+        let is_listed = is_seed || find.mention == Mention::Sitemap;
+        if !is_listed && let Looks::Trap { notice } = self.traps.judge(url) {
+            refusals.notices.extend(notice);
+            return Some(Some(SkipReason::Trap));
+        }
+        Some(None)
+    }
+
+    fn refuse_too_long(
+        &mut self,
+        url: &Url,
+        beginning: String,
+        find: Find<'_>,
+        refusals: &mut Refusals,
+    ) {
+        let is_ours = find.mention == Mention::Seed || self.scope.admits(url, &beginning);
+        let hash = self.seen.hash(&beginning);
+        if is_ours && !self.is_full(refusals) && self.seen.insert(hash) {
+            refusals.skips.push((beginning, SkipReason::TooLarge));
+        }
+    }
+
+    fn is_full(&mut self, refusals: &mut Refusals) -> bool {
+        let is_full = self.seen.len() >= MAX_KNOWN;
+        if is_full && !self.told_full {
+            self.told_full = true;
+            let notice =
+                format!("more than {MAX_KNOWN} URLs are known; further ones are not taken in");
+            refusals.notices.push(notice);
+        }
+        is_full
+    }
+
+    const fn depth_of(&self, find: Find<'_>) -> u32 {
+        match find.mention {
+            Mention::Seed | Mention::Link | Mention::Sitemap => find.depth,
+            Mention::Nofollow => NOFOLLOW_DEPTH,
+            Mention::MetaRobots => META_ROBOTS_DEPTH,
+        }
+    }
+}
+
+impl Refusals {
+    /// Records everything.
+    pub(crate) fn record(self, ledger: &mut Ledger) {
+        for (url, reason) in self.skips {
+            ledger.refuse(url, reason);
+        }
+        for notice in self.notices {
+            ledger.notice(NoticeCode::TrapSuspected, notice);
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! The questions that every found URL is asked before it may wait for its turn.
+//!
+//! It owns the set of known URLs, the scope, the budgets of traps, and the URLs whose refusal is deferred. It refuses to know
+//! when a URL is asked for: that is the frontier's.
+
+pub(crate) mod seen;
+pub(crate) mod scope;
+mod date_mask;
+pub(crate) mod trap;
+pub(crate) mod parked;
+pub(crate) mod intake;

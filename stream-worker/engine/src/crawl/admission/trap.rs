@@ -1,0 +1,352 @@
+//! URLs that look like one of endlessly many.
+//!
+//! It owns the guess, from a URL alone, that a site makes URLs faster than anyone can crawl them: paths that grow or repeat
+//! themselves, calendars without end, session IDs, permutations of query parameters. Budgets are per pattern and generous:
+//! a shop with a hundred thousand `/item/123` is no trap, its filter form is. What is refused is told once per pattern, with
+//! the way to have it crawled after all: the request's `trapExemptions`.
+
+use hashbrown::{HashMap, HashSet};
+use shared::request::PathPattern;
+use url::Url;
+
+use super::date_mask::mask_dates;
+
+/// Deeper paths exist on no site that people navigate.
+const MAX_SEGMENTS: usize = 40;
+/// A block of segments that follows itself this often is a relative link gone wrong.
+const MAX_REPEATS: usize = 3;
+/// Longest block of segments that is looked at for repetition.
+const MAX_BLOCK: usize = 6;
+/// Years that a calendar of interest to people shows.
+const YEARS: std::ops::RangeInclusive<u32> = 1900..=2100;
+/// Days of one calendar: some five years of them.
+const CALENDAR_BUDGET: u32 = 2_000;
+/// The same beyond those years. Not none at all: `/7749-12` may be an article's number.
+const FAR_BUDGET: u32 = 120;
+/// Copies of one page that differ by a session ID only.
+const SESSION_BUDGET: u32 = 5;
+/// Variants of one path by its number of query parameters: what one parameter names may be an article; what five name is
+/// a filter form.
+const QUERY_BUDGETS: [u32; 4] = [100_000, 10_000, 1_000, 200];
+/// Different sets of parameter names on one path: beyond them they are permutations.
+const NAME_SETS_BUDGET: u32 = 100;
+/// Patterns that are counted at most; later ones are not judged by budgets.
+const MAX_PATTERNS: usize = 20_000;
+/// Patterns that are told of at most.
+const MAX_NOTICES: usize = 100;
+/// What a notice says after the pattern, which a later attempt finds by it.
+const ENDLESS: &str = ": there seem to be endlessly many of these; no more are crawled.";
+
+const SESSION_NAMES: [&str; 7] = [
+    "jsessionid",
+    "phpsessid",
+    "sessionid",
+    "session_id",
+    "sid",
+    "aspsessionid",
+    "cfid",
+];
+
+/// Counts URLs by pattern.
+#[derive(Debug, Default)]
+pub(crate) struct Traps {
+    exemptions: Vec<PathPattern>,
+    counted: HashMap<String, u32>,
+    told: HashSet<String>,
+}
+
+/// What a URL looks like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Looks {
+    /// Nothing strange.
+    Fine,
+    /// One of endlessly many.
+    Trap {
+        /// What to tell about its pattern, the first time it is refused.
+        notice: Option<String>,
+    },
+}
+
+impl Traps {
+    /// Judges all URLs but those whose path matches one of `exemptions`.
+    pub(crate) fn except(self, exemptions: Vec<PathPattern>) -> Self {
+        Self { exemptions, ..self }
+    }
+
+    /// Counts a URL that an earlier attempt has judged.
+    pub(crate) fn recall(&mut self, url: &Url) {
+        if shape(url).is_none() {
+            self.spend(url);
+        }
+    }
+
+    /// Knows of a pattern that an earlier attempt has told of it.
+    pub(crate) fn recall_notice(&mut self, notice: &str) {
+        if let Some((pattern, _)) = notice.split_once(ENDLESS) {
+            self.told.insert(pattern.to_owned());
+        }
+    }
+
+    /// Judges a new URL and counts it.
+    pub(crate) fn judge(&mut self, url: &Url) -> Looks {
+        let is_exempt = |pattern: &PathPattern| pattern.matches(url.path());
+        if self.exemptions.iter().any(is_exempt) {
+            return Looks::Fine;
+        }
+        let suspicion = shape(url).or_else(|| self.spend(url));
+        match suspicion {
+            None => Looks::Fine,
+            Some(pattern) => Looks::Trap {
+                notice: self.tell(pattern, url),
+            },
+        }
+    }
+
+    /// Takes the URL out of the budgets of its patterns; answers the pattern whose budget is used up.
+    fn spend(&mut self, url: &Url) -> Option<String> {
+        let mut spent = None;
+        for (pattern, budget) in patterns(url) {
+            if self.count(&pattern) > budget {
+                spent = spent.or(Some(pattern));
+            }
+        }
+        spent.or_else(|| self.spend_name_set(url))
+    }
+
+    fn spend_name_set(&mut self, url: &Url) -> Option<String> {
+        let set = format!("{} by names {}", place(url), name_set(url)?);
+        let is_new = !self.counted.contains_key(&set);
+        let sets = format!("{} with ever other parameters", place(url));
+        (is_new && self.count(&set) == 1 && self.count(&sets) > NAME_SETS_BUDGET).then_some(sets)
+    }
+
+    fn count(&mut self, pattern: &str) -> u32 {
+        if let Some(count) = self.counted.get_mut(pattern) {
+            *count = count.saturating_add(1);
+            return *count;
+        }
+        if self.counted.len() < MAX_PATTERNS {
+            self.counted.insert(pattern.to_owned(), 1);
+            return 1;
+        }
+        0
+    }
+
+    fn tell(&mut self, pattern: String, url: &Url) -> Option<String> {
+        if self.told.len() >= MAX_NOTICES || self.told.contains(&pattern) {
+            return None;
+        }
+        let exemption = exemption(url);
+        let notice = format!(
+            "{pattern}{ENDLESS} To crawl them all the same, submit the job with \"trapExemptions\": [\"{exemption}\"]"
+        );
+        self.told.insert(pattern);
+        Some(notice)
+    }
+}
+
+/// A pattern, as it is written in JSON, that exempts the URL and its neighbours: its path's first segment.
+fn exemption(url: &Url) -> String {
+    let path = url.path();
+    let end = path[1..].find('/').map_or(path.len(), |slash| slash + 1);
+    format!("^{}", regex::escape(&path[..end])).replace('\\', "\\\\")
+}
+
+/// What is strange about the URL by itself.
+fn shape(url: &Url) -> Option<String> {
+    let segments: Vec<&str> = url
+        .path()
+        .split('/')
+        .filter(|part| !part.is_empty())
+        .collect();
+    let site = site(url);
+    if segments.len() > MAX_SEGMENTS {
+        return Some(format!(
+            "{site}: paths of more than {MAX_SEGMENTS} segments"
+        ));
+    }
+    repeated_block(&segments)
+        .map(|block| format!("{site}: paths that repeat /{}/", block.join("/")))
+}
+
+/// A block of segments that follows itself too often. Numbers alone (`/1/1/1`) are no names.
+fn repeated_block<'a>(segments: &'a [&'a str]) -> Option<&'a [&'a str]> {
+    (1..=MAX_BLOCK).find_map(|width| {
+        segments.windows(width * MAX_REPEATS).find_map(|window| {
+            let block = &window[..width];
+            let repeats = window.chunks(width).all(|chunk| chunk == block);
+            let is_named = block
+                .iter()
+                .any(|part| !part.bytes().all(|b| b.is_ascii_digit()));
+            (repeats && is_named).then_some(block)
+        })
+    })
+}
+
+/// The patterns that a URL is counted under, each with its budget.
+fn patterns(url: &Url) -> Vec<(String, u32)> {
+    let mut patterns = Vec::new();
+    match mask_dates(url.as_str()) {
+        (masked, Some(year)) if YEARS.contains(&year) => patterns.push((masked, CALENDAR_BUDGET)),
+        (masked, Some(_)) => patterns.push((format!("{masked} beyond our times"), FAR_BUDGET)),
+        (_, None) => {}
+    }
+    if let Some(masked) = without_session(url) {
+        patterns.push((masked, SESSION_BUDGET));
+    }
+    if let Some(query) = url.query() {
+        let parameters = query.split('&').count();
+        let budget = QUERY_BUDGETS[parameters.clamp(1, QUERY_BUDGETS.len()) - 1];
+        let pattern = format!("{}?… with {parameters} parameters", place(url));
+        patterns.push((pattern, budget));
+    }
+    patterns
+}
+
+/// The URL without its session ID, if it has one.
+fn without_session(url: &Url) -> Option<String> {
+    let text = url.as_str();
+    let lower = text.to_ascii_lowercase();
+    let at = lower.find(";jsessionid=").or_else(|| {
+        let query = lower.find('?')? + 1;
+        let mut start = query;
+        for parameter in lower[query..].split('&') {
+            let name = parameter.split('=').next().unwrap_or_default();
+            if SESSION_NAMES.contains(&name) {
+                return Some(start);
+            }
+            start += parameter.len() + 1;
+        }
+        None
+    })?;
+    let rest = text[at + 1..]
+        .find(['&', '?', '/'])
+        .map_or("", |end| &text[at + 1 + end..]);
+    Some(format!("{}(session){rest}", &text[..at]))
+}
+
+fn name_set(url: &Url) -> Option<String> {
+    let names: Vec<&str> = url
+        .query()?
+        .split('&')
+        .map(|parameter| parameter.split('=').next().unwrap_or_default())
+        .collect();
+    Some(names.join(","))
+}
+
+fn site(url: &Url) -> &str {
+    &url[..url::Position::BeforePath]
+}
+
+fn place(url: &Url) -> &str {
+    &url[..url::Position::AfterPath]
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn refused(urls: impl IntoIterator<Item = String>) -> (usize, usize) {
+        let mut traps = Traps::default();
+        let (mut refused, mut notices) = (0, 0);
+        for url in urls {
+            if let Looks::Trap { notice } = traps.judge(&Url::parse(&url).unwrap()) {
+                refused += 1;
+                notices += usize::from(notice.is_some());
+            }
+        }
+        (refused, notices)
+    }
+
+    #[rstest]
+    #[case("https://a.example/a/b/a/b/a/b/")]
+    #[case("https://a.example/x/docs/docs/docs/page")]
+    fn a_strange_shape_is_a_trap_at_once(#[case] url: &str) {
+        assert_eq!(refused([url.to_owned()]), (1, 1));
+    }
+
+    #[rstest]
+    #[case("https://docs.python.org/3/library/xml.etree.elementtree.html")]
+    #[case("https://doc.rust-lang.org/std/std/index.html")]
+    #[case("https://a.example/2026/11/23/a-headline")]
+    #[case("https://a.example/1/1/1/1")]
+    #[case("https://a.example/article/7749-12")]
+    #[case("https://a.example/?q=a&q=b&page=2")]
+    fn an_ordinary_url_is_none(#[case] url: &str) {
+        assert_eq!(refused([url.to_owned()]), (0, 0));
+    }
+
+    #[test]
+    fn a_path_that_grows_is_a_trap() {
+        let deep = (0..50).map(|n| format!("s{n}/")).collect::<String>();
+        assert_eq!(refused([format!("https://a.example/{deep}")]), (1, 1));
+    }
+
+    #[test]
+    fn many_numbered_pages_are_no_trap() {
+        let urls = (0..30_000).map(|n| format!("https://a.example/item/{n}?page={n}"));
+        assert_eq!(refused(urls), (0, 0));
+    }
+
+    #[test]
+    fn a_calendar_is_followed_for_some_years_and_told_of_once() {
+        let day = |n: u32| {
+            let (year, month, day) = (2000 + n / 336, 1 + n / 28 % 12, 1 + n % 28);
+            format!("https://a.example/calendar?day={year}-{month:02}-{day:02}")
+        };
+        assert_eq!(refused((0..CALENDAR_BUDGET + 100).map(day)), (100, 1));
+    }
+
+    #[test]
+    fn a_calendar_beyond_our_times_is_followed_for_some_months() {
+        let month = |n: u32| {
+            format!(
+                "https://a.example/calendar/{}/{:02}",
+                7000 + n / 12,
+                1 + n % 12
+            )
+        };
+        assert_eq!(refused((0..200).map(month)), (80, 1));
+    }
+
+    #[test]
+    fn session_ids_are_followed_a_few_times_and_told_of_once() {
+        let urls = (0..20).map(|n| format!("https://a.example/x;jsessionid=A{n}?a=1"));
+        assert_eq!(refused(urls), (15, 1));
+        let urls = (0..20).map(|n| format!("https://a.example/x?a=1&sid={n}&z=2"));
+        assert_eq!(refused(urls), (15, 1));
+    }
+
+    #[test]
+    fn a_notice_says_how_to_include_the_pattern_after_all() {
+        let url = |n: usize| Url::parse(&format!("https://a.example/a.b/x?sid={n}")).unwrap();
+        let mut traps = Traps::default();
+        let notices = (0..10).filter_map(|n| match traps.judge(&url(n)) {
+            Looks::Trap { notice } => notice,
+            Looks::Fine => None,
+        });
+        let notice = notices.last().unwrap();
+        let (_, json) = notice.split_once("\"trapExemptions\": ").unwrap();
+        let patterns: Vec<String> = serde_json::from_str(json).unwrap();
+        assert_eq!(patterns, ["^/a\\.b"]);
+        let patterns = patterns
+            .iter()
+            .map(|text| PathPattern::parse(text).unwrap());
+        let mut exempt = Traps::default().except(patterns.collect());
+        assert!((0..100).all(|n| exempt.judge(&url(n)) == Looks::Fine));
+    }
+
+    #[test]
+    fn a_filter_form_has_a_small_budget() {
+        let urls = (0..500).map(|n| format!("https://a.example/shop?a={n}&b=1&c=2&d=3"));
+        assert_eq!(refused(urls), (300, 1));
+    }
+
+    #[test]
+    fn ever_other_parameters_are_permutations() {
+        let urls = (0..150).map(|n| format!("https://a.example/shop?f{n}=1"));
+        assert_eq!(refused(urls), (50, 1));
+    }
+}

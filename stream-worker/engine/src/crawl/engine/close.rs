@@ -1,0 +1,59 @@
+//! The end of a crawl: every URL that is left gets its event.
+
+use shared::event::SkipReason;
+
+use super::Ending;
+use super::run::Engine;
+use crate::crawl::admission::parked;
+
+/// URLs that are read back and refused at a time.
+const PAGE: usize = 1_000;
+
+impl Engine<'_> {
+    /// Refuses what is left for `reason`, and ends with `ending`, or as an earlier attempt would have that did not get to the
+    /// end of this; if nothing is left but what was to be refused anyway, the crawl is complete.
+    pub(crate) async fn close(
+        &mut self,
+        reason: SkipReason,
+        ending: Ending,
+    ) -> Result<Ending, Ending> {
+        for _visit in self.crew.recall().await {
+            self.ledger.put_back();
+        }
+        self.frontier.clear();
+        self.backlog.clear();
+        self.hand_over().await?;
+        let nothing_left = self.ledger.counts().queued <= self.intake.parked.len();
+        self.refuse_rest(reason).await?;
+        let flushed = self.sink.flush().await;
+        flushed.map_err(|_closed| Ending::SinkClosed)?;
+        Ok(match self.cut_for {
+            Some(SkipReason::Limit) => Ending::LimitReached,
+            Some(_) => Ending::DurationReached,
+            None if nothing_left => Ending::Complete,
+            None => ending,
+        })
+    }
+
+    /// What is left is what waits in the store, in the order of discovery.
+    async fn refuse_rest(&mut self, reason: SkipReason) -> Result<(), Ending> {
+        let mut after = 0;
+        while self.ledger.counts().queued > 0 {
+            let page = self.waiting(after, PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = last.ordinal;
+            for candidate in page {
+                let reason = if self.intake.is_parked(&candidate) {
+                    parked::reason(candidate.depth)
+                } else {
+                    reason
+                };
+                self.ledger.skip_queued(candidate, reason);
+                if self.ledger.is_full() {
+                    self.hand_over().await?;
+                }
+            }
+        }
+        self.hand_over().await
+    }
+}

@@ -1,0 +1,172 @@
+//! What a page that was fetched is worth: its links, its result, and whether it is a new page at all.
+
+use std::sync::Arc;
+
+use shared::event::{Fetched, NoticeCode, PageFormats, PageResult};
+use shared::request::{Format, SitemapMode};
+use url::Url;
+
+use super::run::Engine;
+use crate::crawl::Candidate;
+use crate::crawl::admission::intake::{Find, Mention, Refusals};
+use crate::crawl::frontier::visit::Visit;
+use crate::crawl::page::contents::{ContentHash, are_similar};
+use crate::crawl::page::reader::{FetchedPage, UnmodifiedPage};
+use crate::extract::Page;
+
+impl Engine<'_> {
+    /// A page arrived whole.
+    pub(crate) fn complete(&mut self, visit: Visit, fetched: FetchedPage) {
+        let sha256 = fetched.hash.map(ContentHash::to_hex);
+        let duplicate_of = self.first_with(sha256.as_deref(), &visit);
+        let Some((candidate, redirected_to)) = self.spelled_anew(visit, duplicate_of.as_deref())
+        else {
+            return;
+        };
+        self.ledger.fetch();
+        // A duplicate's links are followed too: in another directory they lead elsewhere, and nothing may be missed.
+        let refusals = self.take_links(&fetched, &candidate);
+        let cut = links_cut(&candidate, &fetched.page);
+        let result = Fetched {
+            redirected_to,
+            duplicate_of,
+            sha256,
+            ..self.result(fetched)
+        };
+        self.ledger
+            .settled(candidate, PageResult::Fetched(Box::new(result)));
+        if let Some(text) = cut {
+            self.ledger.notice(NoticeCode::LinksCut, text);
+        }
+        refusals.record(&mut self.ledger);
+    }
+
+    /// A page is as it was in the earlier crawl, whose pages are all taken in already: what it links to is known.
+    pub(crate) fn complete_unmodified(&mut self, visit: Visit, unmodified: UnmodifiedPage) {
+        let earlier = self.earlier.as_ref();
+        let known = earlier.and_then(|earlier| earlier.page(visit.asked()).cloned());
+        let known = known.unwrap_or_default();
+        let duplicate_of = self.first_with(known.sha256.as_deref(), &visit);
+        let Some((candidate, redirected_to)) = self.spelled_anew(visit, duplicate_of.as_deref())
+        else {
+            return;
+        };
+        self.ledger.fetch();
+        let validators = unmodified.validators;
+        let result = Fetched {
+            status: 304,
+            bytes: 0,
+            elapsed_ms: millis(unmodified.waited),
+            redirected_to,
+            duplicate_of,
+            not_modified: true,
+            etag: validators.etag.or(known.etag),
+            last_modified: validators.last_modified.or(known.last_modified),
+            ..known
+        };
+        self.ledger
+            .settled(candidate, PageResult::Fetched(Box::new(result)));
+    }
+
+    /// What was visited and where it was found; nothing if it is only another spelling of `duplicate_of`, which is recorded.
+    fn spelled_anew(
+        &mut self,
+        visit: Visit,
+        duplicate_of: Option<&str>,
+    ) -> Option<(Candidate, Option<String>)> {
+        if let Some(first) = duplicate_of
+            && are_similar(first, visit.asked())
+        {
+            let first = first.to_owned();
+            self.ledger.skip_duplicate(visit.candidate, first);
+            return None;
+        }
+        let redirected_to = visit.detour.map(|detour| detour.canonical);
+        Some((visit.candidate, redirected_to))
+    }
+
+    /// The page that had this content first, if it was another one.
+    fn first_with(&mut self, sha256: Option<&str>, visit: &Visit) -> Option<String> {
+        if !self.request.deduplicate_content {
+            return None;
+        }
+        self.contents.first(sha256?, &visit.candidate.url)
+    }
+
+    fn take_links(&mut self, fetched: &FetchedPage, candidate: &Candidate) -> Refusals {
+        let mut refusals = Refusals::default();
+        let request = Arc::clone(&self.request);
+        if request.sitemap == SitemapMode::Only {
+            return refusals;
+        }
+        let find = Find {
+            depth: candidate.depth.saturating_add(1),
+            referrer: Some(&candidate.url),
+            mention: if request.respect_meta_robots && fetched.robots.nofollow {
+                Mention::MetaRobots
+            } else {
+                Mention::Link
+            },
+        };
+        let page = &fetched.page;
+        let canonical = page.metadata.canonical.as_deref();
+        let canonical = canonical.and_then(|url| Url::parse(url).ok());
+        for url in page.refresh.iter().chain(&canonical) {
+            self.take_in(url, find, &mut refusals);
+        }
+        for link in &page.links {
+            let mention = if link.nofollow && request.respect_nofollow {
+                Mention::Nofollow
+            } else {
+                find.mention
+            };
+            self.take_in(&link.url, Find { mention, ..find }, &mut refusals);
+        }
+        refusals
+    }
+
+    fn result(&self, fetched: FetchedPage) -> Fetched {
+        let is_hidden = self.request.respect_meta_robots && fetched.robots.noindex;
+        let mut page = fetched.page;
+        Fetched {
+            status: fetched.status,
+            content_type: fetched.content_type,
+            bytes: fetched.bytes,
+            elapsed_ms: millis(fetched.elapsed),
+            title: page.title.take(),
+            links: page.link_count,
+            etag: fetched.validators.etag,
+            last_modified: fetched.validators.last_modified,
+            formats: if is_hidden {
+                PageFormats::default()
+            } else {
+                self.formats(page)
+            },
+            ..Fetched::default()
+        }
+    }
+
+    fn formats(&self, page: Page) -> PageFormats {
+        let wants = |format| self.request.wants(format);
+        let outlinks = || page.links.into_iter().map(|link| link.url.into()).collect();
+        PageFormats {
+            metadata: wants(Format::Metadata).then_some(page.metadata),
+            outlinks: wants(Format::Links).then(outlinks),
+            markdown: page.markdown.filter(|_| wants(Format::Markdown)),
+            text: page.text.filter(|_| wants(Format::Text)),
+            html: page.html.filter(|_| wants(Format::Html)),
+        }
+    }
+}
+
+fn links_cut(candidate: &Candidate, page: &Page) -> Option<String> {
+    let (links, kept) = (page.link_count, page.links.len());
+    (links as usize > kept).then(|| {
+        let url = &candidate.url;
+        format!("{url} has {links} links: {kept} of them are followed")
+    })
+}
+
+fn millis(time: std::time::Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}

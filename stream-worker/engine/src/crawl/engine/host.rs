@@ -1,0 +1,185 @@
+//! What hosts say of themselves: robots.txt and sitemaps.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use shared::event::NoticeCode;
+use tokio::time::Instant;
+use url::Url;
+
+use super::Ending;
+use super::crew::{Errand, Report};
+use super::run::Engine;
+use crate::crawl::admission::intake::{Find, Mention, Refusals};
+use crate::crawl::frontier::visit::Work;
+use crate::crawl::host_name::HostName;
+use crate::crawl::host_name::plain_host;
+use crate::crawl::robots::{RobotsVerdict, default_sitemap};
+use crate::crawl::sitemap::file::SitemapFile;
+use crate::crawl::sitemap::reader::{self, MAX_NESTING, SitemapAnswer};
+use crate::crawl::sitemap::visit::{SitemapLead, SitemapVisit};
+
+impl Engine<'_> {
+    /// A robots.txt was read, or not.
+    pub(crate) fn settle_robots(&mut self, host: &HostName, report: Option<Report>) {
+        let verdict = match report {
+            Some(Report::Robots(verdict)) => verdict,
+            Some(Report::Page(_) | Report::Sitemap(_)) | None => {
+                RobotsVerdict::Unreachable("reading it failed".to_owned())
+            }
+        };
+        if let RobotsVerdict::Unreachable(reason) = &verdict {
+            let text = format!("{host}/robots.txt: {reason}; nothing there is crawled");
+            self.ledger.notice(NoticeCode::RobotsUnreachable, text);
+        }
+        self.tell_delay(host, &verdict);
+        self.frontier.learn_robots(host, Arc::new(verdict));
+    }
+
+    fn tell_delay(&mut self, host: &HostName, verdict: &RobotsVerdict) {
+        let (wish, delay) = (verdict.wished_delay(), verdict.crawl_delay());
+        if delay.is_zero() {
+            return;
+        }
+        let wish = wish.as_secs_f64();
+        let text = if verdict.wished_delay() > delay {
+            let delay = delay.as_secs();
+            format!("{host} asks for {wish} s between requests; it gets {delay} s")
+        } else {
+            format!("{host} asks for {wish} s between requests")
+        };
+        self.ledger.notice(NoticeCode::CrawlDelay, text);
+    }
+
+    /// Wants the sitemaps of the host that `url` is on. They are looked for after what waits there already: start pages do not
+    /// wait for sitemaps.
+    pub(crate) fn want_sitemaps(&mut self, url: &Url) {
+        if self.sitemaps.add_site(url) {
+            self.frontier.push(url, Work::SitemapSearch(url.clone()));
+        }
+    }
+
+    /// The host that `url` is on says which sitemaps it has.
+    pub(crate) fn find_sitemaps(&mut self, host: &HostName, url: &Url, rules: &RobotsVerdict) {
+        let visit = |sitemap: &Url, lead| SitemapVisit {
+            url: sitemap.clone(),
+            nesting: 0,
+            lead,
+            sponsor: plain_host(url),
+        };
+        for named in rules.sitemaps() {
+            self.admit_sitemap(visit(named, SitemapLead::Named));
+        }
+        if let Some(default) = default_sitemap(url) {
+            self.admit_sitemap(visit(&default, SitemapLead::Default));
+        }
+        self.frontier.passed_over(host);
+        self.queue_sitemaps();
+    }
+
+    fn admit_sitemap(&mut self, visit: SitemapVisit) {
+        if matches!(visit.url.scheme(), "http" | "https") {
+            self.sitemaps.admit(visit);
+        }
+    }
+
+    fn queue_sitemaps(&mut self) {
+        while let Some(visit) = self.sitemaps.next() {
+            let url = visit.url.clone();
+            self.frontier.push(&url, Work::Sitemap(visit));
+        }
+    }
+
+    fn end_sitemap(&mut self) {
+        self.sitemaps.end();
+        self.queue_sitemaps();
+    }
+
+    /// A sitemap's turn has come. Rules about pages do not bind a sitemap that the site itself names.
+    pub(crate) fn start_sitemap(
+        &mut self,
+        host: HostName,
+        visit: SitemapVisit,
+        rules: &RobotsVerdict,
+    ) {
+        let is_invited =
+            visit.lead == SitemapLead::Named && matches!(rules, RobotsVerdict::Rules(_));
+        if !is_invited && rules.objection(&visit.url).is_some() {
+            self.frontier.passed_over(&host);
+            return self.end_sitemap();
+        }
+        self.frontier.started(&host, Instant::now());
+        let timeout = Duration::from_millis(self.request.timeout_ms);
+        let reading = reader::read(Arc::clone(&self.fetcher), visit.url.clone(), timeout);
+        let request = async move { Report::Sitemap(reading.await) };
+        self.crew.send(host, Errand::Sitemap(visit), request);
+    }
+
+    /// A sitemap was read, or not. A long one makes several steps.
+    pub(crate) async fn settle_sitemap(
+        &mut self,
+        visit: &SitemapVisit,
+        report: Option<Report>,
+    ) -> Result<(), Ending> {
+        let fault = match report {
+            Some(Report::Sitemap(SitemapAnswer::Listed(file))) => self.list(visit, file).await?,
+            Some(Report::Sitemap(SitemapAnswer::Broken(reason))) => Some(reason),
+            Some(Report::Sitemap(SitemapAnswer::Missing)) => {
+                (visit.lead == SitemapLead::Named).then(|| "it is missing".to_owned())
+            }
+            Some(Report::Page(_) | Report::Robots(_)) | None => {
+                Some("reading it failed".to_owned())
+            }
+        };
+        if let Some(fault) = fault {
+            let text = format!("{}: {fault}", visit.url);
+            self.ledger.notice(NoticeCode::SitemapBroken, text);
+        }
+        self.end_sitemap();
+        Ok(())
+    }
+
+    async fn list(
+        &mut self,
+        visit: &SitemapVisit,
+        file: SitemapFile,
+    ) -> Result<Option<String>, Ending> {
+        let mut fault = file.fault;
+        if visit.nesting < MAX_NESTING {
+            for child in &file.sitemaps {
+                self.admit_sitemap(SitemapVisit {
+                    url: child.clone(),
+                    nesting: visit.nesting + 1,
+                    lead: SitemapLead::Named,
+                    sponsor: visit.sponsor.clone(),
+                });
+            }
+        } else if !file.sitemaps.is_empty() {
+            fault = Some("sitemap indexes are nested too deeply".to_owned());
+        }
+        let find = Find {
+            depth: 1,
+            referrer: Some(visit.url.as_str()),
+            mention: Mention::Sitemap,
+        };
+        let mut strangers = 0_usize;
+        for url in &file.pages {
+            if !visit.may_list(url) {
+                strangers += 1;
+                continue;
+            }
+            let mut refusals = Refusals::default();
+            self.take_in(url, find, &mut refusals);
+            refusals.record(&mut self.ledger);
+            if self.ledger.is_full() {
+                self.hand_over().await?;
+            }
+        }
+        if strangers > 0 {
+            fault.get_or_insert_with(|| {
+                format!("it lists {strangers} URLs of hosts whose robots.txt does not name it")
+            });
+        }
+        Ok(fault)
+    }
+}

@@ -1,0 +1,87 @@
+//! What a crawl is given, and what it answers.
+
+use std::sync::Arc;
+
+use shared::Clock;
+use shared::{Counts, CrawlRequest, Timestamp};
+use tokio_util::sync::CancellationToken;
+
+use super::run::Engine;
+use crate::crawl::{Checkpoint, Conversions, Earlier, StepSink};
+use crate::fetch::Fetcher;
+
+/// One attempt at a crawl.
+#[derive(Debug)]
+pub struct CrawlJob {
+    /// What is asked for.
+    pub request: Arc<CrawlRequest>,
+    /// Where to begin.
+    pub checkpoint: Checkpoint,
+    /// What an earlier crawl has fetched, if the request names one.
+    pub earlier: Option<Earlier>,
+    /// Stamps the events.
+    pub clock: Clock,
+    /// When the first attempt began: `maxDurationSeconds` counts from there.
+    pub started_at: Timestamp,
+    /// The product token that robots rules are matched with.
+    pub agent: String,
+    /// Where work on whole pages is done; one for all jobs of a worker.
+    pub conversions: Conversions,
+    /// URLs that wait in memory at most; further ones wait in the store. [`WINDOW`](crate::crawl::WINDOW) is a good number.
+    pub window: usize,
+}
+
+/// Why a crawl ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// There is nothing left to crawl.
+    Complete,
+    /// `limit` pages were fetched; the rest was skipped.
+    LimitReached,
+    /// `maxDurationSeconds` have passed; the rest was skipped.
+    DurationReached,
+    /// It was told to stop; what was left waits for another attempt.
+    Stopped,
+    /// Its steps are no longer taken; what was left waits for another attempt.
+    SinkClosed,
+}
+
+impl Ending {
+    /// The `reason` of the terminal event.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::LimitReached => "limit",
+            Self::DurationReached => "duration",
+            Self::Stopped => "stopped",
+            Self::SinkClosed => "sinkClosed",
+        }
+    }
+}
+
+/// How a crawl ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Crawled {
+    /// Why.
+    pub ending: Ending,
+    /// The counters after the last step that was taken, with nothing in flight.
+    pub counts: Counts,
+}
+
+/// Crawls until nothing is left, a bound is reached, `stop` is cancelled or `sink` closes.
+///
+/// On `stop`, requests in flight are aborted at once and nothing more is pushed; only a push that was waiting already is
+/// waited for. An ending that is not an interruption is durable when this returns.
+///
+/// # Cancel safety
+/// Dropping the future aborts every request. What was not pushed is lost, as in a crash.
+pub async fn crawl(
+    job: CrawlJob,
+    fetcher: Arc<dyn Fetcher>,
+    sink: &mut dyn StepSink,
+    stop: CancellationToken,
+) -> Crawled {
+    // The engine's whole state is in its future: it has a place of its own.
+    Box::pin(Engine::new(job, fetcher, sink, stop).run()).await
+}

@@ -1,0 +1,145 @@
+//! What came of a page.
+
+use std::time::Duration;
+
+use http::HeaderMap;
+use shared::event::{ErrorCode, FetchFailure, NoticeCode, PageResult, SkipReason};
+use tokio::time::Instant;
+use url::Url;
+
+use super::run::Engine;
+use crate::crawl::frontier::visit::Visit;
+use crate::crawl::host_name::HostName;
+use crate::crawl::page::reader::PageAnswer;
+use crate::crawl::politeness::retry_pause;
+use crate::fetch::{FetchError, retry_after};
+
+impl Engine<'_> {
+    /// A request for a page was answered, or not.
+    pub(crate) fn settle_page(
+        &mut self,
+        host: &HostName,
+        visit: Visit,
+        url: &Url,
+        answer: PageAnswer,
+    ) {
+        match answer {
+            PageAnswer::Page(page) => {
+                self.answered(host, page.waited);
+                self.complete(visit, *page);
+            }
+            PageAnswer::NotModified(unmodified) => {
+                self.answered(host, unmodified.waited);
+                self.complete_unmodified(visit, *unmodified);
+            }
+            PageAnswer::Redirect(target, waited) => {
+                self.answered(host, waited);
+                match target {
+                    Some(target) => self.follow(visit, url, target),
+                    None => self.fail(visit, failure(ErrorCode::Protocol, "a redirect to nowhere")),
+                }
+            }
+            PageAnswer::Status(status, headers) => {
+                self.settle_status(host, visit, url, status, &headers);
+            }
+            PageAnswer::Lost(FetchError::BlockedAddress) => {
+                self.ledger
+                    .skip(visit.candidate, SkipReason::BlockedAddress);
+            }
+            PageAnswer::Lost(FetchError::Failed {
+                code,
+                message,
+                transient,
+            }) => {
+                if transient && visit.tries < self.request.retries {
+                    self.retry_later(visit, url);
+                } else {
+                    self.fail(visit, failure(code, &message));
+                }
+            }
+        }
+    }
+
+    /// The request for a page ended without an answer of any kind: reading the page panicked.
+    pub(crate) fn lose(&mut self, visit: Visit) {
+        let failure = failure(ErrorCode::Protocol, "this page cannot be read");
+        self.fail(visit, failure);
+    }
+
+    /// A URL could not be fetched, for good.
+    pub(crate) fn fail(&mut self, visit: Visit, error: FetchFailure) {
+        self.ledger.fail();
+        self.ledger
+            .settled(visit.candidate, PageResult::Failed { error });
+    }
+
+    fn answered(&mut self, host: &HostName, waited: Duration) {
+        self.frontier
+            .queue(host)
+            .pace
+            .answered(waited, Instant::now());
+    }
+
+    fn settle_status(
+        &mut self,
+        host: &HostName,
+        mut visit: Visit,
+        url: &Url,
+        status: u16,
+        headers: &HeaderMap,
+    ) {
+        let may_retry = visit.tries < self.request.retries;
+        let is_overload = matches!(status, 429 | 503);
+        if is_overload {
+            self.back_off(host, status, headers);
+        }
+        if may_retry && is_overload {
+            // The host's pause is the page's pause too: it comes first when that is over.
+            visit.tries += 1;
+            self.ledger.put_back();
+            self.frontier.push_first(url, visit);
+        } else if may_retry && may_pass(status) {
+            self.retry_later(visit, url);
+        } else {
+            self.fail(
+                visit,
+                FetchFailure {
+                    status: Some(status),
+                    ..failure(ErrorCode::Status, &format!("the server answers {status}"))
+                },
+            );
+        }
+    }
+
+    fn back_off(&mut self, host: &HostName, status: u16, headers: &HeaderMap) {
+        let wish = retry_after(headers, self.clock.now());
+        let pace = &mut self.frontier.queue(host).pace;
+        let back_off = pace.refused(wish, Instant::now());
+        if back_off.begins {
+            let seconds = back_off.pause.as_secs_f64();
+            let text = format!("{host} answers {status}: it is left alone for {seconds:.1} s");
+            self.ledger.notice(NoticeCode::BackOff, text);
+        }
+    }
+
+    fn retry_later(&mut self, mut visit: Visit, url: &Url) {
+        visit.tries += 1;
+        let pause = retry_pause(visit.tries);
+        self.ledger.put_back();
+        self.frontier.push_later(url, visit, pause);
+    }
+}
+
+/// Whether a status may be another one soon.
+const fn may_pass(status: u16) -> bool {
+    matches!(status, 408 | 425 | 500 | 502 | 504 | 507..=509 | 520..=599)
+}
+
+/// A failure without a status.
+pub(crate) fn failure(code: ErrorCode, message: &str) -> FetchFailure {
+    FetchFailure {
+        code,
+        message: message.to_owned(),
+        status: None,
+    }
+}

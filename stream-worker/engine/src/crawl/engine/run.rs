@@ -1,0 +1,259 @@
+//! The loop: start what may start, wait for what comes back, hand over what that means.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use shared::CrawlRequest;
+use shared::event::SkipReason;
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+use super::budget::Budget;
+use super::crew::{Crew, Errand, Report, Return};
+use super::{CrawlJob, Crawled, Ending};
+use crate::crawl::admission::intake::{Find, Intake, Refusals};
+use crate::crawl::frontier::backlog::Backlog;
+use crate::crawl::frontier::visit::{Visit, Work};
+use crate::crawl::frontier::{Frontier, Turn};
+use crate::crawl::host_name::HostName;
+use crate::crawl::ledger::Ledger;
+use crate::crawl::page::contents::Contents;
+use crate::crawl::page::reader::PageReader;
+use crate::crawl::robots::{RobotsReader, RobotsVerdict};
+use crate::crawl::sitemap::plan::SitemapPlan;
+use crate::crawl::{Earlier, StepSink};
+use crate::fetch::Fetcher;
+use url::Url;
+
+/// One crawl that runs.
+pub(crate) struct Engine<'a> {
+    pub(crate) request: Arc<CrawlRequest>,
+    pub(crate) clock: shared::Clock,
+    pub(crate) frontier: Frontier,
+    pub(crate) intake: Intake,
+    pub(crate) ledger: Ledger,
+    pub(crate) crew: Crew,
+    pub(crate) sitemaps: SitemapPlan,
+    pub(crate) fetcher: Arc<dyn Fetcher>,
+    pub(crate) sink: &'a mut dyn StepSink,
+    budget: Budget,
+    pub(crate) contents: Contents,
+    pub(crate) earlier: Option<Earlier>,
+    pages: PageReader,
+    robots: RobotsReader,
+    pub(crate) stop: CancellationToken,
+    pub(crate) backlog: Backlog,
+    pub(crate) seed_targets: Vec<String>,
+    /// Why an earlier attempt has begun to refuse what was left.
+    pub(crate) cut_for: Option<SkipReason>,
+}
+
+impl<'a> Engine<'a> {
+    /// An engine that has not started anything.
+    pub(crate) fn new(
+        job: CrawlJob,
+        fetcher: Arc<dyn Fetcher>,
+        sink: &'a mut dyn StepSink,
+        stop: CancellationToken,
+    ) -> Self {
+        let CrawlJob {
+            request,
+            checkpoint,
+            earlier,
+            clock,
+            started_at,
+            agent,
+            conversions,
+            window,
+        } = job;
+        let agent: Arc<str> = agent.into();
+        Self {
+            frontier: Frontier::new(&request),
+            intake: Intake::new(&request, checkpoint.seen, checkpoint.traps),
+            ledger: Ledger::new(clock.clone(), checkpoint.counts),
+            crew: Crew::default(),
+            sitemaps: SitemapPlan::new(request.sitemap),
+            budget: Budget::new(&request, started_at, clock.now()),
+            contents: checkpoint.contents,
+            earlier,
+            pages: PageReader::new(
+                Arc::clone(&fetcher),
+                &request,
+                Arc::clone(&agent),
+                conversions,
+            ),
+            robots: RobotsReader {
+                fetcher: Arc::clone(&fetcher),
+                agent,
+                timeout: Duration::from_millis(request.timeout_ms),
+                retries: request.retries,
+            },
+            backlog: Backlog::new(window),
+            seed_targets: checkpoint.seed_targets,
+            cut_for: checkpoint.cut_for,
+            request,
+            clock,
+            fetcher,
+            sink,
+            stop,
+        }
+    }
+
+    /// Crawls to the end.
+    pub(crate) async fn run(mut self) -> Crawled {
+        let ending = match self.crawl().await {
+            Ok(ending) | Err(ending) => ending,
+        };
+        self.crew.recall().await;
+        Crawled {
+            ending,
+            counts: self.ledger.handed_over(),
+        }
+    }
+
+    /// Crawls until it ends (`Ok`) or is interrupted (`Err`).
+    async fn crawl(&mut self) -> Result<Ending, Ending> {
+        self.begin().await?;
+        self.hand_over().await?;
+        let mut deadline = pin!(sleep_until(self.budget.deadline()));
+        loop {
+            if self.budget.is_spent(self.ledger.counts()) {
+                return self.close(SkipReason::Limit, Ending::LimitReached).await;
+            }
+            self.read_back().await?;
+            self.start_what_may_start();
+            self.hand_over().await?;
+            if self.crew.is_empty() && self.frontier.is_empty() && self.backlog.is_empty() {
+                return self.close(SkipReason::Limit, Ending::Complete).await;
+            }
+            let wakes_at = self.wakes_at();
+            // Every arm is cancel-safe: a token, a timer, and the crew, which says so itself.
+            tokio::select! {
+                biased;
+                () = self.stop.cancelled() => return Err(Ending::Stopped),
+                () = &mut deadline => {
+                    return self.close(SkipReason::Duration, Ending::DurationReached).await;
+                }
+                Some(returned) = self.crew.next() => self.settle(returned).await?,
+                () = sleep_until(wakes_at.unwrap_or_else(Instant::now)), if wakes_at.is_some() => {}
+            }
+            self.hand_over().await?;
+        }
+    }
+
+    /// Takes a URL in and queues it if it is to be crawled.
+    pub(crate) fn take_in(&mut self, url: &Url, find: Find<'_>, refusals: &mut Refusals) {
+        let taken = self.intake.offer(url, find, &mut self.ledger, refusals);
+        if let Some(candidate) = taken
+            && !self.backlog.takes(candidate.ordinal, self.frontier.len())
+        {
+            self.frontier.push(url, Work::Page(Visit::new(candidate)));
+        }
+    }
+
+    fn has_room(&self) -> bool {
+        self.crew.len() < self.request.max_concurrency as usize
+            && self.budget.allows(self.ledger.counts())
+    }
+
+    fn wakes_at(&self) -> Option<Instant> {
+        self.frontier.wakes_at().filter(|_| self.has_room())
+    }
+
+    fn start_what_may_start(&mut self) {
+        let now = Instant::now();
+        while self.has_room() && !self.ledger.is_full() {
+            match self.frontier.next(now) {
+                None => break,
+                Some(Turn::Robots(host)) => self.start_robots(host),
+                Some(Turn::Work(host, Work::Page(visit), rules)) => {
+                    self.start_page(host, visit, &rules);
+                }
+                Some(Turn::Work(host, Work::Sitemap(visit), rules)) => {
+                    self.start_sitemap(host, visit, &rules);
+                }
+                Some(Turn::Work(host, Work::SitemapSearch(url), rules)) => {
+                    self.find_sitemaps(&host, &url, &rules);
+                }
+            }
+        }
+    }
+
+    fn start_robots(&mut self, host: HostName) {
+        let reading = self.robots.clone().read(Arc::clone(&host));
+        let request = async move { Report::Robots(reading.await) };
+        self.crew.send(host, Errand::Robots, request);
+    }
+
+    fn start_page(&mut self, host: HostName, visit: Visit, rules: &RobotsVerdict) {
+        let Some(url) = visit.url() else {
+            self.ledger.skip_queued(visit.candidate, SkipReason::Scope);
+            return self.frontier.passed_over(&host);
+        };
+        if let Some(reason) = rules.objection(&url) {
+            self.ledger.skip_queued(visit.candidate, reason);
+            return self.frontier.passed_over(&host);
+        }
+        self.ledger.take();
+        self.frontier.started(&host, Instant::now());
+        let unless = self
+            .earlier
+            .as_ref()
+            .and_then(|earlier| earlier.validators(visit.asked()));
+        let reading = self.pages.clone().read(url.clone(), unless);
+        let request = async move { Report::Page(reading.await) };
+        self.crew.send(host, Errand::Page(visit, url), request);
+    }
+
+    /// Judges what came back.
+    async fn settle(&mut self, returned: Return) -> Result<(), Ending> {
+        let Return {
+            host,
+            errand,
+            report,
+        } = returned;
+        match errand {
+            Errand::Page(visit, url) => {
+                self.frontier.ended(&host);
+                match report {
+                    Some(Report::Page(answer)) => self.settle_page(&host, visit, &url, answer),
+                    Some(Report::Robots(_) | Report::Sitemap(_)) | None => self.lose(visit),
+                }
+            }
+            Errand::Robots => self.settle_robots(&host, report),
+            Errand::Sitemap(visit) => {
+                self.frontier.ended(&host);
+                self.settle_sitemap(&visit, report).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands the step over, if there is one. When the crawl is told to stop meanwhile, the requests end at once and the push
+    /// that has begun is waited for: nobody could say otherwise whether the step was taken.
+    pub(crate) async fn hand_over(&mut self) -> Result<(), Ending> {
+        if self.stop.is_cancelled() {
+            return Err(Ending::Stopped);
+        }
+        let Some(step) = self.ledger.take_step() else {
+            return Ok(());
+        };
+        let counts = step.counts;
+        let mut push = self.sink.push(step);
+        let pushed = tokio::select! {
+            biased;
+            pushed = &mut push => pushed,
+            () = self.stop.cancelled() => {
+                self.crew.abort();
+                push.await
+            }
+        };
+        pushed.map_err(|_closed| Ending::SinkClosed)?;
+        self.ledger.handed(counts);
+        if self.stop.is_cancelled() {
+            return Err(Ending::Stopped);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,89 @@
+//! The URLs that wait in the store only.
+//!
+//! Memory holds the next so many URLs; what is discovered beyond them stays where each step has put it anyway, and is read
+//! back in the order of discovery when its turn is near. It owns one number: up to which ordinal memory holds all that
+//! waits. Beyond it nothing does, so what is discovered later has to queue behind it.
+
+/// URLs that wait in memory: some 300 bytes each.
+pub const WINDOW: usize = 50_000;
+
+/// What waits in the store only.
+#[derive(Debug)]
+pub(crate) struct Backlog {
+    window: usize,
+    /// Up to here memory holds everything that waits.
+    horizon: u64,
+    /// How many wait beyond it.
+    waiting: u64,
+}
+
+impl Backlog {
+    /// Nothing waits; memory may hold `window` URLs.
+    pub(crate) const fn new(window: usize) -> Self {
+        Self {
+            window,
+            horizon: 0,
+            waiting: 0,
+        }
+    }
+
+    /// Whether a newly discovered URL has to wait in the store while `held` wait in memory; counts it if so.
+    pub(crate) const fn takes(&mut self, ordinal: u64, held: usize) -> bool {
+        let takes = self.waiting > 0 || held >= self.window;
+        if takes {
+            if self.waiting == 0 {
+                self.horizon = ordinal - 1;
+            }
+            self.waiting += 1;
+        }
+        takes
+    }
+
+    /// A URL beyond the horizon has been read back.
+    pub(crate) const fn read_back(&mut self) {
+        self.waiting = self.waiting.saturating_sub(1);
+    }
+
+    /// Everything up to this ordinal has been read back.
+    pub(crate) const fn advance(&mut self, ordinal: u64) {
+        self.horizon = ordinal;
+    }
+
+    /// After which ordinal to read on, and how many at most, if it is time to.
+    pub(crate) const fn wants(&self, held: usize) -> Option<(u64, usize)> {
+        if self.waiting == 0 || held > self.window / 2 {
+            return None;
+        }
+        Some((self.horizon, self.window - held))
+    }
+
+    /// Whether nothing waits here.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.waiting == 0
+    }
+
+    /// Nothing waits here any more.
+    pub(crate) const fn clear(&mut self) {
+        self.waiting = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_discovered_queues_behind_what_waits() {
+        let mut backlog = Backlog::new(2);
+        assert!(!backlog.takes(1, 0) && !backlog.takes(2, 1));
+        assert!(backlog.takes(3, 2));
+        assert!(backlog.takes(4, 0), "although memory has room again");
+        assert_eq!(backlog.wants(2), None);
+        assert_eq!(backlog.wants(1), Some((2, 1)));
+        backlog.read_back();
+        backlog.advance(3);
+        assert_eq!(backlog.wants(0), Some((3, 2)));
+        backlog.read_back();
+        assert!(backlog.is_empty() && !backlog.takes(5, 1));
+    }
+}

@@ -1,0 +1,41 @@
+//! A visit that failed and comes back after a pause.
+
+use std::cmp::Ordering;
+
+use tokio::time::Instant;
+
+use super::visit::Visit;
+use crate::crawl::host_name::HostName;
+
+/// A visit that comes back. Ordered by when.
+#[derive(Debug)]
+pub(crate) struct Retry {
+    /// When its turn comes again.
+    pub(crate) at: Instant,
+    /// Orders those of the same time.
+    pub(crate) turn: u64,
+    /// At which host.
+    pub(crate) host: HostName,
+    /// What comes back.
+    pub(crate) visit: Visit,
+}
+
+impl PartialEq for Retry {
+    fn eq(&self, other: &Self) -> bool {
+        (self.at, self.turn) == (other.at, other.turn)
+    }
+}
+
+impl Eq for Retry {}
+
+impl PartialOrd for Retry {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Retry {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (self.at, self.turn).cmp(&(other.at, other.turn))
+    }
+}

@@ -1,0 +1,66 @@
+//! A URL on its way through the frontier.
+
+use url::Url;
+
+use crate::crawl::Candidate;
+use crate::crawl::sitemap::visit::SitemapVisit;
+
+/// What waits for its turn at a host.
+#[derive(Debug)]
+pub(crate) enum Work {
+    /// A page.
+    Page(Visit),
+    /// A sitemap.
+    Sitemap(SitemapVisit),
+    /// To learn which sitemaps the host has that this URL is on. Its robots.txt says so, which is read before any work.
+    SitemapSearch(Url),
+}
+
+/// A candidate with what it has been through. Small, since many wait: the URL is parsed when its turn comes.
+#[derive(Debug)]
+pub(crate) struct Visit {
+    /// What is visited.
+    pub(crate) candidate: Candidate,
+    /// How often it was asked for in vain.
+    pub(crate) tries: u32,
+    /// Where redirects have led so far.
+    pub(crate) detour: Option<Box<Detour>>,
+}
+
+/// The way of a visit through redirects.
+#[derive(Debug)]
+pub(crate) struct Detour {
+    /// URLs that redirected, the candidate's first.
+    pub(crate) passed: Vec<Url>,
+    /// Where the last of them led.
+    pub(crate) target: Url,
+    /// The canonical form of the target.
+    pub(crate) canonical: String,
+}
+
+impl Visit {
+    /// A first visit.
+    pub(crate) const fn new(candidate: Candidate) -> Self {
+        Self {
+            candidate,
+            tries: 0,
+            detour: None,
+        }
+    }
+
+    /// The canonical URL of what to ask for next.
+    pub(crate) fn asked(&self) -> &str {
+        match &self.detour {
+            Some(detour) => &detour.canonical,
+            None => &self.candidate.url,
+        }
+    }
+
+    /// What to ask for next; nothing if the candidate is no URL, which a journal of this service does not hold.
+    pub(crate) fn url(&self) -> Option<Url> {
+        match &self.detour {
+            Some(detour) => Some(detour.target.clone()),
+            None => Url::parse(&self.candidate.url).ok(),
+        }
+    }
+}

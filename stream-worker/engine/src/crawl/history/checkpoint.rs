@@ -1,0 +1,116 @@
+//! Where an attempt at a crawl begins.
+//!
+//! It owns what must survive from one attempt to the next, and how it is read from the log of the earlier ones: the counters,
+//! the set of URLs that had their events, what they looked like, and whether the end had begun. Those that wait are read back
+//! through the [sink](crate::crawl::StepSink). It refuses to know where all that was kept. The rest (robots, sitemaps, politeness) is
+//! found out again.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use shared::Counts;
+use shared::event::{NoticeCode, SkipReason};
+use url::Url;
+
+use crate::crawl::admission::seen::Seen;
+use crate::crawl::admission::trap::Traps;
+use crate::crawl::page::contents::Contents;
+
+/// Where an attempt begins.
+#[derive(Debug)]
+pub struct Checkpoint {
+    pub(crate) counts: Counts,
+    pub(crate) seen: Seen,
+    pub(crate) contents: Contents,
+    pub(crate) traps: Traps,
+    /// Where start pages that were fetched earlier redirected to: the scope is widened by them again.
+    pub(crate) seed_targets: Vec<String>,
+    /// Why an earlier attempt refused what was left: the crawl was ending then, and ends so.
+    pub(crate) cut_for: Option<SkipReason>,
+}
+
+/// What counts in a logged event. The rest of its data is passed over unread: most of it are links.
+#[derive(Deserialize)]
+struct Logged<'a> {
+    #[serde(borrow)]
+    url: Option<Cow<'a, str>>,
+    #[serde(default)]
+    depth: u32,
+    #[serde(borrow)]
+    referrer: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    result: Option<LoggedResult<'a>>,
+    reason: Option<SkipReason>,
+    code: Option<NoticeCode>,
+    #[serde(borrow)]
+    text: Option<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LoggedResult<'a> {
+    #[serde(borrow)]
+    redirected_to: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    sha256: Option<Cow<'a, str>>,
+}
+
+impl Checkpoint {
+    /// The beginning of a crawl. `seed` seeds the hash of the known URLs; every attempt at a job gives the same.
+    #[must_use]
+    pub fn fresh(seed: u64) -> Self {
+        Self::resume(seed, Counts::default())
+    }
+
+    /// The state after the last durable step, to be completed with every event of the log.
+    #[must_use]
+    pub fn resume(seed: u64, counts: Counts) -> Self {
+        Self {
+            counts: counts.at_rest(),
+            seen: Seen::new(seed),
+            contents: Contents::default(),
+            traps: Traps::default(),
+            seed_targets: Vec::new(),
+            cut_for: None,
+        }
+    }
+
+    /// Takes in an event that an earlier attempt has logged, from its data.
+    ///
+    /// # Errors
+    /// When the data is not an event's.
+    pub fn replay(&mut self, data: &[u8]) -> serde_json::Result<()> {
+        let logged: Logged<'_> = serde_json::from_slice(data)?;
+        if let Some(url) = &logged.url {
+            self.seen.insert(self.seen.hash(url));
+            self.replay_url(url, &logged);
+        }
+        if let (Some(NoticeCode::TrapSuspected), Some(text)) = (logged.code, &logged.text) {
+            self.traps.recall_notice(text);
+        }
+        Ok(())
+    }
+
+    fn replay_url(&mut self, url: &str, logged: &Logged<'_>) {
+        // Only what pages link to was counted, and no sitemap is known as a page.
+        let mut referrer = logged.referrer.iter();
+        let is_linked = referrer.any(|page| self.seen.contains(self.seen.hash(page)));
+        let is_counted = is_linked || logged.reason == Some(SkipReason::Trap);
+        if is_counted && let Ok(url) = Url::parse(url) {
+            self.traps.recall(&url);
+        }
+        if let Some(cut @ (SkipReason::Limit | SkipReason::Duration)) = logged.reason {
+            self.cut_for = Some(cut);
+        }
+        let Some(result) = &logged.result else { return };
+        if let Some(target) = &result.redirected_to {
+            self.seen.insert(self.seen.hash(target));
+            if logged.depth == 0 {
+                self.seed_targets.push(target.to_string());
+            }
+        }
+        if let Some(sha256) = &result.sha256 {
+            self.contents.first(sha256, url);
+        }
+    }
+}

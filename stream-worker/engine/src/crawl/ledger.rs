@@ -1,0 +1,189 @@
+//! What has happened, on its way into steps.
+//!
+//! It owns the counters, the ordinals and the step under construction, so that each move of a URL is counted, stamped and
+//! recorded in one place, and every event's snapshot is the one right after it.
+
+use shared::Clock;
+use shared::event::{Notice, NoticeCode, PageResult, Progress, SkipReason, Skipped};
+use shared::{Counts, Event};
+
+use crate::crawl::{Candidate, CrawlStep};
+
+/// A step with this many changes is handed over before more is added.
+pub(crate) const FULL_STEP: usize = 500;
+
+/// Counts what happens and makes steps of it.
+#[derive(Debug)]
+pub(crate) struct Ledger {
+    clock: Clock,
+    counts: Counts,
+    /// The counters at the last step that was handed over: what a later attempt would find.
+    handed_over: Counts,
+    last_ordinal: u64,
+    step: CrawlStep,
+}
+
+impl Ledger {
+    /// Goes on from `counts`. An earlier attempt has used twice as many ordinals as there are known URLs at most: one that was
+    /// parked first and is crawled after all has had two.
+    pub(crate) fn new(clock: Clock, counts: Counts) -> Self {
+        Self {
+            clock,
+            counts,
+            handed_over: counts,
+            last_ordinal: counts.discovered * 2,
+            step: CrawlStep::default(),
+        }
+    }
+
+    /// The next ordinal is greater than this one, which is in use.
+    pub(crate) const fn number_after(&mut self, ordinal: u64) {
+        if self.last_ordinal < ordinal {
+            self.last_ordinal = ordinal;
+        }
+    }
+
+    /// The counters now.
+    pub(crate) const fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// The counters at the last step that was handed over, at rest.
+    pub(crate) fn handed_over(&self) -> Counts {
+        self.handed_over.at_rest()
+    }
+
+    /// Whether the step should be handed over before more is added.
+    pub(crate) fn is_full(&self) -> bool {
+        self.step.events.len() >= FULL_STEP || self.step.discovered.len() >= FULL_STEP
+    }
+
+    /// The step so far, if anything happened; the next one begins.
+    pub(crate) fn take_step(&mut self) -> Option<CrawlStep> {
+        let mut step = std::mem::take(&mut self.step);
+        if step.events.is_empty() && step.discovered.is_empty() && step.completed.is_empty() {
+            return None;
+        }
+        step.counts = self.counts;
+        Some(step)
+    }
+
+    /// A step with these counters was handed over.
+    pub(crate) const fn handed(&mut self, counts: Counts) {
+        self.handed_over = counts;
+    }
+
+    /// A new URL waits.
+    pub(crate) fn queue(&mut self, url: String, depth: u32, referrer: Option<&str>) -> Candidate {
+        self.counts.queue();
+        self.list(url, depth, referrer)
+    }
+
+    /// The URL with the ordinal `parked`, which waits to be refused, waits to be crawled now.
+    pub(crate) fn queue_after_all(
+        &mut self,
+        parked: u64,
+        url: &str,
+        depth: u32,
+        referrer: Option<&str>,
+    ) -> Candidate {
+        self.step.completed.push(parked);
+        self.list(url.to_owned(), depth, referrer)
+    }
+
+    fn list(&mut self, url: String, depth: u32, referrer: Option<&str>) -> Candidate {
+        self.last_ordinal += 1;
+        let candidate = Candidate {
+            ordinal: self.last_ordinal,
+            url,
+            depth,
+            referrer: referrer.map(str::to_owned),
+        };
+        self.step.discovered.push(candidate.clone());
+        candidate
+    }
+
+    /// A new URL is refused at once.
+    pub(crate) fn refuse(&mut self, url: String, reason: SkipReason) {
+        self.counts.refuse();
+        self.skipped(url, reason);
+    }
+
+    /// A URL that waited is asked for.
+    pub(crate) fn take(&mut self) {
+        self.counts.take();
+    }
+
+    /// A URL that was asked for waits again.
+    pub(crate) fn put_back(&mut self) {
+        self.counts.put_back();
+    }
+
+    /// A URL that waited is refused.
+    pub(crate) fn skip_queued(&mut self, candidate: Candidate, reason: SkipReason) {
+        self.counts.skip_queued();
+        self.step.completed.push(candidate.ordinal);
+        self.skipped(candidate.url, reason);
+    }
+
+    /// A URL that was asked for is refused.
+    pub(crate) fn skip(&mut self, candidate: Candidate, reason: SkipReason) {
+        self.counts.skip();
+        self.step.completed.push(candidate.ordinal);
+        self.skipped(candidate.url, reason);
+    }
+
+    /// A URL that was asked for is fetched: counts it. Its event follows with [`settled`](Self::settled), once the links
+    /// found on it are counted too.
+    pub(crate) fn fetch(&mut self) {
+        self.counts.fetch();
+    }
+
+    /// A URL that was asked for could not be fetched: counts it, as [`fetch`](Self::fetch) does.
+    pub(crate) fn fail(&mut self) {
+        self.counts.fail();
+    }
+
+    /// The event of a URL that was fetched or could not be.
+    pub(crate) fn settled(&mut self, candidate: Candidate, result: PageResult) {
+        self.step.completed.push(candidate.ordinal);
+        self.step.events.push(Event::Progress(Box::new(Progress {
+            at: self.clock.now(),
+            url: candidate.url,
+            depth: candidate.depth,
+            referrer: candidate.referrer,
+            result,
+            counts: self.counts,
+            percent: self.counts.percent(),
+        })));
+    }
+
+    /// Tells something about the crawl as a whole.
+    pub(crate) fn notice(&mut self, code: NoticeCode, text: String) {
+        let at = self.clock.now();
+        self.step
+            .events
+            .push(Event::Notice(Notice { at, code, text }));
+    }
+
+    /// A URL that was asked for led to a page that is known under another URL.
+    pub(crate) fn skip_duplicate(&mut self, candidate: Candidate, duplicate_of: String) {
+        self.counts.skip();
+        self.step.completed.push(candidate.ordinal);
+        self.record_skip(candidate.url, SkipReason::Duplicate, Some(duplicate_of));
+    }
+
+    fn skipped(&mut self, url: String, reason: SkipReason) {
+        self.record_skip(url, reason, None);
+    }
+
+    fn record_skip(&mut self, url: String, reason: SkipReason, duplicate_of: Option<String>) {
+        let at = self.clock.now();
+        self.step.events.push(Event::Skipped(Skipped {
+            at,
+            url,
+            reason,
+            duplicate_of,
+        }));
+    }
+}

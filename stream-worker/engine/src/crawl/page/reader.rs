@@ -1,0 +1,280 @@
+//! One request for a page, from the question to what the page holds.
+//!
+//! It owns which bodies are read and how: HTML goes through the extractor while it arrives, other bodies are only counted,
+//! bodies of redirects and errors are not read at all. It refuses to judge: redirects and statuses are reported as they are.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::StreamExt;
+use http::HeaderMap;
+use http::header::{CONTENT_TYPE, ETAG, HeaderName, LAST_MODIFIED, LINK};
+use shared::CrawlRequest;
+use shared::request::Format;
+use tokio::time::Instant;
+use url::Url;
+
+use super::contents::{Content, ContentHash};
+use super::conversions::Conversions;
+use crate::extract::{
+    ExtractOptions, Extractor, MetaRobots, Page, canonical_in_link_header, parse_robots_header,
+};
+use crate::fetch::{Answer, FetchError, FetchRequest, Fetcher, Validators};
+
+/// The name of the header that says to robots what `<meta name=robots>` says.
+const ROBOTS_HEADER: &str = "x-robots-tag";
+
+/// Characters of a validator that is kept; nobody needs longer ones.
+const MAX_VALIDATOR: usize = 256;
+
+/// What came of a request.
+#[derive(Debug)]
+pub(crate) enum PageAnswer {
+    /// A page, whole.
+    Page(Box<FetchedPage>),
+    /// The page is the one that is known, as it was asked for.
+    NotModified(Box<UnmodifiedPage>),
+    /// The page is elsewhere; nothing if the answer does not say where.
+    Redirect(Option<Url>, Duration),
+    /// A status from 400 on, with its headers.
+    Status(u16, HeaderMap),
+    /// No answer, or not all of it.
+    Lost(FetchError),
+}
+
+/// A page that is as it was.
+#[derive(Debug)]
+pub(crate) struct UnmodifiedPage {
+    /// From the request to the head of the answer.
+    pub(crate) waited: Duration,
+    /// What the server names its state with now.
+    pub(crate) validators: Validators,
+}
+
+/// A page that arrived whole.
+#[derive(Debug)]
+pub(crate) struct FetchedPage {
+    /// The status.
+    pub(crate) status: u16,
+    /// The `Content-Type` header.
+    pub(crate) content_type: Option<String>,
+    /// Bytes of the body after decoding.
+    pub(crate) bytes: u64,
+    /// Their hash, if there are any.
+    pub(crate) hash: Option<ContentHash>,
+    /// What the server names its state with.
+    pub(crate) validators: Validators,
+    /// From the request to the head of the answer.
+    pub(crate) waited: Duration,
+    /// From the request to the end of the body.
+    pub(crate) elapsed: Duration,
+    /// What the page holds; empty for what is not HTML.
+    pub(crate) page: Page,
+    /// What the page and its headers say to robots.
+    pub(crate) robots: MetaRobots,
+}
+
+/// How pages are asked for in one crawl.
+#[derive(Clone)]
+pub(crate) struct PageReader {
+    fetcher: Arc<dyn Fetcher>,
+    agent: Arc<str>,
+    timeout: Duration,
+    max_body_bytes: u64,
+    text: bool,
+    html: bool,
+    markdown: bool,
+    /// Where Markdown and text are made.
+    conversions: Conversions,
+}
+
+impl PageReader {
+    /// Asks as `request` wants it, in the name of `agent`.
+    pub(crate) fn new(
+        fetcher: Arc<dyn Fetcher>,
+        request: &CrawlRequest,
+        agent: Arc<str>,
+        conversions: Conversions,
+    ) -> Self {
+        Self {
+            fetcher,
+            agent,
+            timeout: Duration::from_millis(request.timeout_ms),
+            max_body_bytes: request.max_body_bytes,
+            text: request.wants(Format::Text),
+            html: request.wants(Format::Html),
+            markdown: request.wants(Format::Markdown),
+            conversions,
+        }
+    }
+
+    /// Asks for a page, unless it is still the one that the validators name.
+    ///
+    /// # Cancel safety
+    /// Dropping the future aborts the request.
+    pub(crate) async fn read(self, url: Url, unless: Option<Validators>) -> PageAnswer {
+        let started = Instant::now();
+        let is_conditional = unless.is_some();
+        let request = FetchRequest {
+            url: url.clone(),
+            timeout: self.timeout,
+            max_body_bytes: self.max_body_bytes,
+            unless,
+        };
+        let answer = match self.fetcher.fetch(request).await {
+            Ok(answer) => answer,
+            Err(error) => return PageAnswer::Lost(error),
+        };
+        match answer.status {
+            301 | 302 | 303 | 307 | 308 => {
+                PageAnswer::Redirect(answer.redirect_target(&url), started.elapsed())
+            }
+            304 if is_conditional => PageAnswer::NotModified(Box::new(UnmodifiedPage {
+                waited: started.elapsed(),
+                validators: validators(&answer.headers),
+            })),
+            400.. => PageAnswer::Status(answer.status, answer.headers),
+            _ => match self.read_body(answer, url, started).await {
+                Ok(page) => PageAnswer::Page(Box::new(page)),
+                Err(error) => PageAnswer::Lost(error),
+            },
+        }
+    }
+
+    async fn read_body(
+        &self,
+        mut answer: Answer,
+        url: Url,
+        started: Instant,
+    ) -> Result<FetchedPage, FetchError> {
+        let waited = started.elapsed();
+        let content_type = header_text(&answer.headers, CONTENT_TYPE.as_str());
+        let mut robots = self.robots_of(&answer.headers);
+        let is_html = is_html(content_type.as_deref());
+        let canonical = canonical_of(&answer.headers, &url);
+        let options = ExtractOptions {
+            url,
+            content_type: content_type.clone(),
+            agent: Arc::clone(&self.agent),
+            text: self.text,
+            html: self.html,
+            markdown: self.markdown,
+        };
+        let validators = validators(&answer.headers);
+        let (content, mut page) = if !is_html {
+            (count(&mut answer).await?, Page::default())
+        } else if self.text || self.markdown {
+            self.convert(&mut answer, options).await?
+        } else {
+            extract(&mut answer, options).await?
+        };
+        page.metadata.canonical = page.metadata.canonical.or(canonical);
+        let (bytes, hash) = content.finish();
+        robots.noindex |= page.robots.noindex;
+        robots.nofollow |= page.robots.nofollow;
+        Ok(FetchedPage {
+            status: answer.status,
+            content_type,
+            bytes,
+            hash,
+            validators,
+            waited,
+            elapsed: started.elapsed(),
+            page,
+            robots,
+        })
+    }
+
+    /// Collects the body and extracts it on a thread where it keeps nobody waiting.
+    async fn convert(
+        &self,
+        answer: &mut Answer,
+        options: ExtractOptions,
+    ) -> Result<(Content, Page), FetchError> {
+        let mut chunks: Vec<Bytes> = Vec::new();
+        let mut content = Content::default();
+        while let Some(chunk) = answer.body.next().await {
+            let chunk = chunk?;
+            content.add(&chunk);
+            chunks.push(chunk);
+        }
+        let convert = move || {
+            let mut extractor = Extractor::new(options);
+            for chunk in &chunks {
+                extractor.feed(chunk);
+            }
+            extractor.finish()
+        };
+        let page = self.conversions.run(convert).await;
+        Ok((content, page.unwrap_or_default()))
+    }
+
+    fn robots_of(&self, headers: &HeaderMap) -> MetaRobots {
+        let mut robots = MetaRobots::default();
+        for value in headers.get_all(ROBOTS_HEADER) {
+            let Ok(value) = value.to_str() else { continue };
+            let said = parse_robots_header(value, &self.agent);
+            robots.noindex |= said.noindex;
+            robots.nofollow |= said.nofollow;
+        }
+        robots
+    }
+}
+
+/// Extracts the body while it arrives.
+async fn extract(
+    answer: &mut Answer,
+    options: ExtractOptions,
+) -> Result<(Content, Page), FetchError> {
+    let mut extractor = Extractor::new(options);
+    let mut content = Content::default();
+    while let Some(chunk) = answer.body.next().await {
+        let chunk = chunk?;
+        content.add(&chunk);
+        extractor.feed(&chunk);
+    }
+    Ok((content, extractor.finish()))
+}
+
+/// Reads the body to its end without keeping any of it.
+async fn count(answer: &mut Answer) -> Result<Content, FetchError> {
+    let mut content = Content::default();
+    while let Some(chunk) = answer.body.next().await {
+        content.add(&chunk?);
+    }
+    Ok(content)
+}
+
+fn validators(headers: &HeaderMap) -> Validators {
+    let short = |name: HeaderName| {
+        let text = header_text(headers, name.as_str())?;
+        (text.len() <= MAX_VALIDATOR).then_some(text)
+    };
+    Validators {
+        etag: short(ETAG),
+        last_modified: short(LAST_MODIFIED),
+    }
+}
+
+/// What the headers say to be the page's canonical URL.
+fn canonical_of(headers: &HeaderMap, url: &Url) -> Option<String> {
+    let values = headers.get_all(LINK).iter();
+    let mut links = values.filter_map(|value| canonical_in_link_header(value.to_str().ok()?, url));
+    links.next().map(String::from)
+}
+
+fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name)?.to_str().ok().map(str::to_owned)
+}
+
+/// Whether a body of this type is worth extracting. One without a type mostly is HTML.
+fn is_html(content_type: Option<&str>) -> bool {
+    let Some(content_type) = content_type else {
+        return true;
+    };
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    essence.is_empty()
+        || essence.eq_ignore_ascii_case("text/html")
+        || essence.eq_ignore_ascii_case("application/xhtml+xml")
+}

@@ -1,0 +1,137 @@
+//! A robots.txt from the network.
+//!
+//! It owns what answers mean (RFC 9309, section 2.3.1): which statuses allow all, how far redirects are followed, how much is
+//! read. It refuses to know what the file says.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use shared::event::ErrorCode;
+use url::Url;
+
+use super::verdict::RobotsVerdict;
+use crate::crawl::canonical_url::without_fragment_and_user;
+use crate::crawl::politeness::retry_pause;
+use crate::fetch::{Answer, FetchError, FetchRequest, Fetcher};
+
+/// How much of a file is read: what section 2.5 asks for at least.
+const MAX_BYTES: usize = 500 * 1024;
+/// Redirects that are followed, also to other hosts: what section 2.3.1.2 asks for at least.
+const MAX_REDIRECTS: u32 = 5;
+
+/// How to ask for a robots.txt.
+#[derive(Clone)]
+pub(crate) struct RobotsReader {
+    /// Fetches it.
+    pub(crate) fetcher: Arc<dyn Fetcher>,
+    /// The product token that groups are matched with.
+    pub(crate) agent: Arc<str>,
+    /// How long one try may take.
+    pub(crate) timeout: Duration,
+    /// How often a passing failure is tried again.
+    pub(crate) retries: u32,
+}
+
+impl RobotsReader {
+    /// Reads the robots.txt of the host at `root` (`https://a.example`).
+    pub(crate) async fn read(self, root: Arc<str>) -> RobotsVerdict {
+        let Ok(url) = Url::parse(&format!("{root}/robots.txt")) else {
+            return RobotsVerdict::Unreachable("the host has no valid name".to_owned());
+        };
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match self.try_once(url.clone()).await {
+                Ok(verdict) => return verdict,
+                Err(Trouble { transient, .. }) if transient && tries <= self.retries => {
+                    tokio::time::sleep(retry_pause(tries)).await;
+                }
+                Err(Trouble { message, .. }) => return RobotsVerdict::Unreachable(message),
+            }
+        }
+    }
+
+    async fn try_once(&self, mut url: Url) -> Result<RobotsVerdict, Trouble> {
+        for _ in 0..=MAX_REDIRECTS {
+            let request = FetchRequest {
+                url: url.clone(),
+                timeout: self.timeout,
+                // Read a little further than we use, so that a long file is cut by us and is no error.
+                max_body_bytes: 2 * MAX_BYTES as u64,
+                unless: None,
+            };
+            let answer = match self.fetcher.fetch(request).await {
+                Ok(answer) => answer,
+                Err(FetchError::BlockedAddress) => return Ok(RobotsVerdict::Blocked),
+                Err(error) => return Err(error.into()),
+            };
+            match answer.status {
+                200..=299 => return self.parse(answer, &url).await,
+                500.. => return Err(Trouble::of_status(answer.status)),
+                _ => match answer.redirect_target(&url) {
+                    Some(target) => url = without_fragment_and_user(target),
+                    None => return Ok(RobotsVerdict::no_rules()),
+                },
+            }
+        }
+        // Section 2.3.1.2: beyond five redirects the file may be taken for unavailable, which allows all.
+        Ok(RobotsVerdict::no_rules())
+    }
+
+    async fn parse(&self, mut answer: Answer, url: &Url) -> Result<RobotsVerdict, Trouble> {
+        let mut text = Vec::new();
+        while text.len() <= MAX_BYTES {
+            match answer.body.next().await {
+                None => break,
+                Some(Ok(chunk)) => text.extend_from_slice(&chunk),
+                Some(Err(FetchError::Failed {
+                    code: ErrorCode::TooLarge,
+                    ..
+                })) => break,
+                Some(Err(error)) => return Err(error.into()),
+            }
+        }
+        Ok(RobotsVerdict::parse(beginning(&text), url, &self.agent))
+    }
+}
+
+/// As much of a file as is read: whole lines, since half a path forbids more than the path.
+fn beginning(text: &[u8]) -> &[u8] {
+    if text.len() <= MAX_BYTES {
+        return text;
+    }
+    let ends = |byte: &u8| matches!(byte, b'\n' | b'\r');
+    let end = text[..=MAX_BYTES].iter().rposition(ends);
+    &text[..end.unwrap_or(0)]
+}
+
+/// Why a file could not be read.
+struct Trouble {
+    message: String,
+    transient: bool,
+}
+
+impl Trouble {
+    fn of_status(status: u16) -> Self {
+        Self {
+            message: format!("it answers with status {status}"),
+            transient: true,
+        }
+    }
+}
+
+impl From<FetchError> for Trouble {
+    fn from(error: FetchError) -> Self {
+        Self {
+            transient: matches!(
+                error,
+                FetchError::Failed {
+                    transient: true,
+                    ..
+                }
+            ),
+            message: error.to_string(),
+        }
+    }
+}

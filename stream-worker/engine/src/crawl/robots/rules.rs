@@ -1,0 +1,166 @@
+//! The rules of a robots.txt that concern one robot.
+//!
+//! Groups for one product token are one group, wherever they stand; if there is any for ours, everyone's is not read.
+//! Lines that are neither agents nor rules end no group (RFC 9309, sections 2.1 and 2.2.1).
+
+use std::time::Duration;
+
+use url::Url;
+
+use super::line::{Line, lines};
+use super::pattern::{Pattern, Subject};
+
+/// Sitemaps of one file that are kept: as many as one crawl reads.
+const MAX_SITEMAPS: usize = 1_000;
+
+/// What one file says to one robot.
+#[derive(Debug, Default)]
+pub(crate) struct Rules {
+    list: Vec<Rule>,
+    /// The pause that it asks for between requests.
+    pub(crate) crawl_delay: Option<Duration>,
+    /// The sitemaps that it names, for all robots.
+    pub(crate) sitemaps: Vec<Url>,
+}
+
+#[derive(Debug)]
+struct Rule {
+    pattern: Pattern,
+    allows: bool,
+}
+
+/// One file on its way into rules: ours, everyone's, and whose group it is now.
+#[derive(Default)]
+struct Reading {
+    ours: Group,
+    everyones: Group,
+    sitemaps: Vec<Url>,
+    /// Whether agent lines that come now join those before, or begin another group.
+    has_rules: bool,
+}
+
+#[derive(Default)]
+struct Group {
+    is_open: bool,
+    /// Whether there is such a group at all: one without rules allows everything.
+    exists: bool,
+    list: Vec<Rule>,
+    crawl_delay: Option<Duration>,
+}
+
+impl Rules {
+    /// Reads what `file`, found at `url`, says to the robot that is called `agent`.
+    pub(crate) fn parse(file: &[u8], url: &Url, agent: &str) -> Self {
+        let mut reading = Reading::default();
+        for line in lines(file) {
+            reading.take(line, url, agent);
+        }
+        let group = if reading.ours.exists {
+            reading.ours
+        } else {
+            reading.everyones
+        };
+        Self {
+            list: group.list,
+            crawl_delay: group.crawl_delay,
+            sitemaps: reading.sitemaps,
+        }
+    }
+
+    /// Whether the URL may be asked for. The file itself always may.
+    pub(crate) fn allow(&self, url: &Url) -> bool {
+        url.path() == "/robots.txt" || self.allow_path(&Subject::of(url))
+    }
+
+    /// The longest rule that matches decides; between two of one length the one that allows.
+    pub(crate) fn allow_path(&self, subject: &Subject<'_>) -> bool {
+        let matching = self
+            .list
+            .iter()
+            .filter(|rule| rule.pattern.matches(subject));
+        let longest = matching.max_by_key(|rule| (rule.pattern.length(), rule.allows));
+        longest.is_none_or(|rule| rule.allows)
+    }
+
+    /// Bytes that the rules take, about.
+    pub(crate) fn weight(&self) -> usize {
+        let rules: usize = self.list.iter().map(|rule| rule.pattern.length()).sum();
+        rules + self.list.len() * size_of::<Rule>() + self.sitemaps.len() * size_of::<Url>()
+    }
+}
+
+impl Reading {
+    fn take(&mut self, line: Line<'_>, url: &Url, agent: &str) {
+        match line {
+            Line::Agent(token) => self.begin(token.eq_ignore_ascii_case(agent.as_bytes()), false),
+            Line::Everyone => self.begin(false, true),
+            Line::Allow(value) => self.rule(value, true),
+            Line::Disallow(value) => self.rule(value, false),
+            Line::CrawlDelay(value) => self.delay(value),
+            Line::Sitemap(value) => self.sitemap(value, url),
+        }
+    }
+
+    fn begin(&mut self, is_ours: bool, is_everyones: bool) {
+        if std::mem::take(&mut self.has_rules) {
+            self.ours.is_open = false;
+            self.everyones.is_open = false;
+        }
+        if is_ours {
+            self.ours.open();
+        }
+        if is_everyones {
+            self.everyones.open();
+        }
+    }
+
+    fn rule(&mut self, value: &[u8], allows: bool) {
+        self.has_rules = true;
+        // An empty pattern matches nothing: it only says that there is a group.
+        if value.is_empty() {
+            return;
+        }
+        for group in self.open_groups() {
+            let pattern = Pattern::new(value);
+            let directory = pattern.of_directory().filter(|_| allows);
+            let patterns = std::iter::once(pattern).chain(directory);
+            group
+                .list
+                .extend(patterns.map(|pattern| Rule { pattern, allows }));
+        }
+    }
+
+    fn delay(&mut self, value: &[u8]) {
+        let seconds = std::str::from_utf8(value)
+            .ok()
+            .and_then(|text| text.parse::<f64>().ok());
+        let delay = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        for group in self.open_groups() {
+            group.crawl_delay = group.crawl_delay.max(delay);
+        }
+    }
+
+    /// The protocol asks for whole URLs; many files have a path.
+    fn sitemap(&mut self, value: &[u8], base: &Url) {
+        let url = std::str::from_utf8(value)
+            .ok()
+            .filter(|text| !text.is_empty())
+            .and_then(|text| base.join(text).ok());
+        if self.sitemaps.len() < MAX_SITEMAPS {
+            self.sitemaps.extend(url);
+        }
+    }
+
+    fn open_groups(&mut self) -> impl Iterator<Item = &mut Group> {
+        [&mut self.ours, &mut self.everyones]
+            .into_iter()
+            .filter(|group| group.is_open)
+    }
+}
+
+impl Group {
+    const fn open(&mut self) {
+        self.is_open = true;
+        self.exists = true;
+    }
+}

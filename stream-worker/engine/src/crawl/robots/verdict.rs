@@ -1,0 +1,103 @@
+//! What a host allows.
+//!
+//! It owns the verdict on a URL. A host whose file cannot be read is not crawled: RFC 9309, section 2.3.1.4, asks for that,
+//! since its owner may have had much to say.
+
+use std::time::Duration;
+
+use shared::event::SkipReason;
+use url::{Position, Url};
+
+use super::rules::Rules;
+use crate::crawl::politeness::MAX_CRAWL_DELAY;
+
+/// What one host's robots.txt says.
+#[derive(Debug)]
+pub(crate) enum RobotsVerdict {
+    /// It was read, or there is none.
+    Rules(Rules),
+    /// It could not be read, for this reason.
+    Unreachable(String),
+    /// The host's address is not one that may be dialled.
+    Blocked,
+}
+
+impl RobotsVerdict {
+    /// What a file, found at `url`, says to `agent`.
+    pub(crate) fn parse(text: &[u8], url: &Url, agent: &str) -> Self {
+        Self::Rules(Rules::parse(text, url, agent))
+    }
+
+    /// There is no file, or the caller does not want to know.
+    pub(crate) fn no_rules() -> Self {
+        Self::Rules(Rules::default())
+    }
+
+    /// Why the URL must not be asked for, if so.
+    pub(crate) fn objection(&self, url: &Url) -> Option<SkipReason> {
+        match self {
+            Self::Rules(rules) if rules.allow(url) => None,
+            Self::Rules(_) | Self::Unreachable(_) => Some(SkipReason::Robots),
+            Self::Blocked => Some(SkipReason::BlockedAddress),
+        }
+    }
+
+    /// The pause that the file asks for, within our cap.
+    pub(crate) fn crawl_delay(&self) -> Duration {
+        self.wished_delay().min(MAX_CRAWL_DELAY)
+    }
+
+    /// The pause that the file asks for.
+    pub(crate) fn wished_delay(&self) -> Duration {
+        match self {
+            Self::Rules(rules) => rules.crawl_delay.unwrap_or_default(),
+            Self::Unreachable(_) | Self::Blocked => Duration::ZERO,
+        }
+    }
+
+    /// Bytes that it takes, about.
+    pub(crate) fn weight(&self) -> usize {
+        match self {
+            Self::Rules(rules) => rules.weight(),
+            Self::Unreachable(reason) => reason.len(),
+            Self::Blocked => 0,
+        }
+    }
+
+    /// The sitemaps that the file names.
+    pub(crate) fn sitemaps(&self) -> &[Url] {
+        match self {
+            Self::Rules(rules) => &rules.sitemaps,
+            Self::Unreachable(_) | Self::Blocked => &[],
+        }
+    }
+}
+
+/// The place of the conventional sitemap of the host that `url` is on.
+pub(crate) fn default_sitemap(url: &Url) -> Option<Url> {
+    Url::parse(&format!("{}/sitemap.xml", &url[..Position::BeforePath])).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wished_delay_is_capped() {
+        let url = Url::parse("https://a.example/robots.txt").unwrap();
+        let verdict = RobotsVerdict::parse(b"User-agent: *\nCrawl-delay: 3600", &url, "FooBot");
+        assert_eq!(verdict.wished_delay(), Duration::from_secs(3600));
+        assert_eq!(verdict.crawl_delay(), MAX_CRAWL_DELAY);
+    }
+
+    #[test]
+    fn what_cannot_be_read_forbids_all() {
+        let url = Url::parse("https://a.example/x").unwrap();
+        let unreachable = RobotsVerdict::Unreachable(String::new());
+        assert_eq!(unreachable.objection(&url), Some(SkipReason::Robots));
+        assert_eq!(
+            RobotsVerdict::Blocked.objection(&url),
+            Some(SkipReason::BlockedAddress)
+        );
+    }
+}

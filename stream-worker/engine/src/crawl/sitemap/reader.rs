@@ -1,0 +1,77 @@
+//! A sitemap from the network.
+//!
+//! It owns the request and what its answers mean. A sitemap that nobody promised may be missing; one that robots.txt names
+//! may not.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use url::Url;
+
+use super::file::{self, SitemapFile};
+use crate::crawl::canonical_url::without_fragment_and_user;
+use crate::fetch::{Answer, FetchRequest, Fetcher};
+
+/// Redirects that are followed.
+const MAX_REDIRECTS: u32 = 5;
+/// Sitemap indexes that may lie above one another.
+pub(crate) const MAX_NESTING: u32 = 3;
+/// Sitemaps that one crawl reads at most: with 50,000 URLs each, more than a crawl may fetch.
+pub(crate) const MAX_SITEMAPS: usize = 1_000;
+
+/// What came of a sitemap.
+#[derive(Debug)]
+pub(crate) enum SitemapAnswer {
+    /// It lists this.
+    Listed(SitemapFile),
+    /// There is none.
+    Missing,
+    /// It cannot be read, for this reason.
+    Broken(String),
+}
+
+/// Reads the sitemap at `url`.
+pub(crate) async fn read(
+    fetcher: Arc<dyn Fetcher>,
+    mut url: Url,
+    timeout: Duration,
+) -> SitemapAnswer {
+    for _ in 0..=MAX_REDIRECTS {
+        let request = FetchRequest {
+            url: url.clone(),
+            timeout,
+            max_body_bytes: file::MAX_BYTES as u64,
+            unless: None,
+        };
+        let answer = match fetcher.fetch(request).await {
+            Ok(answer) => answer,
+            Err(error) => return SitemapAnswer::Broken(error.to_string()),
+        };
+        match answer.status {
+            200..=299 => return parse(answer, url).await,
+            404 | 410 => return SitemapAnswer::Missing,
+            status => match answer.redirect_target(&url) {
+                Some(target) => url = without_fragment_and_user(target),
+                None => return SitemapAnswer::Broken(format!("it answers with status {status}")),
+            },
+        }
+    }
+    SitemapAnswer::Broken(format!("it is more than {MAX_REDIRECTS} redirects away"))
+}
+
+async fn parse(mut answer: Answer, url: Url) -> SitemapAnswer {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = answer.body.next().await {
+        match chunk {
+            Ok(chunk) => bytes.extend_from_slice(&chunk),
+            Err(error) => return SitemapAnswer::Broken(error.to_string()),
+        }
+    }
+    // Fifty megabytes take a while to read: not on a thread that serves others.
+    let reading = tokio::task::spawn_blocking(move || file::parse(&bytes, &url));
+    match reading.await {
+        Ok(file) => SitemapAnswer::Listed(file),
+        Err(error) => SitemapAnswer::Broken(format!("reading it failed: {error}")),
+    }
+}

@@ -1,0 +1,61 @@
+//! The steps that a crawl hands over, and the trait of what takes them.
+
+use async_trait::async_trait;
+use shared::{Counts, Event};
+
+/// Takes the steps of one crawl, in order, and gives back what waits.
+#[async_trait]
+pub trait StepSink: Send {
+    /// Hands a step over. Waits only while too many earlier steps are not durable yet.
+    ///
+    /// # Errors
+    /// [`SinkClosed`] when no step can be taken any more; the crawl must stop.
+    async fn push(&mut self, step: CrawlStep) -> Result<(), SinkClosed>;
+
+    /// Waits until every step is durable.
+    ///
+    /// # Errors
+    /// As [`push`](Self::push).
+    async fn flush(&mut self) -> Result<(), SinkClosed>;
+
+    /// Up to `most` of the URLs that wait after every step so far, in order, from the one after the ordinal `after`.
+    ///
+    /// # Errors
+    /// As [`push`](Self::push).
+    ///
+    /// # Cancel safety
+    /// Nothing is changed.
+    async fn waiting(&mut self, after: u64, most: usize) -> Result<Vec<Candidate>, SinkClosed>;
+}
+
+/// One atomic change of a crawl.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CrawlStep {
+    /// What happened: `progress`, `skipped` or `notice`.
+    pub events: Vec<Event>,
+    /// URLs that now wait.
+    pub discovered: Vec<Candidate>,
+    /// Ordinals of URLs that no longer wait.
+    pub completed: Vec<u64>,
+    /// The counters after this step.
+    pub counts: Counts,
+}
+
+/// A URL that waits to be fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// Its number within the job: 1, 2, 3 … in the order of discovery.
+    pub ordinal: u64,
+    /// The URL in its canonical form.
+    pub url: String,
+    /// Link hops from a start page. One beyond the request's `maxDiscoveryDepth` waits to be refused, unless a shorter way
+    /// is found.
+    pub depth: u32,
+    /// Where it was found first.
+    pub referrer: Option<String>,
+}
+
+/// No step can be taken any more: the lease is lost or the store failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the crawl's steps are no longer taken")]
+pub struct SinkClosed;

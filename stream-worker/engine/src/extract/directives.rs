@@ -1,0 +1,102 @@
+//! What a page, or the head of its answer, says to robots and to browsers.
+
+use super::MetaRobots;
+
+impl MetaRobots {
+    /// Adds comma-separated directives.
+    pub(super) fn add(&mut self, directives: &str) {
+        for directive in directives.split(',').map(str::trim) {
+            let is = |name: &str| directive.eq_ignore_ascii_case(name);
+            self.noindex |= is("noindex") || is("none");
+            self.nofollow |= is("nofollow") || is("none");
+        }
+    }
+}
+
+/// What an `X-Robots-Tag` header says to the robot that is called `agent`. A value may begin with the name of the robot that
+/// it is for.
+#[must_use]
+pub(crate) fn parse_robots_header(value: &str, agent: &str) -> MetaRobots {
+    let mut robots = MetaRobots::default();
+    let mut concerns_us = true;
+    for directive in value.split(',') {
+        let directives = match directive.split_once(':') {
+            // These take a value of their own.
+            Some((name, _)) if is_valued(name.trim()) => continue,
+            // A date behind a comma, with its hours: no robot has a blank in its name.
+            Some((name, _)) if name.trim().contains(' ') => continue,
+            Some((name, rest)) => {
+                concerns_us = name.trim().eq_ignore_ascii_case(agent);
+                rest
+            }
+            None => directive,
+        };
+        if concerns_us {
+            robots.add(directives);
+        }
+    }
+    robots
+}
+
+fn is_valued(name: &str) -> bool {
+    [
+        "max-snippet",
+        "max-image-preview",
+        "max-video-preview",
+        "unavailable_after",
+    ]
+    .iter()
+    .any(|valued| name.eq_ignore_ascii_case(valued))
+}
+
+/// The URL in the content of a `<meta http-equiv=refresh>`, as it is written.
+pub(super) fn refresh_target(content: &str) -> Option<&str> {
+    let (_seconds, rest) = content.split_once([';', ','])?;
+    let rest = rest.trim();
+    let url = match rest.get(..3) {
+        Some(word) if word.eq_ignore_ascii_case("url") => {
+            rest[3..].trim_start().strip_prefix('=')?.trim()
+        }
+        _ => rest,
+    };
+    let url = url.trim_matches(['"', '\'']).trim();
+    (!url.is_empty()).then_some(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("noindex", true, false)]
+    #[case("NOFOLLOW, noarchive", false, true)]
+    #[case("none", true, true)]
+    #[case("crawlcast: noindex, nofollow", true, true)]
+    #[case("otherbot: noindex", false, false)]
+    #[case("otherbot: noindex, crawlcast: nofollow", false, true)]
+    #[case("max-snippet: 20, noindex", true, false)]
+    #[case("unavailable_after: 25 Jun 2010 15:00:00 PST", false, false)]
+    #[case(
+        "unavailable_after: Fri, 25 Jun 2010 15:00:00 GMT, noindex",
+        true,
+        false
+    )]
+    fn a_robots_header_is_read(#[case] value: &str, #[case] noindex: bool, #[case] nofollow: bool) {
+        assert_eq!(
+            parse_robots_header(value, "crawlcast"),
+            MetaRobots { noindex, nofollow }
+        );
+    }
+
+    #[rstest]
+    #[case("5; url=/next", Some("/next"))]
+    #[case("0;URL='next page'", Some("next page"))]
+    #[case("0, https://example.com/", Some("https://example.com/"))]
+    #[case("5", None)]
+    #[case("5; url=", None)]
+    fn a_refresh_is_read(#[case] content: &str, #[case] target: Option<&str>) {
+        assert_eq!(refresh_target(content), target);
+    }
+}

@@ -1,0 +1,178 @@
+//! A page's bytes in, what the crawl wants of it out.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use super::charset::Charset;
+use super::document::Document;
+use super::html::{Parser, Shared, parser};
+use super::text::folded;
+use super::{ExtractOptions, Page, markdown};
+
+/// Reads one page as it arrives.
+pub(crate) struct Extractor {
+    options: ExtractOptions,
+    charset: Charset,
+    /// Decoded text that has not been read yet.
+    decoded: String,
+    kind: Kind,
+}
+
+/// What the page is made of.
+enum Kind {
+    /// Not said; its first character tells.
+    Unknown,
+    Html(Box<Html>),
+    Plain(String),
+    /// Nothing to read.
+    Other,
+}
+
+struct Html {
+    document: Shared,
+    /// Gone once it has given up on the page; what was found until then stays.
+    parser: Option<Parser>,
+    /// The page in UTF-8, where a format needs it whole.
+    source: Option<String>,
+}
+
+impl Extractor {
+    /// An extractor that has read nothing.
+    #[must_use]
+    pub(crate) fn new(options: ExtractOptions) -> Self {
+        let charset = Charset::new(options.content_type.as_deref());
+        let kind = kind(&options);
+        Self {
+            options,
+            charset,
+            decoded: String::new(),
+            kind,
+        }
+    }
+
+    /// Reads the next bytes, wherever the page was cut.
+    pub(crate) fn feed(&mut self, bytes: &[u8]) {
+        if matches!(self.kind, Kind::Other) {
+            return;
+        }
+        self.charset.decode(bytes, false, &mut self.decoded);
+        self.read();
+    }
+
+    /// What was found. Takes time in proportion to the page if Markdown is wanted.
+    #[must_use]
+    pub(crate) fn finish(mut self) -> Page {
+        if !matches!(self.kind, Kind::Other) {
+            self.charset.decode(&[], true, &mut self.decoded);
+            self.read();
+        }
+        let charset = self.charset.name();
+        match self.kind {
+            Kind::Html(html) => html.finish(&self.options, charset),
+            Kind::Plain(text) => Page {
+                text: self.options.text.then_some(text),
+                ..Page::default()
+            },
+            Kind::Unknown | Kind::Other => Page::default(),
+        }
+    }
+
+    fn read(&mut self) {
+        if matches!(self.kind, Kind::Unknown) {
+            match self.decoded.trim_start().chars().next() {
+                None => return,
+                Some('<') => self.kind = Kind::Html(Box::new(Html::new(&self.options))),
+                Some(_) => self.kind = Kind::Other,
+            }
+        }
+        match &mut self.kind {
+            Kind::Html(html) => html.read(&self.decoded),
+            Kind::Plain(text) if self.options.text => text.push_str(&self.decoded),
+            Kind::Plain(_) | Kind::Other | Kind::Unknown => {}
+        }
+        self.decoded.clear();
+    }
+}
+
+fn kind(options: &ExtractOptions) -> Kind {
+    let essence = options.content_type.as_deref().map(|value| {
+        value
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase()
+    });
+    match essence.as_deref() {
+        None | Some("") => Kind::Unknown,
+        Some("text/html" | "application/xhtml+xml") => Kind::Html(Box::new(Html::new(options))),
+        Some("text/plain") => Kind::Plain(String::new()),
+        Some(_) => Kind::Other,
+    }
+}
+
+impl Html {
+    fn new(options: &ExtractOptions) -> Self {
+        let document = Arc::new(Mutex::new(Document::new(
+            options.url.clone(),
+            Arc::clone(&options.agent),
+            options.text || options.markdown,
+        )));
+        let parser = parser(&document, options.text || options.markdown);
+        Self {
+            document,
+            parser: Some(parser),
+            source: (options.html || options.markdown).then(String::new),
+        }
+    }
+
+    fn read(&mut self, html: &str) {
+        if let Some(source) = &mut self.source {
+            source.push_str(html);
+        }
+        if let Some(parser) = &mut self.parser
+            && parser.write(html.as_bytes()).is_err()
+        {
+            self.parser = None;
+        }
+    }
+
+    fn finish(self, options: &ExtractOptions, charset: Option<&str>) -> Page {
+        if let Some(parser) = self.parser {
+            // Fails only on a page that it has given up on.
+            let _given_up = parser.end();
+        }
+        // The parser, and with it every other holder, is gone.
+        let document = Arc::into_inner(self.document).map(Mutex::into_inner);
+        let Some(mut document) = document else {
+            return Page::default();
+        };
+        let title = document.title();
+        let text = document.text.map(super::text::Text::finish);
+        let (links, link_count) = document.links.finish();
+        let mut metadata = document.metadata;
+        metadata.charset = charset.map(str::to_owned);
+        metadata.language = metadata
+            .language
+            .map(|language| folded(&language, 64))
+            .filter(|language| !language.is_empty());
+        let source = self.source.unwrap_or_default();
+        let markdown = options.markdown.then(|| {
+            markdown::from(&source, document.deepest)
+                .or_else(|| text.clone())
+                .unwrap_or_default()
+        });
+        Page {
+            title,
+            links,
+            link_count,
+            metadata,
+            robots: document.robots,
+            refresh: document.refresh,
+            text: text.filter(|_| options.text),
+            html: options.html.then_some(source),
+            markdown,
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Bytes of a page to what the crawl wants of it. Pure: no network, no clock.
+
+mod charset;
+mod directives;
+mod link_header;
+mod links;
+mod text;
+mod main_content;
+mod markdown;
+mod document;
+mod html;
+mod extractor;
+
+pub(crate) use directives::parse_robots_header;
+pub(crate) use extractor::Extractor;
+pub(crate) use link_header::canonical_in_link_header;
+
+use std::sync::Arc;
+
+use shared::event::PageMetadata;
+use url::Url;
+
+/// What to extract.
+#[derive(Debug, Clone)]
+pub(crate) struct ExtractOptions {
+    /// The page's URL after redirects: links are relative to it.
+    pub(crate) url: Url,
+    /// The `Content-Type` header.
+    pub(crate) content_type: Option<String>,
+    /// What the robot is called: a `<meta>` may name it.
+    pub(crate) agent: Arc<str>,
+    /// Whether to keep the text.
+    pub(crate) text: bool,
+    /// Whether to keep the HTML in UTF-8.
+    pub(crate) html: bool,
+    /// Whether to make Markdown.
+    pub(crate) markdown: bool,
+}
+
+/// What was extracted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Page {
+    /// The title, white space folded, at most 512 characters.
+    pub(crate) title: Option<String>,
+    /// http(s) links in document order, each URL once, without fragment.
+    pub(crate) links: Vec<Link>,
+    /// How many links there are, those past the cap included.
+    pub(crate) link_count: u32,
+    /// What the page says of itself.
+    pub(crate) metadata: PageMetadata,
+    /// What `<meta name=robots>` says.
+    pub(crate) robots: MetaRobots,
+    /// Where `<meta http-equiv=refresh>` leads.
+    pub(crate) refresh: Option<Url>,
+    /// The text, if asked for.
+    pub(crate) text: Option<String>,
+    /// The HTML, if asked for.
+    pub(crate) html: Option<String>,
+    /// The Markdown, if asked for.
+    pub(crate) markdown: Option<String>,
+}
+
+/// A link of a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Link {
+    /// Where it leads.
+    pub(crate) url: Url,
+    /// Whether it says `rel=nofollow`.
+    pub(crate) nofollow: bool,
+}
+
+/// What a page allows robots to do with it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct MetaRobots {
+    /// Its content must not be shown.
+    pub(crate) noindex: bool,
+    /// Its links must not be followed.
+    pub(crate) nofollow: bool,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,190 @@
+//! A journal under test, and short words for what is done with it.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::time::Duration;
+
+use shared::Clock;
+use shared::JobState;
+use shared::event::{Notice, NoticeCode};
+use shared::queue_message::VERSION;
+use shared::{
+    Attempt, ChannelId, Counts, CrawlRequest, Event, EventId, JobMessage, Position, Timestamp, sse,
+};
+
+use crate::journal::{
+    Acquired, Checkpoint, Entry, Journal, JournalError, Lease, Ordinal, Pending, Step,
+};
+
+pub(crate) const LEASE: Duration = Duration::from_secs(60);
+
+/// A new journal and what keeps it alive.
+pub(crate) struct World {
+    pub(crate) journal: Arc<dyn Journal>,
+    pub(crate) clock: Clock,
+    pub(crate) retention: Duration,
+    pub(crate) _keep: Box<dyn Any + Send>,
+}
+
+impl World {
+    pub(crate) async fn acquire(&self, job: &JobMessage, worker: &str) -> Acquired {
+        self.journal.acquire(job, worker, LEASE).await.unwrap()
+    }
+
+    /// A new job, taken.
+    pub(crate) async fn begin(&self) -> Pen {
+        let job = job(ChannelId::mint());
+        let (lease, _) = granted(self.acquire(&job, "w1").await);
+        Pen {
+            journal: self.journal.clone(),
+            job,
+            lease,
+            head: 0,
+        }
+    }
+
+    /// The same job, taken by the next attempt after the lease has lapsed.
+    pub(crate) async fn take_over(&self, pen: &Pen) -> Pen {
+        tokio::time::advance(LEASE).await;
+        let (lease, checkpoint) = granted(self.acquire(&pen.job, "w2").await);
+        Pen {
+            journal: self.journal.clone(),
+            job: pen.job.clone(),
+            lease,
+            head: checkpoint.head.position.0,
+        }
+    }
+
+    pub(crate) async fn state(&self, channel: ChannelId) -> JobState {
+        let snapshot = self.journal.snapshot(channel).await.unwrap();
+        snapshot.map_or(JobState::Queued, |snapshot| snapshot.state)
+    }
+
+    pub(crate) async fn head(&self, channel: ChannelId) -> EventId {
+        self.journal.snapshot(channel).await.unwrap().unwrap().head
+    }
+
+    /// The positions of all frames.
+    pub(crate) async fn positions(&self, channel: ChannelId) -> Vec<u64> {
+        let frames = self.journal.read(channel, Position(0), usize::MAX).await;
+        let frames = frames.unwrap();
+        frames.iter().map(|frame| frame.id.position.0).collect()
+    }
+
+    /// The ordinals of all waiting URLs.
+    pub(crate) async fn waiting(&self, channel: ChannelId) -> Vec<u64> {
+        let pending = self.journal.pending(channel, Ordinal(0), 100_000).await;
+        let pending = pending.unwrap();
+        pending.iter().map(|pending| pending.ordinal.0).collect()
+    }
+}
+
+/// Writes a job's log.
+pub(crate) struct Pen {
+    pub(crate) journal: Arc<dyn Journal>,
+    pub(crate) job: JobMessage,
+    pub(crate) lease: Lease,
+    pub(crate) head: u64,
+}
+
+impl Pen {
+    pub(crate) const fn channel(&self) -> ChannelId {
+        self.lease.channel
+    }
+
+    /// A step of so many events after the head.
+    pub(crate) fn step(&self, events: u64) -> Step {
+        let positions = self.head + 1..=self.head + events;
+        Step {
+            first: Position(self.head + 1),
+            entries: positions.map(|at| entry(self.lease.attempt, at)).collect(),
+            discovered: Vec::new(),
+            completed: Vec::new(),
+            counts: Counts::default(),
+            outcome: None,
+        }
+    }
+
+    pub(crate) async fn commit(&mut self, step: Step) -> Result<(), JournalError> {
+        let events = step.entries.len() as u64;
+        self.journal.commit(&self.lease, step).await?;
+        self.head += events;
+        Ok(())
+    }
+
+    pub(crate) async fn write(&mut self, events: u64) {
+        self.commit(self.step(events)).await.unwrap();
+    }
+
+    pub(crate) async fn discover(&mut self, ordinals: std::ops::RangeInclusive<u64>) {
+        let step = Step {
+            discovered: ordinals.map(pending).collect(),
+            ..self.step(0)
+        };
+        self.commit(step).await.unwrap();
+    }
+
+    pub(crate) async fn end(&mut self, outcome: JobState) {
+        let step = Step {
+            outcome: Some(outcome),
+            ..self.step(1)
+        };
+        self.commit(step).await.unwrap();
+    }
+}
+
+pub(crate) fn granted(acquired: Acquired) -> (Lease, Checkpoint) {
+    match acquired {
+        Acquired::Fresh(lease, checkpoint) | Acquired::Resumed(lease, checkpoint) => {
+            (lease, checkpoint)
+        }
+        refused @ (Acquired::Held(_) | Acquired::Finished) => panic!("not granted: {refused:?}"),
+    }
+}
+
+pub(crate) fn job(channel: ChannelId) -> JobMessage {
+    JobMessage {
+        version: VERSION,
+        channel_id: channel,
+        tenant: "anonymous".into(),
+        submitted_at: Timestamp::from_millis(0),
+        expires_at: Timestamp::from_millis(1000),
+        request: CrawlRequest::parse(br#"{"url":"https://example.com"}"#).unwrap(),
+    }
+}
+
+pub(crate) fn notice(text: &str) -> Event {
+    Event::Notice(Notice {
+        at: Timestamp::from_millis(0),
+        code: NoticeCode::LinksCut,
+        text: text.into(),
+    })
+}
+
+pub(crate) fn entry(attempt: Attempt, position: u64) -> Entry {
+    let id = EventId::new(attempt, Position(position));
+    Entry {
+        frame: sse::encode(&notice(&format!("event {id}")), id).frame,
+        whole: None,
+    }
+}
+
+pub(crate) fn pending(ordinal: u64) -> Pending {
+    Pending {
+        ordinal: Ordinal(ordinal),
+        url: format!("https://example.com/{ordinal}"),
+        depth: 1,
+        referrer: ordinal
+            .is_multiple_of(2)
+            .then(|| "https://example.com/".into()),
+    }
+}
+
+pub(crate) const fn id(attempt: u32, position: u64) -> EventId {
+    EventId::new(Attempt(attempt), Position(position))
+}
+
+/// Whether a write was refused because of its lease.
+pub(crate) fn is_lost<T>(result: &Result<T, JournalError>) -> bool {
+    matches!(result, Err(JournalError::LeaseLost))
+}

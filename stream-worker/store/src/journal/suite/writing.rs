@@ -1,0 +1,75 @@
+//! The pen of an attempt, on any journal.
+
+use shared::JobState;
+use shared::{Counts, Position};
+
+use super::World;
+use super::world::{id, is_lost, notice};
+use crate::journal::{JournalError, LogWriter};
+
+async fn append(writer: &mut LogWriter, texts: &[&str]) -> Result<(), JournalError> {
+    let events: Vec<_> = texts.iter().map(|text| notice(text)).collect();
+    let counts = Counts::default();
+    writer
+        .append(&events, Vec::new(), Vec::new(), counts, None)
+        .await
+}
+
+pub(crate) async fn a_log_writer_numbers_events_and_moves_on_only_on_success(world: World) {
+    let pen = world.begin().await;
+    let mut writer = LogWriter::new(world.journal.clone(), pen.lease.clone(), Position(0));
+    append(&mut writer, &["a", "b"]).await.unwrap();
+    append(&mut writer, &[]).await.unwrap();
+    append(&mut writer, &["c"]).await.unwrap();
+    assert_eq!(writer.position(), Position(3));
+    let frames = world.journal.read(pen.channel(), Position(0), 1 << 20);
+    for (frame, (position, text)) in
+        frames
+            .await
+            .unwrap()
+            .iter()
+            .zip([(1, "a"), (2, "b"), (3, "c")])
+    {
+        assert_eq!(frame.id, id(1, position));
+        assert_eq!(
+            frame.bytes,
+            shared::sse::encode(&notice(text), frame.id).frame
+        );
+    }
+    writer
+        .append(
+            &[notice("end")],
+            Vec::new(),
+            Vec::new(),
+            Counts::default(),
+            Some(JobState::Done),
+        )
+        .await
+        .unwrap();
+    assert!(is_lost(&append(&mut writer, &["late"]).await));
+    assert_eq!(writer.position(), Position(4));
+}
+
+pub(crate) async fn a_log_writer_may_repeat_an_append_that_was_dropped(world: World) {
+    let pen = world.begin().await;
+    let mut writer = LogWriter::new(world.journal.clone(), pen.lease.clone(), Position(0));
+    // Polled once, so that the step is on its way, and then forgotten.
+    let mut dropped = Box::pin(append(&mut writer, &["a", "b"]));
+    assert!(futures_util::poll!(dropped.as_mut()).is_pending());
+    drop(dropped);
+    assert_eq!(writer.position(), Position(0));
+    append(&mut writer, &["a", "b"]).await.unwrap();
+    append(&mut writer, &["c"]).await.unwrap();
+    assert_eq!(world.positions(pen.channel()).await, [1, 2, 3]);
+    assert_eq!(writer.position(), Position(3));
+}
+
+pub(crate) async fn a_log_writer_that_is_fenced_says_so(world: World) {
+    let pen = world.begin().await;
+    let mut writer = LogWriter::new(world.journal.clone(), pen.lease.clone(), Position(0));
+    append(&mut writer, &["a"]).await.unwrap();
+    world.take_over(&pen).await.write(1).await;
+    assert!(is_lost(&append(&mut writer, &["b"]).await));
+    assert_eq!(writer.position(), Position(1));
+    assert_eq!(world.head(pen.channel()).await, id(2, 2));
+}

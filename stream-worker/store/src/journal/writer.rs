@@ -1,0 +1,124 @@
+//! The pen of one attempt: it numbers events, makes their frames and commits them.
+
+use std::sync::Arc;
+
+use shared::JobState;
+use shared::{Counts, Event, EventId, Position, sse};
+
+use super::{Entry, Journal, JournalError, Lease, Ordinal, Pending, Step};
+
+/// Writes a job's log under a lease.
+pub struct LogWriter {
+    journal: Arc<dyn Journal>,
+    lease: Lease,
+    /// The last position that is known to be durable.
+    position: Position,
+    /// Whether the last append ended without an answer that can be trusted.
+    last: LastAppend,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum LastAppend {
+    Known,
+    /// It failed or was dropped under way, and may be in the log all the same.
+    InDoubt,
+}
+
+impl LogWriter {
+    /// Writes after `head`, the head that the lease was taken at.
+    #[must_use]
+    pub const fn new(journal: Arc<dyn Journal>, lease: Lease, head: Position) -> Self {
+        Self {
+            journal,
+            lease,
+            position: head,
+            last: LastAppend::Known,
+        }
+    }
+
+    /// The last position that is known to be durable.
+    #[must_use]
+    pub const fn position(&self) -> Position {
+        self.position
+    }
+
+    /// The lease it writes under.
+    #[must_use]
+    pub const fn lease(&self) -> &Lease {
+        &self.lease
+    }
+
+    /// Commits `events` at the next positions together with what happened to URLs. The position moves on only if that
+    /// succeeds, so that a retry writes the same IDs.
+    ///
+    /// # Errors
+    /// As for [`Journal::commit`]. After [`JournalError::Store`] the caller may append the same again, also when the
+    /// first try had reached the log.
+    ///
+    /// # Cancel safety
+    /// A dropped call may or may not have written. Append the same again then.
+    pub async fn append(
+        &mut self,
+        events: &[Event],
+        discovered: Vec<Pending>,
+        completed: Vec<Ordinal>,
+        counts: Counts,
+        outcome: Option<JobState>,
+    ) -> Result<(), JournalError> {
+        let entries = self.encode(events);
+        let step = Step {
+            first: self.position.next(),
+            entries: entries.clone(),
+            discovered,
+            completed,
+            counts,
+            outcome,
+        };
+        let before = std::mem::replace(&mut self.last, LastAppend::InDoubt);
+        let committed = match (self.journal.commit(&self.lease, step).await, before) {
+            (Err(JournalError::LeaseLost), LastAppend::InDoubt) => self.find(&entries).await,
+            (other, LastAppend::Known | LastAppend::InDoubt) => other,
+        };
+        match committed {
+            Ok(()) => {
+                self.position = Position(self.position.0 + entries.len() as u64);
+                self.last = LastAppend::Known;
+            }
+            Err(JournalError::Store(_)) => {}
+            Err(JournalError::LeaseLost | JournalError::Damaged(_)) => self.last = before,
+        }
+        committed
+    }
+
+    fn encode(&self, events: &[Event]) -> Vec<Entry> {
+        let mut position = self.position;
+        let entry = |event| {
+            position = position.next();
+            let encoded = sse::encode(event, EventId::new(self.lease.attempt, position));
+            Entry {
+                frame: encoded.frame,
+                whole: encoded.whole,
+            }
+        };
+        events.iter().map(entry).collect()
+    }
+
+    /// Whether the entries are in the log already: what looks like a lost lease is then the echo of the first try.
+    async fn find(&self, entries: &[Entry]) -> Result<(), JournalError> {
+        let budget = entries.iter().map(|entry| entry.frame.len()).sum();
+        let stored = self
+            .journal
+            .read(self.lease.channel, self.position, budget)
+            .await?;
+        let same = !entries.is_empty()
+            && stored.len() == entries.len()
+            && stored
+                .iter()
+                .zip(entries)
+                .all(|(stored, entry)| stored.bytes == entry.frame);
+        if same {
+            return Ok(());
+        }
+        Err(JournalError::LeaseLost)
+    }
+}

@@ -1,0 +1,7 @@
+#![doc = include_str!("../README.md")]
+
+pub mod sqlite;
+pub mod journal;
+pub mod queue;
+#[cfg(test)]
+mod runtime_clock;
