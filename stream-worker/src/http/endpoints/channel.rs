@@ -6,15 +6,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use shared::queue_message::JobState;
 use shared::token::Scope;
-use shared::{Attempt, ChannelId, Counts, CrawlRequest, EventId, Problem, Timestamp};
+use shared::{Attempt, ChannelId, Counts, CrawlRequest, EventId, Problem, Timestamp, header};
 use uuid::Uuid;
 
-use super::{journal_problem, read_body};
+use super::read_body;
 use crate::http::HttpState;
-use crate::http::answer::{Answer, json};
-use crate::http::credentials::authorize;
-use crate::http::query::parameter;
+use crate::http::answer::{Answer, journal_problem, json};
+use crate::http::credentials::{authorize, parameter};
+use crate::http::csv_row::ByteOrderMark;
 use crate::http::results::{self, ResultsFormat};
+use crate::http::to_the_end::to_the_end;
 use crate::journal::{CancelReason, Snapshot};
 
 /// Where a job stands.
@@ -102,7 +103,7 @@ pub(in crate::http) async fn status(
     request: &Request<Incoming>,
     id: &str,
 ) -> Result<Answer, Problem> {
-    let channel = authorize(state, request, id, Scope::Watch)?;
+    let channel = authorize(state, request, id, Scope::Watch).await?;
     let snapshot = state
         .registry
         .journal()
@@ -141,11 +142,23 @@ pub(in crate::http) async fn results(
     request: &Request<Incoming>,
     id: &str,
 ) -> Result<Answer, Problem> {
-    let channel = authorize(state, request, id, Scope::Watch)?;
+    let channel = authorize(state, request, id, Scope::Watch).await?;
     let format = match parameter(request.uri().query(), &["format"]).as_deref() {
         None | Some("ndjson") => ResultsFormat::Ndjson,
         Some("csv") => ResultsFormat::Csv,
         Some(_) => return Err(Problem::bad_request("format must be ndjson or csv")),
+    };
+    let mark = match (
+        format,
+        parameter(request.uri().query(), &["bom"]).as_deref(),
+    ) {
+        (_, None | Some("0")) => ByteOrderMark::Absent,
+        (ResultsFormat::Csv, Some("1")) => ByteOrderMark::Present,
+        _ => {
+            return Err(Problem::bad_request(
+                "bom must be 0 or 1, and 1 goes with format=csv",
+            ));
+        }
     };
     let snapshot = state
         .registry
@@ -167,6 +180,7 @@ pub(in crate::http) async fn results(
         channel,
         until,
         format,
+        mark,
     )))
 }
 
@@ -238,12 +252,14 @@ async fn gate(
     id: &str,
     paused: bool,
 ) -> Result<Answer, Problem> {
-    let channel = authorize(state, &request, id, Scope::Control)?;
+    let channel = authorize(state, &request, id, Scope::Control).await?;
+    header::check_encoding(request.headers())?;
     let body = read_body(request.into_body()).await?;
+    let body = header::without_mark(&body);
     let gating: Gating = if body.is_empty() {
         Gating::default()
     } else {
-        serde_json::from_slice(&body).map_err(|error| {
+        serde_json::from_slice(body).map_err(|error| {
             Problem::bad_request(format!(
                 "the body must be empty or {{\"connectionId\": \"<uuid from hello>\"}}: {error}"
             ))
@@ -261,12 +277,14 @@ async fn gate(
                 ));
             }
         }
-        None => state
-            .registry
-            .journal()
-            .pause(channel, paused)
-            .await
-            .map_err(|error| journal_problem(&error))?,
+        None => {
+            let journal = state.registry.journal().clone();
+            to_the_end(&state.tasks, async move {
+                let paused = journal.pause(channel, paused).await;
+                paused.map_err(|error| journal_problem(&error))
+            })
+            .await?;
+        }
     }
     Ok(json(
         StatusCode::OK,
@@ -303,13 +321,13 @@ pub(in crate::http) async fn cancel(
     request: &Request<Incoming>,
     id: &str,
 ) -> Result<Answer, Problem> {
-    let channel = authorize(state, request, id, Scope::Control)?;
-    let before = state
-        .registry
-        .journal()
-        .cancel(channel, CancelReason::Requested)
-        .await
-        .map_err(|error| journal_problem(&error))?;
+    let channel = authorize(state, request, id, Scope::Control).await?;
+    let journal = state.registry.journal().clone();
+    let before = to_the_end(&state.tasks, async move {
+        let before = journal.cancel(channel, CancelReason::Requested).await;
+        before.map_err(|error| journal_problem(&error))
+    })
+    .await?;
     let state = match before {
         JobState::Queued | JobState::Running | JobState::Cancelling => JobState::Cancelling,
         JobState::Cancelled => JobState::Cancelled,

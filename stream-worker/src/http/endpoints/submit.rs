@@ -1,16 +1,16 @@
 //! `POST /v1/crawls`
 
-use std::time::Duration;
+use std::sync::Arc;
 
-use http::header::{HeaderValue, LOCATION};
-use http::{Request, StatusCode};
+use http::Request;
 use hyper::body::Incoming;
-use shared::Problem;
-use shared::submission::{Accepted, Submitted};
+use shared::submission::{Accepted, Submitted, queue_unavailable};
+use shared::{JobMessage, Problem, answer};
 
-use super::{header, read_body};
+use super::read_body;
 use crate::http::HttpState;
-use crate::http::answer::{Answer, json};
+use crate::http::answer::Answer;
+use crate::http::to_the_end::to_the_end;
 use crate::queue::NewMessage;
 
 /// Accepts a crawl. The job is durable in the queue before the answer.
@@ -31,18 +31,24 @@ use crate::queue::NewMessage;
     security((), ("apiKey" = []))
 )]
 pub(in crate::http) async fn submit(
-    state: &HttpState,
+    state: &Arc<HttpState>,
     request: Request<Incoming>,
 ) -> Result<Answer, Problem> {
     let (parts, body) = request.into_parts();
+    // Headers that cannot be read are told before the body is waited for.
+    let submitted = Submitted::read(&parts.headers, &[])?;
     let body = read_body(body).await?;
     let submitted = Submitted {
-        authorization: header(&parts.headers, "authorization"),
-        content_type: header(&parts.headers, "content-type"),
-        idempotency_key: header(&parts.headers, "idempotency-key"),
         body: &body,
+        ..submitted
     };
     let (message, accepted) = state.front.accept(submitted, state.clock.now())?;
+    to_the_end(&state.tasks, enqueue(state.clone(), message)).await?;
+    Ok(answer::accepted(&accepted).into())
+}
+
+/// Makes a job durable, and counts it.
+async fn enqueue(state: Arc<HttpState>, message: JobMessage) -> Result<(), Problem> {
     let new = NewMessage {
         channel: message.channel_id,
         tenant: message.tenant.clone(),
@@ -50,19 +56,9 @@ pub(in crate::http) async fn submit(
     };
     state.queue.submit(new).await.map_err(|error| {
         tracing::error!(%error, "could not queue a job");
-        Problem::unavailable(
-            "the queue does not take the job now; try again, best with an Idempotency-Key",
-        )
-        .retry_after(Duration::from_secs(5))
+        queue_unavailable()
     })?;
     state.metrics.submitted.inc();
     tracing::info!(channel = %message.channel_id, tenant = message.tenant, seeds = message.request.urls.len(), "accepted a job");
-    let mut answer = json(StatusCode::ACCEPTED, &accepted);
-    if let (Some(headers), Ok(location)) = (
-        answer.headers_mut(),
-        HeaderValue::from_str(&accepted.status_url),
-    ) {
-        headers.insert(LOCATION, location);
-    }
-    Ok(answer)
+    Ok(())
 }
