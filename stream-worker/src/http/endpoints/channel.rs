@@ -18,7 +18,7 @@ use crate::http::results::{self, ResultsFormat};
 use crate::http::to_the_end::to_the_end;
 use crate::journal::{CancelReason, Snapshot};
 
-/// Where a job stands.
+/// State, counters and request of a job.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct Status {
@@ -86,7 +86,7 @@ impl Status {
     }
 }
 
-/// Where a job stands.
+/// State, counters and request of a job.
 #[utoipa::path(
     get,
     path = "/v1/channels/{id}",
@@ -94,9 +94,9 @@ impl Status {
     params(("id" = ChannelId, Path, description = "The channel.")),
     responses(
         (status = 200, description = "The job's state and counters.", body = Status),
-        (status = 404, description = "No such channel for this token.", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such channel for this token or API key.", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = []))
+    security(("token" = []), ("apiKey" = []))
 )]
 pub(in crate::http) async fn status(
     state: &HttpState,
@@ -128,14 +128,15 @@ pub(in crate::http) async fn status(
     params(
         ("id" = ChannelId, Path, description = "The channel."),
         ("format" = Option<ResultsFormat>, Query, description = "ndjson (default) or csv."),
+        ("bom" = Option<u8>, Query, description = "1 puts a byte order mark before CSV, so that Excel reads it as UTF-8; 0 by default."),
     ),
     responses(
         (status = 200, description = "One page on each line.", content((String = "application/x-ndjson"), (String = "text/csv"))),
-        (status = 400, description = "The format is neither.", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such channel for this token.", body = Problem, content_type = "application/problem+json"),
+        (status = 400, description = "The format is neither ndjson nor csv, or bom does not go with it.", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such channel for this token or API key.", body = Problem, content_type = "application/problem+json"),
         (status = 410, description = "The record is no longer kept.", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = []))
+    security(("token" = []), ("apiKey" = []))
 )]
 pub(in crate::http) async fn results(
     state: &HttpState,
@@ -184,7 +185,7 @@ pub(in crate::http) async fn results(
     )))
 }
 
-/// Which stream to gate.
+/// The streams that a pause or resume applies to.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(in crate::http) struct Gating {
@@ -192,11 +193,11 @@ pub(in crate::http) struct Gating {
     connection_id: Option<Uuid>,
 }
 
-/// What was gated.
+/// State of the gate after a pause or resume.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct Gated {
-    /// Whether the stream is paused now.
+    /// True after a pause, false after a resume.
     paused: bool,
     /// The one connection that this is about, if it is about one.
     connection_id: Option<Uuid>,
@@ -214,7 +215,7 @@ pub(in crate::http) struct Gated {
         (status = 403, description = "The token may only watch.", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such channel for this token, or no such connection here.", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = []))
+    security(("token" = []), ("apiKey" = []))
 )]
 pub(in crate::http) async fn pause(
     state: &HttpState,
@@ -236,7 +237,7 @@ pub(in crate::http) async fn pause(
         (status = 403, description = "The token may only watch.", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such channel for this token, or no such connection here.", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = []))
+    security(("token" = []), ("apiKey" = []))
 )]
 pub(in crate::http) async fn resume(
     state: &HttpState,
@@ -311,10 +312,10 @@ pub(in crate::http) struct Cancelling {
     responses(
         (status = 202, description = "The job is stopping.", body = Cancelling),
         (status = 403, description = "The token may only watch.", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such channel for this token.", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such channel for this token or API key.", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "The job has ended.", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = []))
+    security(("token" = []), ("apiKey" = []))
 )]
 pub(in crate::http) async fn cancel(
     state: &HttpState,

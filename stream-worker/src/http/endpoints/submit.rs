@@ -19,13 +19,13 @@ use crate::queue::NewMessage;
     path = "/v1/crawls",
     tag = "submit",
     request_body = shared::CrawlRequest,
-    params(("Idempotency-Key" = Option<String>, Header, description = "A retry with the same key and body answers the same channel.")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 255 printable ASCII characters without a comma. A retry with the same key and the same body answers the same channel and crawls nothing twice, until two retention periods after the job has ended.")),
     responses(
         (status = 202, description = "The job waits for a worker.", body = Accepted),
-        (status = 400, description = "The request is not valid; each fault is listed.", body = Problem, content_type = "application/problem+json"),
+        (status = 400, description = "The request is not valid; each fault is listed. Or a header cannot be read, or is there twice with different values; the detail names it.", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "An API key is needed.", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "The body is larger than 64 KiB.", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "The body is not JSON by its media type.", body = Problem, content_type = "application/problem+json"),
+        (status = 415, description = "The body is not JSON by its media type, or it has a Content-Encoding.", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "The queue does not answer.", body = Problem, content_type = "application/problem+json"),
     ),
     security((), ("apiKey" = []))
