@@ -2,15 +2,13 @@
 
 use std::fmt::Display;
 use std::str::FromStr;
-use std::time::Duration;
 
 use shared::api_key::ApiKeys;
 use shared::cors::Cors;
-use shared::numbers;
 use shared::submission::Front;
 use shared::token::TokenKeys;
+use shared::{numbers, setting};
 use tracing::Level;
-use url::Url;
 
 /// Every setting of the function.
 #[derive(Debug, Clone)]
@@ -60,12 +58,12 @@ impl LambdaConfig {
             variable,
             faults: Vec::new(),
         };
-        let queue_url = reader.required("CRAWLCAST_QUEUE_URL", queue_url);
+        let queue_url = reader.required("CRAWLCAST_QUEUE_URL", setting::queue_url);
         let public_url = reader.required("CRAWLCAST_PUBLIC_URL", shared::public_url::parse);
         let token_keys = reader.required("CRAWLCAST_TOKEN_KEYS", TokenKeys::from_str);
         let api_keys = reader.optional("CRAWLCAST_API_KEYS", ApiKeys::from_str);
         let cors = reader.optional("CRAWLCAST_CORS_ORIGINS", Cors::from_str);
-        let retention = reader.optional("CRAWLCAST_RETENTION", retention);
+        let retention = reader.optional("CRAWLCAST_RETENTION", setting::retention);
         let may_ignore_robots = reader.optional("CRAWLCAST_ALLOW_IGNORE_ROBOTS", switch);
         let (Some(queue_url), Some(public_url), Some(token_keys), []) =
             (queue_url, public_url, token_keys, reader.faults.as_slice())
@@ -80,7 +78,7 @@ impl LambdaConfig {
             may_ignore_robots: may_ignore_robots.unwrap_or(false),
         };
         Ok(Self {
-            queue_url,
+            queue_url: queue_url.into(),
             front,
             cors: cors.unwrap_or_default(),
         })
@@ -121,24 +119,6 @@ impl<V: Fn(&str) -> Option<String>> Reader<V> {
             }
         }
     }
-}
-
-fn queue_url(text: &str) -> Result<String, &'static str> {
-    let url = Url::parse(text)
-        .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https"));
-    match url {
-        Some(url) if url.path().len() > 1 => Ok(text.to_owned()),
-        _ => Err(
-            "must be an SQS queue's URL, as in https://sqs.eu-central-1.amazonaws.com/123456789012/crawlcast",
-        ),
-    }
-}
-
-fn retention(text: &str) -> Result<Duration, &'static str> {
-    let wrong = "must be a duration with its unit, as in 24h; the worker's is the same";
-    let span: jiff::SignedDuration = text.parse().map_err(|_error| wrong)?;
-    Duration::try_from(span).map_err(|_negative| wrong)
 }
 
 fn switch(text: &str) -> Result<bool, &'static str> {

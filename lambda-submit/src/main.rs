@@ -2,7 +2,6 @@
 
 mod config;
 mod enqueuer;
-mod error;
 mod handler;
 mod submission;
 

@@ -1,14 +1,9 @@
 //! One submission, from judged to durable.
 
-use std::time::Duration;
-
-use shared::submission::{Accepted, Front, Submitted};
+use shared::submission::{Accepted, Front, Submitted, queue_unavailable};
 use shared::{Problem, Timestamp};
 
 use crate::enqueuer::{Enqueuer, Trace};
-
-/// When to come back to a queue that does not answer.
-const RETRY_AFTER: Duration = Duration::from_secs(5);
 
 /// Judges a submission and puts its job into the queue; the answer means that it is there.
 ///
@@ -24,7 +19,7 @@ pub(crate) async fn submit(
     let (job, accepted) = front.accept(submitted, now)?;
     enqueuer.enqueue(&job, trace).await.map_err(|error| {
         tracing::error!(channel = %job.channel_id, code = error.code, %error, "could not queue a job");
-        Problem::unavailable("the queue does not take the job now; try again, best with an Idempotency-Key").retry_after(RETRY_AFTER)
+        queue_unavailable()
     })?;
     tracing::info!(channel = %job.channel_id, tenant = job.tenant, seeds = job.request.urls.len(), "accepted a job");
     Ok(accepted)

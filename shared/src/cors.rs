@@ -16,11 +16,43 @@ pub enum Cors {
 
 /// `Access-Control-Allow-Methods` of the answer to a preflight.
 pub const ALLOW_METHODS: &str = "GET, HEAD, POST, OPTIONS";
-/// `Access-Control-Allow-Headers` of the answer to a preflight.
-pub const ALLOW_HEADERS: &str =
-    "Authorization, Cache-Control, Content-Type, Idempotency-Key, Last-Event-ID";
+/// `Access-Control-Allow-Headers` of the answer to a preflight that asks for no others: what the API reads, and what
+/// tracing libraries add to a page's requests.
+pub const ALLOW_HEADERS: &str = "Authorization, Cache-Control, Content-Type, Idempotency-Key, Last-Event-ID, traceparent, tracestate, \
+     baggage";
+/// `Access-Control-Expose-Headers`: what a page may read of an answer, beside the few that every page may.
+pub const EXPOSE_HEADERS: &str =
+    "Content-Disposition, Location, Retry-After, RateLimit, RateLimit-Policy";
 /// `Access-Control-Max-Age` of the answer to a preflight: two hours, the most that browsers keep.
 pub const MAX_AGE: &str = "7200";
+
+/// Bytes of `Access-Control-Request-Headers` that are repeated at most.
+const MAX_ASKED: usize = 4096;
+
+/// `Access-Control-Allow-Headers` for a preflight that asks for `asked`: [`ALLOW_HEADERS`], and those asked for.
+#[must_use]
+pub fn allow_headers(asked: Option<&str>) -> String {
+    let mut allowed = ALLOW_HEADERS.to_owned();
+    let asked = asked.filter(|asked| asked.len() <= MAX_ASKED);
+    let names = asked.into_iter().flat_map(|asked| asked.split(','));
+    for name in names.map(str::trim).filter(|name| is_token(name)) {
+        let is_known = ALLOW_HEADERS
+            .split(", ")
+            .any(|known| known.eq_ignore_ascii_case(name));
+        if !is_known {
+            allowed.push_str(", ");
+            allowed.push_str(name);
+        }
+    }
+    allowed
+}
+
+/// Whether `name` can be a header's (RFC 9110, section 5.6.2).
+fn is_token(name: &str) -> bool {
+    let is_token_byte =
+        |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !name.is_empty() && name.bytes().all(is_token_byte)
+}
 
 /// Why a list of origins is not one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,6 +71,13 @@ impl Cors {
                 origin.filter(|origin| origins.iter().any(|allowed| allowed == origin))
             }
         }
+    }
+
+    /// Whether a page may send cookies along (`withCredentials`), as it must where a proxy in front asks for its own. Only
+    /// for named origins: with all of them, any page could read through the visitor's proxy.
+    #[must_use]
+    pub const fn allows_credentials(&self) -> bool {
+        matches!(self, Self::Only(_))
     }
 
     /// Whether answers differ by the request's `Origin`, and must say so in `Vary`.

@@ -17,6 +17,9 @@ pub mod queue_message;
 pub mod cors;
 pub mod public_url;
 pub mod submission;
+pub mod header;
+pub mod answer;
+pub mod setting;
 
 pub use channel_id::ChannelId;
 pub use clock::Clock;

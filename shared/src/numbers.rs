@@ -55,6 +55,10 @@ pub const MAX_BODY_BYTES: usize = 64 * 1024;
 /// The largest frame of the stream, its last blank line included.
 pub const MAX_FRAME_BYTES: usize = 256 * 1024;
 
+/// The largest text in a frame as JSON, formats excepted: room for the longest URL that is crawled, and a fraction of
+/// [`MAX_FRAME_BYTES`] for all texts of one event together.
+pub const MAX_TEXT_BYTES: usize = 8 * 1024;
+
 /// A watcher whose socket takes nothing for this long while something waits to be sent is closed.
 pub const STALL: Duration = Duration::from_secs(60);
 
@@ -73,5 +77,6 @@ const _: () = {
     assert!(DRAIN.as_secs() < CONTAINER_STOP.as_secs());
     assert!(HAND_OVER.as_secs() < 12 * 3600);
     assert!(MAX_BODY_BYTES * 2 < 1024 * 1024);
+    assert!(MAX_TEXT_BYTES * 16 <= MAX_FRAME_BYTES);
     assert!(MAX_RECEIVES > 1);
 };

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName};
 use serde::Serialize;
 use url::Url;
 
 use crate::api_key::ApiKeys;
+use crate::header;
 use crate::numbers::MAX_BODY_BYTES;
 use crate::queue_message::VERSION;
 use crate::token::{Scope, TokenKeys};
@@ -13,6 +16,9 @@ use crate::{ChannelId, CrawlRequest, Fault, JobMessage, Problem, Timestamp};
 
 /// Characters of an `Idempotency-Key` at most.
 const MAX_IDEMPOTENCY_KEY: usize = 255;
+
+/// When to come back to a queue that does not answer.
+const QUEUE_RETRY: Duration = Duration::from_secs(5);
 
 /// What a front needs to know to accept a request.
 #[derive(Debug, Clone)]
@@ -38,8 +44,25 @@ pub struct Submitted<'a> {
     pub content_type: Option<&'a str>,
     /// The `Idempotency-Key` header.
     pub idempotency_key: Option<&'a str>,
-    /// The body.
+    /// The body, decoded; at most 64 KiB.
     pub body: &'a [u8],
+}
+
+impl<'a> Submitted<'a> {
+    /// Takes a submission's parts out of a request.
+    ///
+    /// # Errors
+    /// 400 that names a header which cannot be read or is there twice, 415 for an encoded body.
+    pub fn read(headers: &'a HeaderMap, body: &'a [u8]) -> Result<Self, Problem> {
+        header::check_encoding(headers)?;
+        let idempotency_key = HeaderName::from_static("idempotency-key");
+        Ok(Self {
+            authorization: header::text(headers, &AUTHORIZATION)?,
+            content_type: header::text(headers, &CONTENT_TYPE)?,
+            idempotency_key: header::text(headers, &idempotency_key)?,
+            body,
+        })
+    }
 }
 
 /// The answer `202`.
@@ -92,7 +115,7 @@ impl Front {
             )]));
         }
         let channel_id = match submitted.idempotency_key {
-            None => ChannelId::mint(),
+            None => self.token_keys.mint_channel(&tenant),
             Some(key) => {
                 check_idempotency_key(key)?;
                 self.token_keys.derive_channel(&tenant, key, submitted.body)
@@ -131,6 +154,13 @@ pub fn body_too_large() -> Problem {
     Problem::too_large(format!("the body must be at most {MAX_BODY_BYTES} bytes"))
 }
 
+/// The problem of a job that is not in the queue, or of which it is not known whether it is.
+#[must_use]
+pub fn queue_unavailable() -> Problem {
+    let detail = "the queue does not take the job now; try again, best with an Idempotency-Key";
+    Problem::unavailable(detail).retry_after(QUEUE_RETRY)
+}
+
 fn check_media_type(content_type: Option<&str>) -> Result<(), Problem> {
     let essence = content_type
         .unwrap_or("application/json")
@@ -151,13 +181,16 @@ fn check_media_type(content_type: Option<&str>) -> Result<(), Problem> {
     ))
 }
 
+/// A comma is refused because gateways join two headers of one name with it: two keys would pass for one.
 fn check_idempotency_key(key: &str) -> Result<(), Problem> {
-    if key.is_empty() || key.len() > MAX_IDEMPOTENCY_KEY {
-        return Err(Problem::bad_request(format!(
-            "Idempotency-Key must have 1 to {MAX_IDEMPOTENCY_KEY} characters"
-        )));
+    let is_allowed = |byte: u8| matches!(byte, b' '..=b'~') && byte != b',';
+    let is_long_enough = (1..=MAX_IDEMPOTENCY_KEY).contains(&key.len());
+    if is_long_enough && key.bytes().all(is_allowed) {
+        return Ok(());
     }
-    Ok(())
+    Err(Problem::bad_request(format!(
+        "Idempotency-Key must have 1 to {MAX_IDEMPOTENCY_KEY} printable ASCII characters and no comma"
+    )))
 }
 
 #[cfg(test)]
@@ -258,10 +291,28 @@ mod tests {
             front().accept(with_body(&huge), NOW).unwrap_err().status,
             413
         );
-        let nameless = Submitted {
-            idempotency_key: Some(""),
-            ..with_body(BODY)
-        };
-        assert_eq!(front().accept(nameless, NOW).unwrap_err().status, 400);
+        for wrong in ["", &"k".repeat(256), "order-1,order-2", "a\tb"] {
+            let submitted = Submitted {
+                idempotency_key: Some(wrong),
+                ..with_body(BODY)
+            };
+            let problem = front().accept(submitted, NOW).unwrap_err();
+            assert_eq!(problem.status, 400);
+            assert!(problem.detail.contains("no comma"), "{problem:?}");
+        }
+    }
+
+    #[test]
+    fn the_api_key_that_submitted_can_prove_it_by_the_channel_alone() {
+        let front = front();
+        for idempotency_key in [None, Some("order-66")] {
+            let submitted = Submitted {
+                idempotency_key,
+                ..with_body(BODY)
+            };
+            let (message, _) = front.accept(submitted, NOW).unwrap();
+            let owns = |tenant| front.token_keys.is_channel_of(message.channel_id, tenant);
+            assert!(owns(&message.tenant) && !owns("another"));
+        }
     }
 }

@@ -15,6 +15,11 @@ use crate::{ChannelId, Timestamp};
 
 type HmacSha256 = Hmac<Sha256>;
 
+/// Bytes of a channel's ID that prove whose it is. The ten before them are random, or a hash.
+///
+/// To pass for the owner of a channel, a caller with a key of another's would have to meet 48 bits by chance.
+const OWNER_BYTES: usize = 6;
+
 /// What a token grants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scope {
@@ -144,6 +149,12 @@ impl TokenKeys {
             .find(|known| known.letter() == scope)
     }
 
+    /// A new channel of `tenant`.
+    #[must_use]
+    pub fn mint_channel(&self, tenant: &str) -> ChannelId {
+        self.0[0].channel(ChannelId::mint(), tenant)
+    }
+
     /// The channel of a submission with an `Idempotency-Key`: the same for the same tenant, key and body on any front
     /// that has the same first key.
     #[must_use]
@@ -156,8 +167,40 @@ impl TokenKeys {
         let hash = mac.finalize().into_bytes();
         let mut bytes = [0; 16];
         bytes.copy_from_slice(&hash[..16]);
-        ChannelId::from_hash(bytes)
+        self.0[0].channel(ChannelId::from_hash(bytes), tenant)
     }
+
+    /// Whether one of these keys made `channel` for `tenant`. It holds before any journal knows the channel.
+    #[must_use]
+    pub fn is_channel_of(&self, channel: ChannelId, tenant: &str) -> bool {
+        // Every key is tried, each in constant time.
+        self.0.iter().fold(false, |owned, key| {
+            let start = &channel.as_bytes()[..16 - OWNER_BYTES];
+            let end = &channel.as_bytes()[16 - OWNER_BYTES..];
+            owned
+                | owner_mac(key, start, tenant)
+                    .verify_truncated_left(end)
+                    .is_ok()
+        })
+    }
+}
+
+impl Key {
+    /// The channel that begins as `id` and ends in the proof that it is `tenant`'s.
+    fn channel(&self, id: ChannelId, tenant: &str) -> ChannelId {
+        let mut bytes = *id.as_bytes();
+        let (start, end) = bytes.split_at_mut(16 - OWNER_BYTES);
+        let proof = owner_mac(self, start, tenant).finalize().into_bytes();
+        end.copy_from_slice(&proof[..OWNER_BYTES]);
+        ChannelId::from_bytes(bytes)
+    }
+}
+
+fn owner_mac(key: &Key, channel_start: &[u8], tenant: &str) -> HmacSha256 {
+    let mut mac = keyed(key, b"crawlcast owner");
+    mac.update(channel_start);
+    mac.update(tenant.as_bytes());
+    mac
 }
 
 fn claims(key_id: &str, expires: Timestamp, scope: &str) -> String {
@@ -237,6 +280,30 @@ mod tests {
             ("tk", "", b"body"),
         ] {
             assert_ne!(keys.derive_channel(other.0, other.1, other.2), first);
+        }
+    }
+
+    #[test]
+    fn a_channel_proves_whose_it_is_also_after_its_key_was_rotated() {
+        let old = keys(&key("old", 1));
+        let rotated = keys(&format!("{},{}", key("new", 2), key("old", 1)));
+        for channel in [
+            old.mint_channel("mine"),
+            old.derive_channel("mine", "k", b"body"),
+        ] {
+            assert!(rotated.is_channel_of(channel, "mine"));
+            assert!(!rotated.is_channel_of(channel, "yours"));
+            assert!(!keys(&key("new", 2)).is_channel_of(channel, "mine"));
+            assert_eq!(
+                channel.to_string().parse(),
+                Ok(channel),
+                "it is a UUID as any other"
+            );
+            assert_eq!(
+                ChannelId::from_hash(*channel.as_bytes()),
+                channel,
+                "of version 4"
+            );
         }
     }
 

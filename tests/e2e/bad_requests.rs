@@ -285,3 +285,32 @@ async fn an_unknown_path_is_404_and_names_the_description() {
         "{problem}"
     );
 }
+
+#[tokio::test]
+async fn a_header_that_cannot_be_read_or_is_there_twice_is_refused_by_name() {
+    let worker = Worker::start().await;
+    let api = worker.api();
+    let unreadable = || http::HeaderValue::from_bytes(b"order-\xe9").unwrap();
+    for name in ["Idempotency-Key", "Authorization", "Content-Type"] {
+        let request = api.request("POST", "/v1/crawls").header(name, unreadable());
+        let problem = api.send(request.body("{}")).await.problem(400);
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.contains(name), "{detail}");
+    }
+    let twice = api.request("POST", "/v1/crawls");
+    let twice = twice
+        .header("Idempotency-Key", "1")
+        .header("Idempotency-Key", "2");
+    let problem = api.send(twice.body("{}")).await.problem(400);
+    assert!(
+        problem["detail"]
+            .as_str()
+            .unwrap()
+            .contains("Idempotency-Key")
+    );
+    let zipped = api
+        .request("POST", "/v1/crawls")
+        .header("Content-Encoding", "gzip");
+    let problem = api.send(zipped.body("{}")).await.problem(415);
+    assert!(problem["detail"].as_str().unwrap().contains("gzip"));
+}

@@ -61,3 +61,54 @@ async fn origins_can_be_narrowed() {
         ""
     );
 }
+
+#[tokio::test]
+async fn a_page_may_send_tracing_headers_and_read_where_its_job_is() {
+    let worker = Worker::start().await;
+    let api = worker.api();
+    let preflight = api
+        .request("OPTIONS", "/v1/crawls")
+        .header("origin", "https://app.example.com")
+        .header("access-control-request-method", "POST")
+        .header(
+            "access-control-request-headers",
+            "content-type,traceparent,tracestate,baggage,sentry-trace",
+        );
+    let answer = api.send(preflight).await;
+    let allowed = answer.header("access-control-allow-headers");
+    for name in ["traceparent", "tracestate", "baggage", "sentry-trace"] {
+        assert!(allowed.contains(name), "{allowed}");
+    }
+    let answer = api.get("/nowhere").await;
+    let exposed = answer.header("access-control-expose-headers");
+    for name in [
+        "Location",
+        "Retry-After",
+        "Content-Disposition",
+        "RateLimit-Policy",
+    ] {
+        assert!(exposed.contains(name), "{exposed}");
+    }
+    assert_eq!(answer.header("access-control-allow-credentials"), "");
+}
+
+#[tokio::test]
+async fn only_named_origins_may_send_credentials() {
+    let worker = Worker::options()
+        .set("CORS_ORIGINS", "https://app.example.com")
+        .start()
+        .await;
+    let api = worker.api();
+    for (origin, credentials) in [
+        ("https://app.example.com", "true"),
+        ("https://evil.example", ""),
+    ] {
+        let answer = api
+            .send(api.request("GET", "/healthz").header("origin", origin))
+            .await;
+        assert_eq!(
+            answer.header("access-control-allow-credentials"),
+            credentials
+        );
+    }
+}

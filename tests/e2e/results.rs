@@ -112,3 +112,77 @@ async fn an_unknown_format_is_refused_with_the_known_ones() {
         "{detail}"
     );
 }
+
+#[tokio::test]
+async fn csv_begins_with_a_byte_order_mark_if_asked_to() {
+    let (worker, site) = (Worker::start().await, Site::tree(1).await);
+    let job = worker.api().submit(json!({ "url": site.url("/") })).await;
+
+    let marked = job.results("csv&bom=1").await.expect(200);
+
+    assert!(marked.body.starts_with(b"\xef\xbb\xbfat,url,"));
+    let plain = job.results("csv").await.expect(200);
+    assert!(plain.body.starts_with(b"at,url,"));
+    let _ = job.results("ndjson&bom=1").await.problem(400);
+}
+
+#[tokio::test]
+async fn nothing_with_a_jobs_data_may_be_kept_by_a_cache() {
+    let (worker, site) = (Worker::start().await, Site::tree(1).await);
+    let api = worker.api();
+    let request = json!({ "url": site.url("/") });
+    let accepted = api.try_submit(&request).await.expect(202);
+    let job = e2e::Job::accepted(api.clone(), &accepted.json());
+    let seen = job.watch().until_over().await;
+    let last = seen.cursor();
+    let status = job.status_url[job.status_url.find("/v1/").unwrap()..].to_owned();
+    let ended = format!("{}&lastEventId={last}", job.events_path());
+    let answers = [
+        accepted,
+        api.get(&status).await.expect(200),
+        job.results("ndjson").await.expect(200),
+        job.results("csv").await.expect(200),
+        api.get("/v1/channels/x").await.expect(404),
+        api.get(&ended).await.expect(204),
+        job.cancel().await.expect(409),
+    ];
+    for answer in answers {
+        assert_eq!(
+            answer.header("cache-control"),
+            "no-store",
+            "{}",
+            answer.text()
+        );
+    }
+}
+
+#[tokio::test]
+async fn separators_of_lines_are_escaped_in_stream_and_download() {
+    const TEXT: &str = "one\u{2028}two\u{2029}three\u{85}four";
+    let worker = Worker::start().await;
+    let site = Site::of(|path| match path {
+        "/" => Page::html(format!("<meta charset=utf-8><title>t</title><p>{TEXT}</p>")),
+        _ => Page::missing(),
+    })
+    .await;
+    let request =
+        json!({ "url": site.url("/"), "formats": ["html"], "metadata": { "label": TEXT } });
+    let job = worker.api().submit(request).await;
+
+    let seen = job.watch().until_over().await;
+
+    let download = job.results("ndjson").await.expect(200).text();
+    assert_eq!(seen.first("started")["metadata"]["label"], TEXT);
+    let html = &seen.first("progress")["result"]["html"];
+    assert!(html.as_str().unwrap().contains(TEXT), "{html}");
+    let line: Value = serde_json::from_str(download.trim_end()).unwrap();
+    assert_eq!(&line["result"]["html"], html);
+    for text in seen
+        .named("progress")
+        .chain(seen.named("started"))
+        .map(|frame| &frame.data)
+        .chain([&download])
+    {
+        assert!(!text.contains(['\u{2028}', '\u{2029}', '\u{85}']), "{text}");
+    }
+}

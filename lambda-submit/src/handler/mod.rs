@@ -2,18 +2,14 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use lambda_http::http::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_MAX_AGE, ALLOW, LOCATION, ORIGIN, VARY,
-};
-use lambda_http::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use bytes::Bytes;
+use lambda_http::http::{HeaderValue, Method};
 use lambda_http::{Body, Request, RequestExt, Response};
-use shared::cors::{self, Cors};
+use shared::cors::Cors;
 use shared::submission::{Front, Submitted};
-use shared::{Problem, Timestamp};
+use shared::{Problem, Timestamp, answer};
 
 use crate::enqueuer::{Enqueuer, Trace};
-use crate::error;
 use crate::submission::submit;
 
 /// The one path of this function. A named stage of API Gateway stands before it.
@@ -34,12 +30,20 @@ impl<E: Enqueuer> Handler<E> {
         let mut response = self
             .route(&request)
             .await
-            .unwrap_or_else(|problem| error::response(&problem));
-        self.allow_origin(request.headers(), response.headers_mut());
-        response
+            .unwrap_or_else(|problem| answer::problem(&problem));
+        answer::let_origins_read(&self.cors, request.headers(), response.headers_mut());
+        response.map(|body| {
+            // A body of text reaches API Gateway as it is, one of bytes in base64.
+            let text = String::from_utf8(body.into()).expect("every answer is JSON or empty");
+            if text.is_empty() {
+                Body::Empty
+            } else {
+                Body::Text(text)
+            }
+        })
     }
 
-    async fn route(&self, request: &Request) -> Result<Response<Body>, Problem> {
+    async fn route(&self, request: &Request) -> Result<Response<Bytes>, Problem> {
         if !request
             .raw_http_path()
             .trim_end_matches('/')
@@ -50,76 +54,27 @@ impl<E: Enqueuer> Handler<E> {
             )));
         }
         if request.method() == Method::OPTIONS {
-            return Ok(preflight());
+            return Ok(answer::preflight(request.headers()));
         }
         if request.method() != Method::POST {
-            let problem = Problem::method_not_allowed(format!("this path takes {METHODS}"));
-            let mut response = error::response(&problem);
-            response
-                .headers_mut()
-                .insert(ALLOW, HeaderValue::from_static(METHODS));
-            return Ok(response);
+            return Ok(answer::method_not_allowed(METHODS));
         }
-        self.submit(request).await
-    }
-
-    async fn submit(&self, request: &Request) -> Result<Response<Body>, Problem> {
-        let header = |name: &str| {
-            request
-                .headers()
-                .get(name)
-                .and_then(|value| value.to_str().ok())
-        };
-        let submitted = Submitted {
-            authorization: header("authorization"),
-            content_type: header("content-type"),
-            idempotency_key: header("idempotency-key"),
-            body: request.body().as_ref(),
-        };
-        let trace = Trace {
-            xray: request
-                .lambda_context_ref()
-                .and_then(|context| context.xray_trace_id.clone()),
-            traceparent: header("traceparent").map(str::to_owned),
-        };
+        let submitted = Submitted::read(request.headers(), request.body().as_ref())?;
+        let trace = trace(request);
         let accepted = submit(&self.front, &self.enqueuer, submitted, &trace, now()).await?;
-        let body = serde_json::to_vec(&accepted).expect("the answer is strings");
-        let mut response = error::bytes(StatusCode::ACCEPTED, "application/json", body);
-        if let Ok(location) = HeaderValue::from_str(&accepted.status_url) {
-            response.headers_mut().insert(LOCATION, location);
-        }
-        Ok(response)
-    }
-
-    fn allow_origin(&self, request: &HeaderMap, response: &mut HeaderMap) {
-        if self.cors.varies() {
-            response.append(VARY, HeaderValue::from_static("Origin"));
-        }
-        let origin = request.get(ORIGIN).and_then(|value| value.to_str().ok());
-        let allowed = self
-            .cors
-            .allow_origin(origin)
-            .and_then(|origin| HeaderValue::from_str(origin).ok());
-        if let Some(origin) = allowed {
-            response.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        }
+        Ok(answer::accepted(&accepted))
     }
 }
 
-fn preflight() -> Response<Body> {
-    let mut response = Response::new(Body::Empty);
-    *response.status_mut() = StatusCode::NO_CONTENT;
-    let headers = [
-        (ACCESS_CONTROL_ALLOW_METHODS, cors::ALLOW_METHODS),
-        (ACCESS_CONTROL_ALLOW_HEADERS, cors::ALLOW_HEADERS),
-        (ACCESS_CONTROL_MAX_AGE, cors::MAX_AGE),
-    ];
-    for (name, value) in headers {
-        response
-            .headers_mut()
-            .insert(name, HeaderValue::from_static(value));
+/// What the job's trace goes on from. A header that cannot be read is no reason to refuse a job.
+fn trace(request: &Request) -> Trace {
+    let text = |value: &HeaderValue| value.to_str().ok().map(str::to_owned);
+    Trace {
+        xray: request
+            .lambda_context_ref()
+            .and_then(|context| context.xray_trace_id.clone()),
+        traceparent: request.headers().get("traceparent").and_then(text),
     }
-    response
 }
 
 fn now() -> Timestamp {

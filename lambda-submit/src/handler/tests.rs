@@ -159,3 +159,86 @@ async fn a_preflight_and_a_wrong_method_are_told_what_goes() {
         (405, METHODS)
     );
 }
+
+#[tokio::test]
+async fn a_header_that_cannot_be_read_is_refused_by_name_and_queues_nothing() {
+    let handler = handler(Queue::default());
+    for (name, named) in [
+        ("idempotency-key", "Idempotency-Key"),
+        ("authorization", "Authorization"),
+        ("content-type", "Content-Type"),
+    ] {
+        let mut request = event("v2");
+        let unreadable = HeaderValue::from_bytes(b"order-\xe9").unwrap();
+        request.headers_mut().insert(name, unreadable);
+        let response = handler.answer(request).await;
+        assert_eq!(response.status(), 400);
+        assert!(json(&response)["detail"].as_str().unwrap().contains(named));
+    }
+    assert!(handler.enqueuer.jobs.lock().is_empty());
+}
+
+#[tokio::test]
+async fn two_idempotency_keys_are_refused_also_when_the_gateway_has_joined_them() {
+    let handler = handler(Queue::default());
+    for keys in [&["order-1", "order-2"][..], &["order-1,order-2"]] {
+        let mut request = event("v2");
+        for key in keys {
+            let value = HeaderValue::from_static(key);
+            request.headers_mut().append("idempotency-key", value);
+        }
+        let response = handler.answer(request).await;
+        assert_eq!(response.status(), 400);
+        assert!(
+            json(&response)["detail"]
+                .as_str()
+                .unwrap()
+                .contains("Idempotency-Key")
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_encoded_body_is_refused_by_its_encoding() {
+    let handler = handler(Queue::default());
+    let mut request = event("v2");
+    request
+        .headers_mut()
+        .insert("content-encoding", HeaderValue::from_static("gzip"));
+    let response = handler.answer(request).await;
+    assert_eq!(response.status(), 415);
+    assert!(json(&response)["detail"].as_str().unwrap().contains("gzip"));
+}
+
+#[tokio::test]
+async fn an_answer_is_kept_by_no_cache_and_its_headers_are_there_for_the_page() {
+    let handler = handler(Queue::default());
+    let response = handler.answer(event("v2")).await;
+    assert_eq!(response.headers()["cache-control"], "no-store");
+    let status = json(&response)["statusUrl"].as_str().unwrap().to_owned();
+    assert_eq!(response.headers()["location"], status.as_str());
+    let exposed = response.headers()["access-control-expose-headers"]
+        .to_str()
+        .unwrap();
+    for name in ["Location", "Retry-After"] {
+        assert!(exposed.contains(name), "{exposed}");
+    }
+}
+
+#[tokio::test]
+async fn a_preflight_allows_the_headers_of_tracing() {
+    let handler = handler(Queue::default());
+    let mut request = event("v2");
+    *request.method_mut() = Method::OPTIONS;
+    request.headers_mut().insert(
+        "access-control-request-headers",
+        HeaderValue::from_static("content-type,traceparent,tracestate,baggage,sentry-trace"),
+    );
+    let response = handler.answer(request).await;
+    let allowed = response.headers()["access-control-allow-headers"]
+        .to_str()
+        .unwrap();
+    for name in ["traceparent", "tracestate", "baggage", "sentry-trace"] {
+        assert!(allowed.contains(name), "{allowed}");
+    }
+}

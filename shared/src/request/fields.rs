@@ -80,13 +80,13 @@ impl Fields {
     ) -> Option<u64> {
         let value = self.take(name)?;
         let wanted = format!("a whole number from {} to {}", range.start(), range.end());
-        match value.as_u64() {
+        match whole_number(&value) {
             Some(number) if range.contains(&number) => return Some(number),
-            Some(number) => {
+            Some(_) => {
                 self.fault(
                     format!("/{name}"),
                     "outOfRange",
-                    format!("must be {wanted}, not {number}"),
+                    format!("must be {wanted}, not {value}"),
                 );
             }
             None => self.wrong_type(name, &wanted, &value),
@@ -249,12 +249,33 @@ fn clip(text: &str) -> String {
     clipped
 }
 
+/// A number that is whole, however it is spelled: `1e3` and `10.0` are, as in JSON Schema's `integer`. One that is too
+/// large for any range is the largest of all.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a float that is whole and not negative; the cast saturates at the largest number"
+)]
+fn whole_number(value: &Value) -> Option<u64> {
+    let float = || {
+        value
+            .as_f64()
+            .filter(|float| is_whole(*float) && *float >= 0.0)
+    };
+    value.as_u64().or_else(|| float().map(|float| float as u64))
+}
+
+fn is_whole(float: f64) -> bool {
+    float.fract() == 0.0
+}
+
 fn describe(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "true or false",
-        Value::Number(number) if number.is_f64() => "a fraction",
-        Value::Number(number) if number.is_i64() && !number.is_u64() => "a negative number",
+        Value::Number(number) if !number.as_f64().is_some_and(is_whole) => "a fraction",
+        Value::Number(number) if number.as_f64().is_some_and(|float| float < 0.0) => {
+            "a negative number"
+        }
         Value::Number(_) => "a number",
         Value::String(_) => "a string",
         Value::Array(_) => "a list",

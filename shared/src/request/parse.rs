@@ -7,8 +7,8 @@ use super::limits;
 use super::{
     CrawlRequest, Format, OnDisconnect, PathPattern, Scope, SeedUrl, SitemapMode, Webhook,
 };
-use crate::ChannelId;
 use crate::problem::Fault;
+use crate::{ChannelId, header};
 
 impl CrawlRequest {
     /// Reads a request's body.
@@ -17,7 +17,7 @@ impl CrawlRequest {
     /// Every fault, each with the JSON pointer of the field and what would be right. The caller may retry once they are
     /// mended.
     pub fn parse(body: &[u8]) -> Result<Self, Vec<Fault>> {
-        let text = std::str::from_utf8(body).map_err(|error| {
+        let text = std::str::from_utf8(header::without_mark(body)).map_err(|error| {
             let detail = format!(
                 "the body must be UTF-8; byte {} is not",
                 error.valid_up_to()

@@ -120,6 +120,46 @@ fn a_fault_says_where_and_what_would_be_right(
 }
 
 #[rstest]
+#[case("1e3", 1000)]
+#[case("1e+05", 100_000)]
+#[case("10.0", 10)]
+fn a_whole_number_may_be_spelled_as_a_float(#[case] spelled: &str, #[case] limit: u64) {
+    let body = format!(
+        r#"{{"url": "https://example.com", "limit": {spelled}, "maxDiscoveryDepth": 1e2, "maxConcurrency": 4.0,
+             "maxConcurrencyPerHost": 4.0, "delayMs": 1E2, "retries": 0.0, "timeoutMs": 1e4, "maxBodyBytes": 1e6,
+             "maxDurationSeconds": 6e1}}"#
+    );
+    let request = CrawlRequest::parse(body.as_bytes()).unwrap();
+    assert_eq!(request.limit, limit);
+    assert_eq!(request.max_discovery_depth, 100);
+    assert_eq!((request.delay_ms, request.retries), (Some(100), 0));
+}
+
+#[rstest]
+#[case("10.5", "wrongType", "not a fraction")]
+#[case("-1.0", "wrongType", "not a negative number")]
+#[case("-1", "wrongType", "not a negative number")]
+#[case("-1.5", "wrongType", "not a fraction")]
+#[case("1e99", "outOfRange", "from 1 to 1000000, not 1e")]
+fn a_number_that_is_not_whole_or_fits_nowhere_says_so(
+    #[case] spelled: &str,
+    #[case] code: &str,
+    #[case] detail: &str,
+) {
+    let body = format!(r#"{{"url": "https://example.com", "limit": {spelled}}}"#);
+    let faults = CrawlRequest::parse(body.as_bytes()).expect_err("no limit");
+    assert_eq!(faults[0].pointer, "/limit");
+    assert_eq!(faults[0].code, code);
+    assert!(faults[0].detail.contains(detail), "{}", faults[0].detail);
+}
+
+#[test]
+fn a_body_that_begins_with_a_byte_order_mark_is_read() {
+    let body = b"\xef\xbb\xbf{\"url\":\"https://example.com\"}";
+    assert!(CrawlRequest::parse(body).is_ok());
+}
+
+#[rstest]
 #[case(b"\xff{}", "must be UTF-8")]
 #[case(b"{\"url\":", "must be a JSON object")]
 #[case(b"[]", "must be a JSON object such as")]

@@ -5,8 +5,13 @@ use std::task::{Context, Poll, Waker};
 
 use proptest::prelude::*;
 
+use super::text::cut_text;
 use super::*;
-use crate::event::{Bye, ByeReason, Ended, Notice, NoticeCode};
+use crate::CrawlRequest;
+use crate::event::{
+    Bye, ByeReason, Ended, ErrorCode, FetchFailure, Fetched, Notice, NoticeCode, PageFormats,
+    PageMetadata, PageResult, Progress, Resumed, SkipReason, Skipped, Started,
+};
 use crate::{Attempt, Counts, Position, Timestamp};
 
 const ID: EventId = EventId::new(Attempt(3), Position(77));
@@ -134,6 +139,9 @@ proptest! {
         for event in [notice(&text), page(PageFormats { text: Some(text.clone()), ..PageFormats::default() }, &title)] {
             let frame = encode(&event, ID).frame;
             prop_assert!(!frame.contains(&b'\r') && !frame.contains(&0));
+            for separator in ["\u{85}", "\u{2028}", "\u{2029}"] {
+                prop_assert!(!frame.windows(separator.len()).any(|at| at == separator.as_bytes()));
+            }
             let decoded = decode(&frame);
             prop_assert_eq!(decoded.len(), 1);
             prop_assert_eq!(decoded[0].id.as_deref(), Some("3-77"));
@@ -150,4 +158,178 @@ proptest! {
     fn a_cut_text_takes_no_more_than_its_budget(text in any::<String>(), budget in 2_usize..200) {
         prop_assert!(json(&cut_text(&text, budget)).len() <= budget);
     }
+
+    #[test]
+    fn no_frame_is_larger_than_the_limit(event in any_event()) {
+        let encoded = encode(&event, ID);
+        prop_assert!(encoded.frame.len() <= MAX_FRAME_BYTES, "{} of {}", encoded.frame.len(), event.name());
+        prop_assert!(serde_json::from_slice::<Event>(data(&encoded.frame).unwrap()).is_ok());
+    }
+}
+
+#[test]
+fn line_separators_are_escaped_and_read_back_unchanged() {
+    let text = "a\u{85}b\u{2028}c\u{2029}d\u{2019}é";
+    let event = notice(text);
+    let frame = encode(&event, ID).frame;
+    let line = std::str::from_utf8(data(&frame).unwrap()).unwrap();
+    assert!(
+        line.contains(
+            r"a\u0085b\u2028c\u2029d\u{2019}é"
+                .replace(r"\u{2019}", "\u{2019}")
+                .as_str()
+        ),
+        "{line}"
+    );
+    assert_eq!(serde_json::from_str::<Event>(line).unwrap(), event);
+}
+
+#[test]
+fn half_of_what_identifies_something_is_left_out() {
+    let long = "x".repeat(300_000);
+    let fetched = Fetched {
+        content_type: Some(long.clone()),
+        etag: Some(long.clone()),
+        redirected_to: Some(long),
+        ..Fetched::default()
+    };
+    let event = progress(
+        "https://example.com/".to_owned(),
+        None,
+        PageResult::Fetched(Box::new(fetched)),
+    );
+    let frame = encode(&event, ID).frame;
+    let Ok(Event::Progress(shown)) = serde_json::from_slice(data(&frame).unwrap()) else {
+        panic!("a page")
+    };
+    let PageResult::Fetched(page) = shown.result else {
+        panic!("fetched")
+    };
+    assert_eq!((page.etag, page.redirected_to), (None, None));
+    assert!(page.content_type.is_some_and(|cut| cut.len() > 1000));
+}
+
+fn progress(url: String, referrer: Option<String>, result: PageResult) -> Event {
+    Event::Progress(Box::new(Progress {
+        at: Timestamp::from_millis(0),
+        url,
+        depth: 0,
+        referrer,
+        result,
+        counts: Counts::default(),
+        percent: 0,
+    }))
+}
+
+/// A text of any length up to more than a frame, of characters that take one to six bytes in JSON.
+fn any_text() -> impl Strategy<Value = String> {
+    let piece = prop::sample::select(vec![
+        "x",
+        "\"",
+        "\u{1}",
+        "\u{2028}",
+        "\u{85}",
+        "ü",
+        "\u{1f600}",
+    ]);
+    let times = prop::sample::select(vec![0_usize, 1, 100, 2_000, 50_000, 300_000]);
+    (piece, times).prop_map(|(piece, times)| piece.repeat(times))
+}
+
+prop_compose! {
+    fn any_page()(texts in prop::collection::vec(prop::option::of(any_text()), 15), links in 0_usize..20_000) -> PageResult {
+        let mut texts = texts.into_iter();
+        let mut text = || texts.next().expect("there are enough");
+        PageResult::Fetched(Box::new(Fetched {
+            content_type: text(),
+            title: text(),
+            redirected_to: text(),
+            duplicate_of: text(),
+            sha256: text(),
+            etag: text(),
+            last_modified: text(),
+            formats: PageFormats {
+                metadata: Some(PageMetadata {
+                    description: text(),
+                    language: text(),
+                    canonical: text(),
+                    charset: text(),
+                }),
+                outlinks: Some(vec!["https://example.com/\u{2028}".to_owned(); links]),
+                markdown: text(),
+                text: text(),
+                html: text(),
+            },
+            ..Fetched::default()
+        }))
+    }
+}
+
+prop_compose! {
+    /// As large as a message from the queue may be, not only as a front would let through.
+    fn any_request()(seeds in 1_usize..1000, path in 0_usize..1000, patterns in 0_usize..100, label in 0_usize..8_000) -> CrawlRequest {
+        let pattern = "\u{85}".repeat(250);
+        CrawlRequest::from_value(serde_json::json!({
+            "urls": vec![format!("https://example.com/{}", "a".repeat(path)); seeds],
+            "includePaths": vec![&pattern; patterns],
+            "excludePaths": vec![&pattern; patterns],
+            "trapExemptions": vec![&pattern; patterns],
+            "metadata": {"label": "\u{85}".repeat(label)},
+        })).expect("within its limits")
+    }
+}
+
+fn any_event() -> impl Strategy<Value = Event> {
+    let at = Timestamp::from_millis(0);
+    let ended = move |reason| Ended {
+        at,
+        counts: Counts::default(),
+        elapsed_ms: 0,
+        reason,
+    };
+    prop_oneof![
+        (any_text(), prop::option::of(any_text()), any_page())
+            .prop_map(|(url, referrer, page)| progress(url, referrer, page)),
+        (any_text(), prop::option::of(any_text()), any_text()).prop_map(
+            |(url, referrer, message)| {
+                progress(
+                    url,
+                    referrer,
+                    PageResult::Failed {
+                        error: FetchFailure {
+                            code: ErrorCode::Tls,
+                            message,
+                            status: None,
+                        },
+                    },
+                )
+            }
+        ),
+        (any_text(), prop::option::of(any_text())).prop_map(move |(url, duplicate_of)| {
+            Event::Skipped(Skipped {
+                at,
+                url,
+                reason: SkipReason::Trap,
+                duplicate_of,
+            })
+        }),
+        any_text().prop_map(|text| notice(&text)),
+        any_text().prop_map(move |worker| Event::Resumed(Resumed {
+            at,
+            attempt: Attempt(2),
+            worker
+        })),
+        any_text().prop_map(move |reason| Event::Done(ended(reason))),
+        any_text().prop_map(move |reason| Event::Failed(ended(reason))),
+        (any_request(), any_text()).prop_map(move |(request, worker)| {
+            let metadata = request.metadata.clone();
+            Event::Started(Box::new(Started {
+                at,
+                attempt: Attempt(1),
+                worker,
+                request,
+                metadata,
+            }))
+        }),
+    ]
 }

@@ -20,6 +20,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use shared::api_key::ApiKeys;
 use shared::cors::Cors;
+use shared::setting;
 use shared::token::TokenKeys;
 use url::Url;
 
@@ -120,7 +121,7 @@ impl TryFrom<ServeOptions> for Config {
             queue_url: faults.take_optional(
                 "--queue-url",
                 options.queue_url.as_deref(),
-                value::queue_url,
+                setting::queue_url,
             ),
             public_url: faults.take_optional(
                 "--public-url",
@@ -155,24 +156,21 @@ impl TryFrom<ServeOptions> for Config {
             ),
             heartbeat: faults.take(
                 "--heartbeat",
-                value::duration(&options.heartbeat, "1s", "30s"),
+                setting::duration(&options.heartbeat, "1s", "30s"),
             ),
             disconnect_grace: faults.take(
                 "--disconnect-grace",
-                value::duration(&options.disconnect_grace, "0s", "24h"),
+                setting::duration(&options.disconnect_grace, "0s", "24h"),
             ),
             connection_lifetime: faults.take(
                 "--connection-lifetime",
-                value::duration(&options.connection_lifetime, "1s", "24h"),
+                setting::duration(&options.connection_lifetime, "1s", "24h"),
             ),
-            retention: faults.take(
-                "--retention",
-                value::duration(&options.retention, "1m", "8760h"),
-            ),
-            drain: faults.take("--drain", value::duration(&options.drain, "1s", "1h")),
+            retention: faults.take("--retention", setting::retention(&options.retention)),
+            drain: faults.take("--drain", setting::duration(&options.drain, "1s", "1h")),
             visibility: faults.take(
                 "--visibility",
-                value::duration(&options.visibility, "2s", "12h"),
+                setting::duration(&options.visibility, "2s", "12h"),
             ),
             user_agent: faults.take("--user-agent", value::user_agent(&options.user_agent)),
             extra_ca: faults.take_or_default(

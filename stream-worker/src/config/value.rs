@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
-use std::time::Duration;
 
 use ipnet::IpNet;
 use reqwest::Certificate;
@@ -23,15 +22,6 @@ pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
 
 pub(super) fn public_url(text: &str) -> Result<Url, String> {
     shared::public_url::parse(text).map_err(|error| error.to_string())
-}
-
-pub(super) fn queue_url(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text)
-        .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https"));
-    url.filter(|url| url.path().len() > 1).ok_or_else(|| {
-        format!("`{text}` is not an SQS queue's URL, as in https://sqs.eu-central-1.amazonaws.com/123456789012/crawlcast")
-    })
 }
 
 pub(super) fn token_keys(text: &str) -> Result<TokenKeys, String> {
@@ -68,20 +58,6 @@ pub(super) fn number(text: &str, range: RangeInclusive<usize>) -> Result<usize, 
             range.end()
         )),
     }
-}
-
-pub(super) fn duration(text: &str, least: &str, most: &str) -> Result<Duration, String> {
-    let bound = |bound: &str| parse_duration(bound).expect("bounds are written as durations");
-    match parse_duration(text) {
-        Some(duration) if duration >= bound(least) && duration <= bound(most) => Ok(duration),
-        _ => Err(format!(
-            "`{text}` is not a duration from {least} to {most}; write it with its unit, as in 20s or 1m 30s"
-        )),
-    }
-}
-
-fn parse_duration(text: &str) -> Option<Duration> {
-    text.parse::<jiff::SignedDuration>().ok()?.try_into().ok()
 }
 
 pub(super) fn user_agent(text: &str) -> Result<String, String> {

@@ -1,14 +1,18 @@
-//! What an endpoint answers.
+//! An endpoint's answer, on its way to the HTTP server.
+//!
+//! Answers that both fronts give are made by [`shared::answer`]; here they get the body type of this server, and streams
+//! stand beside them.
 
 use std::io;
+use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
-use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http::{HeaderMap, Response, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full};
 use serde::Serialize;
-use shared::{Problem, problem};
+use shared::{Problem, answer};
+use store::journal::JournalError;
 
 use crate::connection::Subscription;
 
@@ -32,23 +36,15 @@ impl Answer {
     }
 }
 
+impl From<Response<Bytes>> for Answer {
+    fn from(response: Response<Bytes>) -> Self {
+        Self::Response(response.map(whole))
+    }
+}
+
 impl From<Problem> for Answer {
     fn from(problem: Problem) -> Self {
-        let status =
-            StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = bytes(status, problem::MEDIA_TYPE, problem.to_json());
-        if let Some(wait) = problem.retry_after {
-            response
-                .headers_mut()
-                .insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
-        }
-        if status == StatusCode::UNAUTHORIZED {
-            response.headers_mut().insert(
-                http::header::WWW_AUTHENTICATE,
-                HeaderValue::from_static("Bearer"),
-            );
-        }
-        Self::Response(response)
+        answer::problem(&problem).into()
     }
 }
 
@@ -58,21 +54,12 @@ pub(super) fn bytes(
     media_type: &'static str,
     body: impl Into<Bytes>,
 ) -> Response<Body> {
-    let mut response = Response::new(whole(body.into()));
-    *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
-    response
-        .headers_mut()
-        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
+    answer::bytes(status, media_type, body).map(whole)
 }
 
 /// A JSON response.
 pub(super) fn json<T: Serialize>(status: StatusCode, value: &T) -> Answer {
-    let body = serde_json::to_vec(value).expect("answers serialise: their maps have string keys");
-    Answer::Response(bytes(status, "application/json", body))
+    answer::json(status, value).into()
 }
 
 /// A body that is all there.
@@ -82,20 +69,21 @@ pub(super) fn whole(body: Bytes) -> Body {
         .boxed_unsync()
 }
 
-/// A response without a body.
+/// A response without a body. It is not to be stored unless its endpoint says so.
 pub(super) fn empty(status: StatusCode) -> Response<Body> {
-    let mut response = Response::new(whole(Bytes::new()));
-    *response.status_mut() = status;
-    response
+    answer::empty(status).map(whole)
 }
 
-/// The answer to a method that a path does not have.
-pub(super) fn method_not_allowed(allowed: &'static str) -> Answer {
-    let mut answer = Answer::from(Problem::method_not_allowed(format!(
-        "this path takes {allowed}"
-    )));
-    if let Some(headers) = answer.headers_mut() {
-        headers.insert(ALLOW, HeaderValue::from_static(allowed));
+/// The journal's errors, as a caller of anything but the stream sees them.
+pub(super) fn journal_problem(error: &JournalError) -> Problem {
+    tracing::error!(%error, "the journal did not answer a request");
+    match error {
+        JournalError::Damaged(_) => {
+            Problem::internal("the record of this job is damaged and is not served")
+        }
+        JournalError::Store(_) | JournalError::LeaseLost => {
+            Problem::unavailable("the journal does not answer; try again")
+                .retry_after(Duration::from_secs(5))
+        }
     }
-    answer
 }

@@ -4,8 +4,8 @@
 //! refuses to know how a job runs or how a stream is written.
 
 mod answer;
-mod cors;
 mod credentials;
+mod to_the_end;
 mod endpoints;
 mod handover;
 mod listener;
@@ -13,8 +13,8 @@ mod peer;
 mod metrics;
 mod openapi;
 mod protocol;
-mod query;
 mod results;
+mod csv_row;
 mod router;
 
 pub use listener::{Listener, ListenerConfig};

@@ -16,13 +16,13 @@ use hyper::rt::Executor;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use shared::answer::let_origins_read;
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::HttpState;
 use super::answer::{Answer, Body};
-use super::cors::allow;
 use super::endpoints::events::{stream_headers, stream_response};
 use super::handover::{Grant, Handover};
 use super::listener::Place;
@@ -180,7 +180,7 @@ fn stream_over_http2(
     let (body, fill) = body::split(subscription);
     tasks.spawn(fill);
     let mut response = stream_response(body.map_err(|never| match never {}).boxed_unsync());
-    allow(&state.cors, request, response.headers_mut());
+    let_origins_read(&state.cors, request, response.headers_mut());
     response
 }
 
@@ -188,7 +188,7 @@ fn stream_over_http2(
 fn head_of_stream(state: &HttpState, request: &HeaderMap) -> Bytes {
     let mut headers = stream_headers();
     headers.insert(CONNECTION, HeaderValue::from_static("close"));
-    allow(&state.cors, request, &mut headers);
+    let_origins_read(&state.cors, request, &mut headers);
     let mut head = BytesMut::from(&b"HTTP/1.1 200 OK\r\n"[..]);
     for (name, value) in &headers {
         head.extend_from_slice(name.as_str().as_bytes());

@@ -5,16 +5,17 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::stream;
-use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use http::{HeaderValue, Response};
 use http_body_util::{BodyExt, StreamBody};
 use hyper::body::Frame;
 use serde::Deserialize;
-use shared::event::{PageResult, Progress};
+use shared::answer::NO_STORE;
 use shared::{ChannelId, Event, Position};
 use store::journal::{Journal, Stored};
 
 use super::answer::Body;
+use super::csv_row::{self, ByteOrderMark};
 
 /// Bytes read from the journal at a time.
 const READ_BUDGET: usize = 256 * 1024;
@@ -29,32 +30,13 @@ pub(super) enum ResultsFormat {
     Csv,
 }
 
-const COLUMNS: [&str; 17] = [
-    "at",
-    "url",
-    "outcome",
-    "status",
-    "depth",
-    "referrer",
-    "contentType",
-    "bytes",
-    "elapsedMs",
-    "title",
-    "links",
-    "redirectedTo",
-    "errorCode",
-    "errorMessage",
-    "duplicateOf",
-    "notModified",
-    "sha256",
-];
-
 /// The download of all pages up to `until`.
 pub(super) fn download(
     journal: Arc<dyn Journal>,
     channel: ChannelId,
     until: Position,
     format: ResultsFormat,
+    mark: ByteOrderMark,
 ) -> Response<Body> {
     let reader = Reader {
         journal,
@@ -62,10 +44,12 @@ pub(super) fn download(
         until,
         after: Position(0),
         format,
+        mark,
         begun: false,
     };
     let body = StreamBody::new(stream::unfold(reader, Reader::piece));
     let mut response = Response::new(body.boxed_unsync());
+    response.headers_mut().insert(CACHE_CONTROL, NO_STORE);
     let (media_type, name) = match format {
         ResultsFormat::Ndjson => ("application/x-ndjson", "ndjson"),
         ResultsFormat::Csv => ("text/csv; charset=utf-8; header=present", "csv"),
@@ -90,6 +74,7 @@ struct Reader {
     until: Position,
     after: Position,
     format: ResultsFormat,
+    mark: ByteOrderMark,
     begun: bool,
 }
 
@@ -98,7 +83,7 @@ impl Reader {
         if !self.begun {
             self.begun = true;
             if self.format == ResultsFormat::Csv {
-                let header = csv_lines(std::iter::once(COLUMNS.map(str::to_owned)));
+                let header = csv_row::header(self.mark);
                 return Some((Ok(Frame::data(header)), self));
             }
         }
@@ -137,101 +122,17 @@ impl Reader {
                 }
                 lines.into()
             }
-            ResultsFormat::Csv => csv_lines(pages.filter_map(|page| match serde_json::from_slice(
-                &page.data,
-            ) {
-                Ok(Event::Progress(progress)) => Some(row(*progress)),
-                _ => None,
-            })),
+            ResultsFormat::Csv => {
+                csv_row::lines(
+                    pages.filter_map(|page| match serde_json::from_slice(&page.data) {
+                        Ok(Event::Progress(progress)) => Some(*progress),
+                        _ => None,
+                    }),
+                )
+            }
         }
     }
 }
 
 /// How the data of a page's event begins.
 const PAGE: &[u8] = br#"{"type":"progress""#;
-
-fn row(progress: Progress) -> [String; 17] {
-    let Progress {
-        at,
-        url,
-        depth,
-        referrer,
-        result,
-        ..
-    } = progress;
-    let mut row: [String; 17] = std::array::from_fn(|_| String::new());
-    row[0] = at.to_string();
-    row[1] = url;
-    row[4] = depth.to_string();
-    row[5] = referrer.unwrap_or_default();
-    match result {
-        PageResult::Fetched(page) => {
-            row[2] = "fetched".to_owned();
-            row[3] = page.status.to_string();
-            row[6] = page.content_type.unwrap_or_default();
-            row[7] = page.bytes.to_string();
-            row[8] = page.elapsed_ms.to_string();
-            row[9] = page.title.unwrap_or_default();
-            row[10] = page.links.to_string();
-            row[11] = page.redirected_to.unwrap_or_default();
-            row[14] = page.duplicate_of.unwrap_or_default();
-            row[15] = page.not_modified.to_string();
-            row[16] = page.sha256.unwrap_or_default();
-        }
-        PageResult::Failed { error } => {
-            row[2] = "failed".to_owned();
-            row[3] = error
-                .status
-                .map(|status| status.to_string())
-                .unwrap_or_default();
-            row[12] = serde_json::to_value(error.code)
-                .ok()
-                .and_then(|code| code.as_str().map(str::to_owned))
-                .unwrap_or_default();
-            row[13] = error.message;
-        }
-    }
-    row
-}
-
-fn csv_lines(rows: impl Iterator<Item = [String; 17]>) -> Bytes {
-    let mut writer = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(Vec::new());
-    for row in rows {
-        let cells = row.map(disarm);
-        writer
-            .write_record(&cells)
-            .expect("a vector takes every record, and all have the same length");
-    }
-    writer
-        .into_inner()
-        .expect("a vector takes every byte")
-        .into()
-}
-
-/// A cell that a spreadsheet would run as a formula is marked as text: its content is a stranger's.
-fn disarm(cell: String) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{cell}")
-    } else {
-        cell
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_strangers_title_is_neither_a_formula_nor_a_new_row() {
-        let mut row: [String; 17] = std::array::from_fn(|_| String::new());
-        row[0] = "=1+1".to_owned();
-        row[1] = "a,\"b\"\r\nc".to_owned();
-        let lines = csv_lines(std::iter::once(row));
-        assert_eq!(
-            lines,
-            Bytes::from("'=1+1,\"a,\"\"b\"\"\r\nc\",,,,,,,,,,,,,,,\r\n")
-        );
-    }
-}

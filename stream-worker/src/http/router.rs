@@ -6,10 +6,10 @@ use http::header::{HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderValue, Method, Request};
 use hyper::body::Incoming;
 use shared::Problem;
+use shared::answer::{let_origins_read, method_not_allowed, preflight};
 
 use super::HttpState;
-use super::answer::{Answer, method_not_allowed};
-use super::cors::{allow, preflight};
+use super::answer::Answer;
 use super::endpoints::{channel, events, page, service, submit};
 
 /// An endpoint. Paths and what they take are in [`Router::new`].
@@ -91,7 +91,7 @@ impl Router {
             self.state.metrics.answered(response.status());
         }
         if let Some(answer) = answer.headers_mut() {
-            allow(&self.state.cors, &headers, answer);
+            let_origins_read(&self.state.cors, &headers, answer);
             answer.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
             // Tokens may stand in URLs.
             answer.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
@@ -114,10 +114,10 @@ impl Router {
             .split(", ")
             .any(|method| method == request.method().as_str());
         if !taken {
-            return Ok(method_not_allowed(route.methods()));
+            return Ok(method_not_allowed(route.methods()).into());
         }
         if request.method() == Method::OPTIONS {
-            return Ok(Answer::Response(preflight()));
+            return Ok(preflight(request.headers()).into());
         }
         let state = &self.state;
         match route {

@@ -6,18 +6,19 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use shared::JobState;
 use shared::token::Scope;
-use shared::{Attempt, ChannelId, Counts, CrawlRequest, EventId, Problem, Timestamp};
+use shared::{Attempt, ChannelId, Counts, CrawlRequest, EventId, Problem, Timestamp, header};
 use store::journal::{CancelReason, Snapshot};
 use uuid::Uuid;
 
-use super::{journal_problem, read_body};
+use super::read_body;
 use crate::http::HttpState;
-use crate::http::answer::{Answer, json};
-use crate::http::credentials::authorize;
-use crate::http::query::parameter;
+use crate::http::answer::{Answer, journal_problem, json};
+use crate::http::credentials::{authorize, parameter};
+use crate::http::csv_row::ByteOrderMark;
 use crate::http::results::{self, ResultsFormat};
+use crate::http::to_the_end::to_the_end;
 
-/// Where a job stands.
+/// State, counters and request of a job.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct Status {
@@ -85,7 +86,7 @@ impl Status {
     }
 }
 
-/// Where a job stands.
+/// State, counters and request of a job.
 #[utoipa::path(
     get,
     path = "/v1/channels/{id}",
@@ -93,16 +94,16 @@ impl Status {
     params(("id" = ChannelId, Path, description = "The channel.")),
     responses(
         (status = 200, description = "The job's state and counters.", body = Status),
-        (status = 404, description = "No such channel for this token.", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such channel for this token or API key.", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = []))
+    security(("token" = []), ("apiKey" = []))
 )]
 pub(in crate::http) async fn status(
     state: &HttpState,
     request: &Request<Incoming>,
     id: &str,
 ) -> Result<Answer, Problem> {
-    let channel = authorize(state, request, id, Scope::Watch)?;
+    let channel = authorize(state, request, id, Scope::Watch).await?;
     let snapshot = state
         .registry
         .journal()
@@ -127,25 +128,38 @@ pub(in crate::http) async fn status(
     params(
         ("id" = ChannelId, Path, description = "The channel."),
         ("format" = Option<ResultsFormat>, Query, description = "ndjson (default) or csv."),
+        ("bom" = Option<u8>, Query, description = "1 puts a byte order mark before CSV, so that Excel reads it as UTF-8; 0 by default."),
     ),
     responses(
         (status = 200, description = "One page on each line.", content((String = "application/x-ndjson"), (String = "text/csv"))),
-        (status = 400, description = "The format is neither.", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such channel for this token.", body = Problem, content_type = "application/problem+json"),
+        (status = 400, description = "The format is neither ndjson nor csv, or bom does not go with it.", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such channel for this token or API key.", body = Problem, content_type = "application/problem+json"),
         (status = 410, description = "The record is no longer kept.", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = []))
+    security(("token" = []), ("apiKey" = []))
 )]
 pub(in crate::http) async fn results(
     state: &HttpState,
     request: &Request<Incoming>,
     id: &str,
 ) -> Result<Answer, Problem> {
-    let channel = authorize(state, request, id, Scope::Watch)?;
+    let channel = authorize(state, request, id, Scope::Watch).await?;
     let format = match parameter(request.uri().query(), &["format"]).as_deref() {
         None | Some("ndjson") => ResultsFormat::Ndjson,
         Some("csv") => ResultsFormat::Csv,
         Some(_) => return Err(Problem::bad_request("format must be ndjson or csv")),
+    };
+    let mark = match (
+        format,
+        parameter(request.uri().query(), &["bom"]).as_deref(),
+    ) {
+        (_, None | Some("0")) => ByteOrderMark::Absent,
+        (ResultsFormat::Csv, Some("1")) => ByteOrderMark::Present,
+        _ => {
+            return Err(Problem::bad_request(
+                "bom must be 0 or 1, and 1 goes with format=csv",
+            ));
+        }
     };
     let snapshot = state
         .registry
@@ -167,10 +181,11 @@ pub(in crate::http) async fn results(
         channel,
         until,
         format,
+        mark,
     )))
 }
 
-/// Which stream to gate.
+/// The streams that a pause or resume applies to.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(in crate::http) struct Gating {
@@ -178,11 +193,11 @@ pub(in crate::http) struct Gating {
     connection_id: Option<Uuid>,
 }
 
-/// What was gated.
+/// State of the gate after a pause or resume.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct Gated {
-    /// Whether the stream is paused now.
+    /// True after a pause, false after a resume.
     paused: bool,
     /// The one connection that this is about, if it is about one.
     connection_id: Option<Uuid>,
@@ -200,7 +215,7 @@ pub(in crate::http) struct Gated {
         (status = 403, description = "The token may only watch.", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such channel for this token, or no such connection here.", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = []))
+    security(("token" = []), ("apiKey" = []))
 )]
 pub(in crate::http) async fn pause(
     state: &HttpState,
@@ -222,7 +237,7 @@ pub(in crate::http) async fn pause(
         (status = 403, description = "The token may only watch.", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such channel for this token, or no such connection here.", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = []))
+    security(("token" = []), ("apiKey" = []))
 )]
 pub(in crate::http) async fn resume(
     state: &HttpState,
@@ -238,12 +253,14 @@ async fn gate(
     id: &str,
     paused: bool,
 ) -> Result<Answer, Problem> {
-    let channel = authorize(state, &request, id, Scope::Control)?;
+    let channel = authorize(state, &request, id, Scope::Control).await?;
+    header::check_encoding(request.headers())?;
     let body = read_body(request.into_body()).await?;
+    let body = header::without_mark(&body);
     let gating: Gating = if body.is_empty() {
         Gating::default()
     } else {
-        serde_json::from_slice(&body).map_err(|error| {
+        serde_json::from_slice(body).map_err(|error| {
             Problem::bad_request(format!(
                 "the body must be empty or {{\"connectionId\": \"<uuid from hello>\"}}: {error}"
             ))
@@ -261,12 +278,14 @@ async fn gate(
                 ));
             }
         }
-        None => state
-            .registry
-            .journal()
-            .pause(channel, paused)
-            .await
-            .map_err(|error| journal_problem(&error))?,
+        None => {
+            let journal = state.registry.journal().clone();
+            to_the_end(&state.tasks, async move {
+                let paused = journal.pause(channel, paused).await;
+                paused.map_err(|error| journal_problem(&error))
+            })
+            .await?;
+        }
     }
     Ok(json(
         StatusCode::OK,
@@ -293,23 +312,23 @@ pub(in crate::http) struct Cancelling {
     responses(
         (status = 202, description = "The job is stopping.", body = Cancelling),
         (status = 403, description = "The token may only watch.", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such channel for this token.", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such channel for this token or API key.", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "The job has ended.", body = Problem, content_type = "application/problem+json"),
     ),
-    security(("token" = []))
+    security(("token" = []), ("apiKey" = []))
 )]
 pub(in crate::http) async fn cancel(
     state: &HttpState,
     request: &Request<Incoming>,
     id: &str,
 ) -> Result<Answer, Problem> {
-    let channel = authorize(state, request, id, Scope::Control)?;
-    let before = state
-        .registry
-        .journal()
-        .cancel(channel, CancelReason::Requested)
-        .await
-        .map_err(|error| journal_problem(&error))?;
+    let channel = authorize(state, request, id, Scope::Control).await?;
+    let journal = state.registry.journal().clone();
+    let before = to_the_end(&state.tasks, async move {
+        let before = journal.cancel(channel, CancelReason::Requested).await;
+        before.map_err(|error| journal_problem(&error))
+    })
+    .await?;
     let state = match before {
         JobState::Queued | JobState::Running | JobState::Cancelling => JobState::Cancelling,
         JobState::Cancelled => JobState::Cancelled,

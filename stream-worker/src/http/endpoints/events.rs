@@ -10,12 +10,11 @@ use shared::event::ByeReason;
 use shared::token::Scope;
 use shared::{Problem, sse};
 
-use super::header;
+use super::cursor;
 use crate::connection::{self, Opening};
 use crate::http::HttpState;
 use crate::http::answer::{Answer, Body, empty};
 use crate::http::credentials::authorize;
-use crate::http::query::parameter;
 
 /// The live stream of a job: everything from the start, or from the cursor, then what happens.
 #[utoipa::path(
@@ -41,17 +40,14 @@ pub(in crate::http) async fn events(
     request: &Request<Incoming>,
     id: &str,
 ) -> Result<Answer, Problem> {
-    let channel = authorize(state, request, id, Scope::Watch)?;
+    let channel = authorize(state, request, id, Scope::Watch).await?;
     if request.method() == Method::HEAD {
         let mut response = empty(StatusCode::OK);
         *response.headers_mut() = stream_headers();
         return Ok(Answer::Response(response));
     }
-    let in_query = parameter(
-        request.uri().query(),
-        &["lastEventId", "last_event_id", "lastEventID"],
-    );
-    let cursor = header(request.headers(), "last-event-id").or(in_query.as_deref());
+    let cursor = cursor(request);
+    let cursor = cursor.as_deref();
     if state.draining.is_cancelled() {
         return Ok(short(connection::turn_away(
             &state.connection,

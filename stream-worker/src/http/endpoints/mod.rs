@@ -6,22 +6,23 @@ pub(super) mod channel;
 pub(super) mod service;
 pub(super) mod page;
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::HeaderMap;
+use http::{HeaderValue, Request};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use shared::Problem;
 use shared::numbers::MAX_BODY_BYTES;
 use shared::submission::body_too_large;
 
-use store::journal::JournalError;
+use super::credentials::parameter;
 
 /// How long a caller may take to send a body of at most 64 KiB.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Reads a whole body, within its limits.
+/// Reads a whole body, at most 64 KiB of it, within 10 seconds.
 async fn read_body(body: Incoming) -> Result<Bytes, Problem> {
     let read = Limited::new(body, MAX_BODY_BYTES).collect();
     match tokio::time::timeout(BODY_TIMEOUT, read).await {
@@ -36,21 +37,65 @@ async fn read_body(body: Incoming) -> Result<Bytes, Problem> {
     }
 }
 
-/// A header's value, if it is there once and readable.
-fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
+/// A watcher's cursor: `Last-Event-ID`, or else the query, which clients use that cannot set headers.
+///
+/// A header that cannot be read, or two that differ, are a cursor that matches no event: the watcher is told so on the
+/// stream, because an error status would end an `EventSource` for good.
+fn cursor<B>(request: &Request<B>) -> Option<Cow<'_, str>> {
+    let mut values: Vec<&[u8]> = request
+        .headers()
+        .get_all("last-event-id")
+        .iter()
+        .map(HeaderValue::as_bytes)
+        .collect();
+    values.dedup();
+    let in_header = values.join(&b',');
+    if in_header.is_empty() {
+        return parameter(
+            request.uri().query(),
+            &["lastEventId", "last_event_id", "lastEventID"],
+        );
+    }
+    Some(Cow::Owned(String::from_utf8_lossy(&in_header).into_owned()))
 }
 
-/// The journal's errors, as a caller of anything but the stream sees them.
-fn journal_problem(error: &JournalError) -> Problem {
-    tracing::error!(%error, "the journal did not answer a request");
-    match error {
-        JournalError::Damaged(_) => {
-            Problem::internal("the record of this job is damaged and is not served")
-        }
-        JournalError::Store(_) | JournalError::LeaseLost => {
-            Problem::unavailable("the journal does not answer; try again")
-                .retry_after(Duration::from_secs(5))
-        }
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use shared::EventId;
+
+    use super::*;
+
+    #[rstest]
+    #[case(&[], "/", None)]
+    #[case(&["1-3"], "/?lastEventId=1-2", Some("1-3"))]
+    #[case(&[""], "/?lastEventId=1-2", Some("1-2"))]
+    #[case(&["1-3", "1-3"], "/", Some("1-3"))]
+    fn a_cursor_is_the_header_or_else_the_query(
+        #[case] header: &[&str],
+        #[case] uri: &str,
+        #[case] expected: Option<&str>,
+    ) {
+        assert_eq!(cursor(&request(header, uri)).as_deref(), expected);
+    }
+
+    #[rstest]
+    #[case(&["1-3é"])]
+    #[case(&["1-3", "1-4"])]
+    fn a_cursor_that_cannot_be_read_matches_no_event(#[case] header: &[&str]) {
+        let request = request(header, "/?lastEventId=1-2");
+        let cursor = cursor(&request).expect("it is there");
+        assert!(cursor.parse::<EventId>().is_err(), "{cursor}");
+    }
+
+    fn request(header: &[&str], uri: &str) -> Request<()> {
+        let request = Request::builder().uri(uri);
+        let with = |request: http::request::Builder, value: &&str| {
+            request.header(
+                "last-event-id",
+                HeaderValue::from_bytes(value.as_bytes()).unwrap(),
+            )
+        };
+        header.iter().fold(request, with).body(()).unwrap()
     }
 }

@@ -1,17 +1,17 @@
 //! `POST /v1/crawls`
 
-use std::time::Duration;
+use std::sync::Arc;
 
-use http::header::{HeaderValue, LOCATION};
-use http::{Request, StatusCode};
+use http::Request;
 use hyper::body::Incoming;
-use shared::Problem;
-use shared::submission::{Accepted, Submitted};
+use shared::submission::{Accepted, Submitted, queue_unavailable};
+use shared::{JobMessage, Problem, answer};
 use store::queue::NewMessage;
 
-use super::{header, read_body};
+use super::read_body;
 use crate::http::HttpState;
-use crate::http::answer::{Answer, json};
+use crate::http::answer::Answer;
+use crate::http::to_the_end::to_the_end;
 
 /// Accepts a crawl. The job is durable in the queue before the answer.
 #[utoipa::path(
@@ -19,30 +19,36 @@ use crate::http::answer::{Answer, json};
     path = "/v1/crawls",
     tag = "submit",
     request_body = shared::CrawlRequest,
-    params(("Idempotency-Key" = Option<String>, Header, description = "A retry with the same key and body answers the same channel.")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 255 printable ASCII characters without a comma. A retry with the same key and the same body answers the same channel and crawls nothing twice, until two retention periods after the job has ended.")),
     responses(
         (status = 202, description = "The job waits for a worker.", body = Accepted),
-        (status = 400, description = "The request is not valid; each fault is listed.", body = Problem, content_type = "application/problem+json"),
+        (status = 400, description = "The request is not valid; each fault is listed. Or a header cannot be read, or is there twice with different values; the detail names it.", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "An API key is needed.", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "The body is larger than 64 KiB.", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "The body is not JSON by its media type.", body = Problem, content_type = "application/problem+json"),
+        (status = 415, description = "The body is not JSON by its media type, or it has a Content-Encoding.", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "The queue does not answer.", body = Problem, content_type = "application/problem+json"),
     ),
     security((), ("apiKey" = []))
 )]
 pub(in crate::http) async fn submit(
-    state: &HttpState,
+    state: &Arc<HttpState>,
     request: Request<Incoming>,
 ) -> Result<Answer, Problem> {
     let (parts, body) = request.into_parts();
+    // Headers that cannot be read are told before the body is waited for.
+    let submitted = Submitted::read(&parts.headers, &[])?;
     let body = read_body(body).await?;
     let submitted = Submitted {
-        authorization: header(&parts.headers, "authorization"),
-        content_type: header(&parts.headers, "content-type"),
-        idempotency_key: header(&parts.headers, "idempotency-key"),
         body: &body,
+        ..submitted
     };
     let (message, accepted) = state.front.accept(submitted, state.clock.now())?;
+    to_the_end(&state.tasks, enqueue(state.clone(), message)).await?;
+    Ok(answer::accepted(&accepted).into())
+}
+
+/// Makes a job durable, and counts it.
+async fn enqueue(state: Arc<HttpState>, message: JobMessage) -> Result<(), Problem> {
     let new = NewMessage {
         channel: message.channel_id,
         tenant: message.tenant.clone(),
@@ -50,19 +56,9 @@ pub(in crate::http) async fn submit(
     };
     state.queue.submit(new).await.map_err(|error| {
         tracing::error!(%error, "could not queue a job");
-        Problem::unavailable(
-            "the queue does not take the job now; try again, best with an Idempotency-Key",
-        )
-        .retry_after(Duration::from_secs(5))
+        queue_unavailable()
     })?;
     state.metrics.submitted.inc();
     tracing::info!(channel = %message.channel_id, tenant = message.tenant, seeds = message.request.urls.len(), "accepted a job");
-    let mut answer = json(StatusCode::ACCEPTED, &accepted);
-    if let (Some(headers), Ok(location)) = (
-        answer.headers_mut(),
-        HeaderValue::from_str(&accepted.status_url),
-    ) {
-        headers.insert(LOCATION, location);
-    }
-    Ok(answer)
+    Ok(())
 }
