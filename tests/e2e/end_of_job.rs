@@ -1,6 +1,6 @@
 //! A job ends four ways at once, so that every client understands one of them.
 
-use e2e::{End, Job, Seen, Site, Worker};
+use e2e::{BodyEnd, End, Job, Seen, Site, Worker};
 use serde_json::json;
 use shared::numbers::TERMINAL_RETRY;
 
@@ -24,7 +24,7 @@ async fn the_terminal_event_closes_the_stream_and_204_ends_the_reconnect() {
         Some(TERMINAL_RETRY.as_millis()),
         "it asks not to come back soon"
     );
-    assert!(seen.links[0].closed);
+    assert_eq!(seen.links[0].body_end, Some(BodyEnd::Whole));
     assert_eq!(
         seen.links[1].cursor,
         last.id.clone().unwrap(),

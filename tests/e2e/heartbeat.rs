@@ -1,10 +1,8 @@
 //! A silent stream says that it is alive.
 
-use e2e::{Mint, Site, Worker, within};
+use e2e::{Mint, RawStream, Site, Worker};
 use serde_json::json;
 use shared::ChannelId;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
 #[tokio::test]
 async fn a_heartbeat_is_a_comment_of_one_line() {
@@ -14,34 +12,21 @@ async fn a_heartbeat_is_a_comment_of_one_line() {
         .set("TOKEN_KEYS", mint.spelled())
         .start()
         .await;
-    let mut socket = TcpStream::connect(("127.0.0.1", worker.port()))
-        .await
-        .unwrap();
-    let request = format!(
-        "GET {} HTTP/1.1\r\nHost: x\r\n\r\n",
-        mint.events_path(ChannelId::mint())
+    let path = mint.events_path(ChannelId::mint());
+    let mut stream = RawStream::open(worker.port(), &path, "HTTP/1.1").await;
+
+    stream.until(":\n\r\n2\r\n:\n\r\n").await;
+
+    assert!(
+        stream.head().starts_with("http/1.1 200 ok"),
+        "{}",
+        stream.head()
     );
-    socket.write_all(request.as_bytes()).await.unwrap();
-
-    let mut bytes = Vec::new();
-    within("two heartbeats", async {
-        while !bytes.ends_with(b":\n:\n") {
-            assert_ne!(
-                socket.read_buf(&mut bytes).await.unwrap(),
-                0,
-                "the stream stays open"
-            );
-        }
-    })
-    .await;
-
-    let text = String::from_utf8(bytes).unwrap();
-    let (head, body) = text.split_once("\r\n\r\n").unwrap();
-    assert!(head.starts_with("HTTP/1.1 200 OK"), "{head}");
-    let (hello, rest) = body.split_once("\n\n").unwrap();
-    assert!(hello.starts_with("event:hello\ndata:{"), "{hello}");
+    let chunks = stream.chunked().chunks;
+    assert!(chunks[0].starts_with("event:hello\ndata:{"), "{chunks:?}");
     assert_eq!(
-        rest, ":\n:\n",
+        chunks[1..],
+        [":\n", ":\n"],
         "a blank line after a comment would fire an empty message in a popular client"
     );
 }

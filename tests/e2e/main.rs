@@ -11,6 +11,7 @@ mod bad_tokens;
 mod other_origins;
 mod watch_before_start;
 mod end_of_job;
+mod honest_ends;
 mod results;
 mod reconnect;
 mod cursor_reset;

@@ -147,7 +147,8 @@ pub(crate) async fn replay() -> anyhow::Result<Vec<Row>> {
     let before = process.rss()?;
     let began = Instant::now();
     let mut socket = connect(process.address, &request).await?;
-    let last = format!("id:1-{}\n\n", LOG + 1);
+    // The last frame, and the end of its chunk.
+    let last = format!("id:1-{}\n\n\r\n", LOG + 1);
     let mut tail = Vec::new();
     let (mut total, mut chunk) = (0, vec![0; 256 * 1024]);
     while !tail.ends_with(last.as_bytes()) {

@@ -34,8 +34,17 @@ pub struct Link {
     pub frames: Vec<SseFrame>,
     /// How many comments came.
     pub comments: usize,
-    /// Whether it has ended.
-    pub closed: bool,
+    /// How its body has ended, if it has.
+    pub body_end: Option<BodyEnd>,
+}
+
+/// How the body of an answer ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BodyEnd {
+    /// It is whole: a last chunk, `END_STREAM`, or the end of a socket where nothing else was promised.
+    Whole,
+    /// It was cut, and the client can see that.
+    Cut,
 }
 
 /// Why an EventSource does not come back.

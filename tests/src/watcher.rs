@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
-use crate::{Api, End, Item, Link, Parser, Seen, within};
+use crate::{Api, BodyEnd, End, Item, Link, Parser, Seen, within};
 
 /// What a browser waits before it reconnects when no server has named a time.
 const RETRY: Duration = Duration::from_secs(3);
@@ -151,6 +151,14 @@ impl Watcher {
         self.until("the terminal event", Seen::is_over).await
     }
 
+    /// Waits until the body of a connection has ended.
+    pub async fn until_body_end(&mut self) -> Seen {
+        self.until("the end of a body", |seen| {
+            seen.links.iter().any(|link| link.body_end.is_some())
+        })
+        .await
+    }
+
     /// Waits until it gives up for good.
     pub async fn until_end(&mut self) -> Seen {
         self.until("its end", |seen| seen.end.is_some()).await
@@ -231,12 +239,16 @@ impl Source {
             _ => return Some(End::Refused(status)),
         }
         let mut parser = Parser::default();
-        while let Ok(Some(bytes)) = response.chunk().await {
-            self.take(parser.feed(&bytes));
-        }
+        let body_end = loop {
+            match response.chunk().await {
+                Ok(Some(bytes)) => self.take(parser.feed(&bytes)),
+                Ok(None) => break BodyEnd::Whole,
+                Err(_) => break BodyEnd::Cut,
+            }
+        };
         self.seen.send_modify(|seen| {
             if let Some(link) = seen.links.last_mut() {
-                link.closed = true;
+                link.body_end = Some(body_end);
             }
         });
         None

@@ -5,10 +5,15 @@ use std::io::{self, IoSlice};
 use shared::{EventId, Frame};
 use tokio::net::TcpStream;
 
+use super::chunks::{Chunks, Next};
+
 /// Slices handed to the kernel in one call at most.
 const MAX_SLICES: usize = 128;
+/// Slices of a single frame: the size of its chunk, the frame, the line end.
+const FEW_SLICES: usize = 3;
 
 /// Frames, and how far they have been written.
+#[derive(Default)]
 pub(super) struct Batch {
     frames: Vec<Frame>,
     /// Frames that are out whole.
@@ -27,40 +32,72 @@ impl Batch {
         }
     }
 
-    /// Writes as much as the socket takes now; true once all is out.
+    /// Whether all frames are out, and the chunk that they end in is completed.
+    pub(super) fn is_out(&self, chunks: &Chunks) -> bool {
+        self.done == self.frames.len() && !chunks.needs_line_end()
+    }
+
+    /// Writes what the socket takes in one call; answers how many bytes it took.
     ///
     /// # Errors
-    /// The socket's, `WouldBlock` among them; [`progress`](Self::progress) says how far it came.
-    pub(super) fn try_write(&mut self, socket: &TcpStream) -> io::Result<bool> {
-        while self.done < self.frames.len() {
-            let written = self.try_write_once(socket)?;
-            self.advance(written);
-        }
-        Ok(true)
+    /// The socket's, `WouldBlock` among them.
+    pub(super) fn try_write(
+        &mut self,
+        socket: &TcpStream,
+        chunks: &mut Chunks,
+    ) -> io::Result<usize> {
+        let next = chunks.open(self.left());
+        let written = if self.frames.len() - self.done <= 1 {
+            self.gather::<FEW_SLICES, _>(&next, |slices| socket.try_write_vectored(slices))
+        } else {
+            self.gather::<MAX_SLICES, _>(&next, |slices| socket.try_write_vectored(slices))
+        }?;
+        self.advance(chunks.advance(written));
+        Ok(written)
     }
 
-    fn try_write_once(&self, socket: &TcpStream) -> io::Result<usize> {
-        let rest = &self.frames[self.done..];
-        if let [only] = rest {
-            return socket.try_write(&only.bytes[self.part..]);
+    /// Shows `write` the bytes that come next: what is before the data, the data, and what is after it.
+    pub(super) fn gather<const SLICES: usize, T>(
+        &self,
+        next: &Next,
+        write: impl FnOnce(&[IoSlice<'_>]) -> T,
+    ) -> T {
+        let mut slices = [IoSlice::new(&[]); SLICES];
+        let mut count = 0;
+        let mut push = |bytes| {
+            slices[count] = IoSlice::new(bytes);
+            count += 1;
+        };
+        if !next.before().is_empty() {
+            push(next.before());
         }
-        let mut slices = [IoSlice::new(&[]); MAX_SLICES];
-        let count = rest.len().min(MAX_SLICES);
-        for (slice, frame) in slices.iter_mut().zip(rest) {
-            *slice = IoSlice::new(&frame.bytes);
+        let (mut data, mut part) = (next.data, self.part);
+        // Room for what is before and after.
+        for frame in self.frames[self.done..].iter().take(SLICES - 2) {
+            if data == 0 {
+                break;
+            }
+            let rest = &frame.bytes[part..];
+            let rest = &rest[..rest.len().min(data)];
+            push(rest);
+            data -= rest.len();
+            part = 0;
         }
-        slices[0] = IoSlice::new(&rest[0].bytes[self.part..]);
-        socket.try_write_vectored(&slices[..count])
+        if data == 0 && !next.after.is_empty() {
+            push(next.after);
+        }
+        write(&slices[..count])
     }
 
-    fn advance(&mut self, mut written: usize) {
+    /// Notes that so many bytes of the frames are out.
+    pub(super) fn advance(&mut self, mut data: usize) {
         while let Some(frame) = self.frames.get(self.done) {
             let left = frame.bytes.len() - self.part;
-            if written < left {
-                self.part += written;
+            if data < left {
+                self.part += data;
                 return;
             }
-            written -= left;
+            data -= left;
             self.done += 1;
             self.part = 0;
         }
@@ -81,44 +118,12 @@ impl Batch {
         self.done
     }
 
-    /// Bytes that are still to go.
+    /// Bytes of data that are still to go.
     pub(super) fn left(&self) -> usize {
         self.frames[self.done..]
             .iter()
             .map(|frame| frame.bytes.len())
             .sum::<usize>()
             - self.part
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use bytes::Bytes;
-    use proptest::prelude::*;
-    use shared::{Attempt, Position};
-
-    use super::*;
-
-    proptest! {
-        #[test]
-        fn progress_says_exactly_what_is_out(lengths in prop::collection::vec(1_usize..50, 1..20), skip in 0_usize..50, writes in prop::collection::vec(0_usize..80, 0..40)) {
-            let frames: Vec<Frame> = lengths.iter().enumerate().map(|(index, length)| Frame {
-                id: EventId::new(Attempt(1), Position(index as u64 + 1)),
-                bytes: Bytes::from(vec![b'x'; *length]),
-            }).collect();
-            let skip = skip.min(lengths[0] - 1);
-            let total: usize = lengths.iter().sum::<usize>() - skip;
-            let mut batch = Batch::new(frames, skip);
-            let mut out = 0;
-            for write in writes {
-                let write = write.min(total - out);
-                batch.advance(write);
-                out += write;
-                let (whole, part) = batch.progress();
-                let before: usize = lengths[..whole.map_or(0, |id| usize::try_from(id.position.0).unwrap())].iter().sum();
-                prop_assert_eq!(before + part, out + skip);
-                prop_assert_eq!(batch.left(), total - out);
-            }
-        }
     }
 }

@@ -1,17 +1,20 @@
 //! A watcher over HTTP/2: a body that the HTTP server sends, and a task that fills it.
 //!
 //! Many streams share one socket here, so the server must write them. The task hands over one piece at a time and waits
-//! until it is taken; one that is not taken in good time ends the stream.
+//! until it is taken; one that is not taken in good time ends the stream. Only the end of a job ends the body; every
+//! other stream breaks off (`RST_STREAM`), also when the task itself fails.
 
-use std::convert::Infallible;
+use std::io;
+use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures_util::stream;
 use http_body_util::StreamBody;
 use hyper::body::Frame;
 use shared::sse;
 use tokio::sync::mpsc;
-use tokio::time::timeout_at;
+use tokio::time::{timeout, timeout_at};
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::subscription::{Delivery, Subscription};
 use crate::channel::Close;
@@ -19,18 +22,25 @@ use crate::channel::Close;
 /// Pieces that wait between the task and the server at most.
 const PIECES: usize = 1;
 
+enum Piece {
+    /// More of the stream.
+    More(Bytes),
+    /// The last frame of a stream that has not ended.
+    Bye(Bytes),
+    /// The job has ended.
+    End,
+}
+
 /// The body of the answer, and the task that fills it.
 pub fn split(
     subscription: Subscription,
 ) -> (
-    impl hyper::body::Body<Data = Bytes, Error = Infallible> + Send + 'static,
+    impl hyper::body::Body<Data = Bytes, Error = io::Error> + Send + 'static,
     impl Future<Output = ()> + Send,
 ) {
     let (pieces, taken) = mpsc::channel(PIECES);
-    let body = stream::unfold(taken, async |mut taken: mpsc::Receiver<Bytes>| {
-        let piece = taken.recv().await?;
-        Some((Ok(Frame::data(piece)), taken))
-    });
+    let stall = subscription.config().stall;
+    let body = stream::unfold(Filled::Open { taken, stall }, Filled::next);
     (
         StreamBody::new(body),
         Filler {
@@ -41,9 +51,86 @@ pub fn split(
     )
 }
 
+/// A body of one `bye`, which breaks off after it: its reader must come back.
+///
+/// `stall` is how long the reader may take for it.
+pub fn bye(
+    bytes: Bytes,
+    stall: Duration,
+) -> impl hyper::body::Body<Data = Bytes, Error = io::Error> + Send + 'static {
+    StreamBody::new(stream::unfold(Filled::Bye { bytes, stall }, Filled::next))
+}
+
+/// A body as the server sees it.
+enum Filled {
+    Open {
+        taken: mpsc::Receiver<Piece>,
+        stall: Duration,
+    },
+    Bye {
+        bytes: Bytes,
+        stall: Duration,
+    },
+    /// `bye` is on its way.
+    Parting {
+        written: CancellationToken,
+        stall: Duration,
+    },
+    Over,
+}
+
+impl Filled {
+    async fn next(self) -> Option<(io::Result<Frame<Bytes>>, Self)> {
+        match self {
+            Self::Open { mut taken, stall } => match taken.recv().await {
+                Some(Piece::More(bytes)) => {
+                    Some((Ok(Frame::data(bytes)), Self::Open { taken, stall }))
+                }
+                Some(Piece::Bye(bytes)) => Some(Self::part(bytes, stall)),
+                Some(Piece::End) => None,
+                None => Some((Err(cut()), Self::Over)),
+            },
+            Self::Bye { bytes, stall } => Some(Self::part(bytes, stall)),
+            Self::Parting { written, stall } => {
+                // A reset overtakes what still waits to be written. One that takes nothing loses the frame: it is
+                // advice only.
+                let _written = timeout(stall, written.cancelled()).await;
+                Some((Err(cut()), Self::Over))
+            }
+            Self::Over => None,
+        }
+    }
+
+    fn part(bytes: Bytes, stall: Duration) -> (io::Result<Frame<Bytes>>, Self) {
+        let written = CancellationToken::new();
+        let watched = Bytes::from_owner(Watched {
+            bytes,
+            _written: written.clone().drop_guard(),
+        });
+        (Ok(Frame::data(watched)), Self::Parting { written, stall })
+    }
+}
+
+/// Bytes that tell when the server has written them: it drops them then.
+struct Watched {
+    bytes: Bytes,
+    _written: DropGuard,
+}
+
+impl AsRef<[u8]> for Watched {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// Makes the server reset the stream.
+fn cut() -> io::Error {
+    io::Error::other("the stream breaks off before the end of its job")
+}
+
 struct Filler {
     /// Closed by the server when the watcher has left.
-    pieces: mpsc::Sender<Bytes>,
+    pieces: mpsc::Sender<Piece>,
     subscription: Subscription,
 }
 
@@ -65,31 +152,43 @@ impl Filler {
 
     async fn deliver(&mut self, delivery: Delivery) -> Result<Option<Close>, Close> {
         match delivery {
-            Delivery::Greeting(bytes) => self.hand_over(bytes).await.map(|()| None),
+            Delivery::Greeting(bytes) => self.more(bytes).await.map(|()| None),
             Delivery::Frames { frames, .. } => {
-                for frame in frames {
-                    self.hand_over(frame.bytes).await?;
-                    self.subscription.metrics().frames.inc();
-                    self.subscription.sent(Some(frame.id), 0);
-                }
+                let (last, count) = (frames.last().map(|frame| frame.id), frames.len());
+                self.more(joined(frames)).await?;
+                self.subscription.metrics().frames.inc_by(count as u64);
+                self.subscription.sent(last, 0);
                 Ok(None)
             }
             Delivery::Heartbeat => {
                 self.subscription.metrics().heartbeats.inc();
-                self.hand_over(Bytes::from_static(sse::HEARTBEAT))
+                self.more(Bytes::from_static(sse::HEARTBEAT))
                     .await
                     .map(|()| None)
             }
-            Delivery::Bye(bytes, close) => self.hand_over(bytes).await.map(|()| Some(close)),
+            Delivery::Bye(bytes, close) => {
+                let size = bytes.len();
+                self.hand_over(Piece::Bye(bytes), size)
+                    .await
+                    .map(|()| Some(close))
+            }
+            Delivery::End(Close::Ended) => self
+                .hand_over(Piece::End, 0)
+                .await
+                .map(|()| Some(Close::Ended)),
             Delivery::End(close) => Ok(Some(close)),
         }
     }
 
-    async fn hand_over(&mut self, piece: Bytes) -> Result<(), Close> {
-        let size = piece.len() as u64;
+    async fn more(&mut self, bytes: Bytes) -> Result<(), Close> {
+        let size = bytes.len();
+        self.hand_over(Piece::More(bytes), size).await
+    }
+
+    async fn hand_over(&mut self, piece: Piece, size: usize) -> Result<(), Close> {
         match timeout_at(self.subscription.stalls_at(), self.pieces.send(piece)).await {
             Ok(Ok(())) => {
-                self.subscription.metrics().bytes.inc_by(size);
+                self.subscription.metrics().bytes.inc_by(size as u64);
                 self.subscription.wrote();
                 Ok(())
             }
@@ -97,4 +196,17 @@ impl Filler {
             Err(_elapsed) => Err(Close::Slow),
         }
     }
+}
+
+/// All frames of one read as one piece: handing each over would cost more than copying them. A single frame stays shared.
+fn joined(mut frames: Vec<shared::Frame>) -> Bytes {
+    if let [only] = frames.as_mut_slice() {
+        return std::mem::take(&mut only.bytes);
+    }
+    let size = frames.iter().map(|frame| frame.bytes.len()).sum();
+    let mut piece = BytesMut::with_capacity(size);
+    for frame in &frames {
+        piece.extend_from_slice(&frame.bytes);
+    }
+    piece.freeze()
 }

@@ -7,11 +7,17 @@
 
 mod batch;
 pub mod body;
+mod chunks;
+mod farewell;
 mod opening;
 pub mod socket;
 mod subscription;
+#[cfg(test)]
+mod tests;
 
-pub use opening::{OpenError, Opening, open, turn_away};
+pub use chunks::Delimiter;
+pub use farewell::turn_away;
+pub use opening::{OpenError, Opening, open};
 pub use subscription::{Delivery, Subscription};
 
 use std::sync::Arc;

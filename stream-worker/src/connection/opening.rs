@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use shared::JobState;
-use shared::event::{Bye, ByeReason, Hello, Reset, ResetReason};
+use shared::event::{ByeReason, Hello, Reset, ResetReason};
 use shared::{Aside, ChannelId, Counts, EventId, Position, sse};
 use store::journal::{Cursor, JournalError, Snapshot};
 
+use super::farewell::turn_away;
 use super::subscription::Subscription;
 use super::{ConnectionConfig, spread};
 use crate::channel::{Close, Membership, Registry};
@@ -150,31 +151,4 @@ fn greet(
         greeting.extend_from_slice(&sse::encode_aside(&reset, None, place.cursor));
     }
     greeting.freeze()
-}
-
-/// A whole stream for a watcher that cannot stay: its cursor is kept, and it is told when to come back.
-#[must_use]
-pub fn turn_away(config: &ConnectionConfig, reason: ByeReason, cursor: Option<&str>) -> Bytes {
-    let cursor = cursor
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(EventId::START);
-    farewell(config, reason, cursor)
-}
-
-/// The last frame of a stream that has not ended.
-pub(super) fn farewell(config: &ConnectionConfig, reason: ByeReason, cursor: EventId) -> Bytes {
-    let retry = match reason {
-        ByeReason::Lifetime => spread(200..=2_000),
-        ByeReason::Drain => spread(500..=5_000),
-        ByeReason::Slow => spread(1_000..=5_000),
-        ByeReason::Overload => spread(5_000..=15_000),
-    };
-    sse::encode_aside(
-        &Aside::Bye(Bye {
-            at: config.clock.now(),
-            reason,
-        }),
-        Some(retry),
-        cursor,
-    )
 }

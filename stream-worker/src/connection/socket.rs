@@ -1,8 +1,9 @@
 //! A watcher over HTTP/1.1: its socket, taken out of the HTTP server, and one small task.
 //!
 //! The server's buffers are gone, so that an idle watcher costs little more than its socket. Every byte of the answer is
-//! written here: the body has no length and ends with the socket (`Connection: close`), which a proxy that speaks
-//! HTTP/1.0 understands too.
+//! written here. Over HTTP/1.1 the body is chunked, and its last chunk comes only after the terminal event: a client can
+//! tell the end of the job from a stream that was cut. Over HTTP/1.0, which has no chunks, the body ends with the socket.
+//! The socket is closed after either (`Connection: close`).
 
 use std::io;
 use std::net::Shutdown;
@@ -11,13 +12,15 @@ use std::task::{Context, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
-use shared::{Frame, sse};
+use shared::Frame;
 use socket2::SockRef;
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::batch::Batch;
+use super::chunks::{Chunks, Delimiter};
 use super::subscription::{Delivery, Subscription};
 use crate::channel::Close;
 
@@ -29,11 +32,13 @@ const MAX_UNWANTED: usize = 64 * 1024;
 
 /// Writes `head`, then the subscription's stream, until it ends or the watcher leaves.
 ///
+/// `delimiter` is what the head promises.
 /// `place` is dropped when the socket is closed. Not an `async fn`, which would keep its arguments twice: ten thousand of
 /// these wait at the same time.
 pub fn run(
     socket: TcpStream,
     head: Bytes,
+    delimiter: Delimiter,
     subscription: Subscription,
     place: impl Send,
 ) -> impl Future<Output = ()> + Send {
@@ -43,6 +48,7 @@ pub fn run(
         let mut writer = Writer {
             socket: &socket,
             subscription: &mut subscription,
+            chunks: Chunks::new(delimiter),
         };
         let begun = writer.write_all(&head).await;
         // It is out, and the stream may last.
@@ -58,6 +64,25 @@ pub fn run(
     }
 }
 
+/// Writes `head` and one `bye`, and closes: the watcher cannot stay, and sees that this was not the end of its job.
+///
+/// `stall` is how long it may take for it; `place` is dropped when the socket is closed.
+pub async fn turn_away(
+    mut socket: TcpStream,
+    head: Bytes,
+    delimiter: Delimiter,
+    bye: Bytes,
+    stall: Duration,
+    place: impl Send,
+) {
+    let bytes = [head, Chunks::new(delimiter).whole(bye)].concat();
+    // Fails if the watcher leaves meanwhile, or does not read.
+    let _written = timeout(stall, socket.write_all(&bytes)).await;
+    let _shut = SockRef::from(&socket).shutdown(Shutdown::Write);
+    drop(socket);
+    drop(place);
+}
+
 /// The socket still holds the waker of the task that read the request, and with it that task's memory.
 fn forget_former_task(socket: &TcpStream) {
     // Whether there is something to read is looked at later.
@@ -67,6 +92,7 @@ fn forget_former_task(socket: &TcpStream) {
 struct Writer<'a> {
     socket: &'a TcpStream,
     subscription: &'a mut Subscription,
+    chunks: Chunks,
 }
 
 impl Writer<'_> {
@@ -94,15 +120,25 @@ impl Writer<'_> {
     /// Writes one delivery; answers why the stream ends, if it does.
     async fn deliver(&mut self, delivery: Delivery) -> Result<Option<Close>, Close> {
         match delivery {
-            Delivery::Greeting(bytes) => self.write_all(&bytes).await.map(|()| None),
+            Delivery::Greeting(bytes) => {
+                let chunk = self.chunks.whole(bytes);
+                self.write_all(&chunk).await.map(|()| None)
+            }
             Delivery::Frames { frames, skip, held } => {
                 self.write_frames(frames, skip, held).await.map(|()| None)
             }
             Delivery::Heartbeat => {
                 self.subscription.metrics().heartbeats.inc();
-                self.write_all(sse::HEARTBEAT).await.map(|()| None)
+                self.write_all(self.chunks.heartbeat()).await.map(|()| None)
             }
-            Delivery::Bye(bytes, close) => self.write_all(&bytes).await.map(|()| Some(close)),
+            Delivery::Bye(bytes, close) => {
+                let chunk = self.chunks.whole(bytes);
+                self.write_all(&chunk).await.map(|()| Some(close))
+            }
+            Delivery::End(Close::Ended) => {
+                self.write_all(self.chunks.last()).await?;
+                Ok(Some(Close::Ended))
+            }
             Delivery::End(close) => Ok(Some(close)),
         }
     }
@@ -135,25 +171,28 @@ impl Writer<'_> {
         held: bool,
     ) -> Result<(), Close> {
         let mut batch = Batch::new(frames, skip);
-        loop {
-            let (done, left) = (batch.done(), batch.left());
-            let outcome = batch.try_write(self.socket);
-            self.count(batch.done() - done, left - batch.left());
-            if left > batch.left() {
-                let (whole, part) = batch.progress();
-                self.subscription.sent(whole, part);
-            }
-            match outcome {
-                Ok(_all) => return Ok(()),
+        while !batch.is_out(&self.chunks) {
+            let done = batch.done();
+            match batch.try_write(self.socket, &mut self.chunks) {
+                Ok(written) => {
+                    self.count(batch.done() - done, written);
+                    let (whole, part) = batch.progress();
+                    self.subscription.sent(whole, part);
+                    self.subscription.owes(self.chunks.is_begun());
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     // Boxed, so that a watcher that keeps up does not carry the room for it.
-                    let kept = Box::pin(self.wait(batch, held)).await?;
-                    let Some(again) = kept else { return Ok(()) };
-                    batch = again;
+                    match Box::pin(self.wait(batch, held)).await? {
+                        Some(kept) => batch = kept,
+                        // The line end is in no log: it is not read again.
+                        None if self.chunks.needs_line_end() => batch = Batch::default(),
+                        None => return Ok(()),
+                    }
                 }
                 Err(_gone) => return Err(Close::Left),
             }
         }
+        Ok(())
     }
 
     /// Waits until the socket takes bytes; gives the batch back if it was kept meanwhile.

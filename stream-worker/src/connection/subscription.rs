@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::ConnectionConfig;
-use super::opening::farewell;
+use super::farewell::farewell;
 use crate::channel::{Close, Membership, Since};
 
 /// One watcher's place in a log.
@@ -28,6 +28,8 @@ pub struct Subscription {
     cursor: EventId,
     /// Bytes of the next frame that were sent already, when a write ended inside it.
     sent_of_next: usize,
+    /// Whether the transport has announced bytes of the log that are not out yet.
+    owes: bool,
     /// The time, read once for each look.
     now: Instant,
     /// When something was last written: a heartbeat is due a while after it.
@@ -73,6 +75,7 @@ impl Subscription {
             greeting: Some(greeting),
             cursor,
             sent_of_next: 0,
+            owes: false,
             now,
             last_write: now,
             expires: now + lifetime,
@@ -111,7 +114,7 @@ impl Subscription {
 
     async fn look(&mut self) -> Result<Option<Delivery>, JournalError> {
         let channel = self.membership.channel();
-        if self.sent_of_next == 0 && (self.membership.gate().is_paused() || channel.is_paused()) {
+        if !self.is_amid() && (self.membership.gate().is_paused() || channel.is_paused()) {
             return Ok(None);
         }
         let after = self.cursor.position;
@@ -156,6 +159,16 @@ impl Subscription {
         self.wrote();
     }
 
+    /// Notes whether the transport has promised the watcher more bytes of the log than are out.
+    pub(super) const fn owes(&mut self, owes: bool) {
+        self.owes = owes;
+    }
+
+    /// Whether the stream stands inside a frame or inside what was announced: only the next bytes of the log may follow.
+    const fn is_amid(&self) -> bool {
+        self.owes || self.sent_of_next > 0
+    }
+
     /// Notes that something was written.
     pub(super) fn wrote(&mut self) {
         self.last_write = self.now;
@@ -175,8 +188,7 @@ impl Subscription {
     }
 
     fn must_go(&self) -> Option<(ByeReason, Close)> {
-        if self.sent_of_next > 0 {
-            // The stream stands inside a frame, which must end first.
+        if self.is_amid() {
             return None;
         }
         match self.membership.gate().bye() {
@@ -188,13 +200,12 @@ impl Subscription {
 
     /// Whether the next tick would come too late for a heartbeat.
     fn is_silent(&self) -> bool {
-        self.sent_of_next == 0
-            && (self.now - self.last_write) + self.config.tick > self.config.heartbeat
+        !self.is_amid() && (self.now - self.last_write) + self.config.tick > self.config.heartbeat
     }
 
     fn give_up(&self, error: &JournalError) -> Delivery {
         tracing::warn!(channel = %self.membership.channel().id(), cursor = %self.cursor, %error, "could not read the log");
-        if self.sent_of_next > 0 {
+        if self.is_amid() {
             return Delivery::End(Close::Failed);
         }
         Delivery::Bye(

@@ -25,13 +25,15 @@ pub(super) enum Answer {
     Response(Response<Body>),
     /// A stream: over HTTP/1.1 the socket leaves the server.
     Stream(Box<Subscription>),
+    /// A stream of one `bye`, whose reader must come back.
+    Bye(Bytes),
 }
 
 impl Answer {
     pub(super) fn headers_mut(&mut self) -> Option<&mut HeaderMap> {
         match self {
             Self::Response(response) => Some(response.headers_mut()),
-            Self::Stream(_) => None,
+            Self::Stream(_) | Self::Bye(_) => None,
         }
     }
 }

@@ -7,14 +7,23 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use crate::connection::Subscription;
+use crate::connection::{Delimiter, Subscription};
 
 /// A stream that may begin.
 pub(super) struct Grant {
     /// The head of the answer.
     pub(super) head: Bytes,
-    /// The stream.
-    pub(super) subscription: Box<Subscription>,
+    /// The end of the body, as the head promises it.
+    pub(super) delimiter: Delimiter,
+    pub(super) granted: Granted,
+}
+
+/// What the socket is for.
+pub(super) enum Granted {
+    /// A stream.
+    Stream(Box<Subscription>),
+    /// One frame, after which the watcher must come back.
+    Bye(Bytes),
 }
 
 #[derive(Default)]

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::header::CONNECTION;
-use http::{HeaderMap, HeaderValue, Request, Response};
+use http::header::{CONNECTION, TRANSFER_ENCODING};
+use http::{HeaderMap, HeaderValue, Request, Response, Version};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::rt::Executor;
@@ -24,11 +24,11 @@ use tokio_util::task::TaskTracker;
 use super::HttpState;
 use super::answer::{Answer, Body};
 use super::endpoints::events::{stream_headers, stream_response};
-use super::handover::{Grant, Handover};
+use super::handover::{Grant, Granted, Handover};
 use super::listener::Place;
 use super::protocol::{Protocol, detect};
 use super::router::Router;
-use crate::connection::{Subscription, body, socket};
+use crate::connection::{Delimiter, body, socket};
 
 /// What the HTTP server keeps for one connection at most, in each direction.
 const MAX_BUFFER: usize = 64 * 1024;
@@ -86,7 +86,7 @@ impl Peer {
             .serve_connection(TokioIo::new(socket), service);
         let mut stopping = pin!(self.stop.cancelled());
         let mut asked = false;
-        let Grant { head, subscription } = loop {
+        let grant = loop {
             // All arms are cancel-safe: the connection and the grant keep their state.
             tokio::select! {
                 ended = poll_fn(|cx| Pin::new(&mut connection).poll(cx)) => return ended,
@@ -101,9 +101,8 @@ impl Peer {
         if let Err(error) = bound_kernel_buffers(&socket) {
             tracing::debug!(%error, "could not bound a watcher's socket");
         }
-        // A task of its own: what the HTTP server needed is freed when this one ends.
-        self.tasks
-            .spawn(socket::run(socket, head, *subscription, self.place));
+        let stall = self.router.state().connection.stall;
+        hand_over(&self.tasks, socket, grant, stall, self.place);
         Ok(())
     }
 
@@ -138,23 +137,48 @@ impl Peer {
     }
 }
 
+/// Gives the socket to a task of its own: what the HTTP server needed is freed when the caller's ends.
+fn hand_over(tasks: &TaskTracker, socket: TcpStream, grant: Grant, stall: Duration, place: Place) {
+    let Grant {
+        head,
+        delimiter,
+        granted,
+    } = grant;
+    match granted {
+        Granted::Stream(subscription) => {
+            tasks.spawn(socket::run(socket, head, delimiter, *subscription, place));
+        }
+        Granted::Bye(bye) => {
+            tasks.spawn(socket::turn_away(
+                socket, head, delimiter, bye, stall, place,
+            ));
+        }
+    }
+}
+
 async fn answer_or_hand_over(
     router: &Router,
     request: Request<Incoming>,
     handover: &Handover,
 ) -> Response<Body> {
     let headers = request.headers().clone();
-    match router.answer(request).await {
-        Answer::Response(response) => response,
-        Answer::Stream(subscription) => {
-            handover.grant(Grant {
-                head: head_of_stream(router.state(), &headers),
-                subscription,
-            });
-            // The connection is taken apart now; no answer comes from here.
-            std::future::pending().await
-        }
-    }
+    // HTTP/1.0 knows no chunks (RFC 9112, section 6.1).
+    let delimiter = match request.version() {
+        Version::HTTP_09 | Version::HTTP_10 => Delimiter::Close,
+        _ => Delimiter::LastChunk,
+    };
+    let granted = match router.answer(request).await {
+        Answer::Response(response) => return response,
+        Answer::Stream(subscription) => Granted::Stream(subscription),
+        Answer::Bye(bye) => Granted::Bye(bye),
+    };
+    handover.grant(Grant {
+        head: head_of_stream(router.state(), &headers, delimiter),
+        delimiter,
+        granted,
+    });
+    // The connection is taken apart now; no answer comes from here.
+    std::future::pending().await
 }
 
 async fn answer_with_body(
@@ -163,31 +187,28 @@ async fn answer_with_body(
     tasks: &TaskTracker,
 ) -> Response<Body> {
     let headers = request.headers().clone();
-    match router.answer(request).await {
-        Answer::Response(response) => response,
+    let state = router.state();
+    let body = match router.answer(request).await {
+        Answer::Response(response) => return response,
         Answer::Stream(subscription) => {
-            stream_over_http2(router.state(), &headers, *subscription, tasks)
+            let (body, fill) = body::split(*subscription);
+            tasks.spawn(fill);
+            body.boxed_unsync()
         }
-    }
-}
-
-fn stream_over_http2(
-    state: &HttpState,
-    request: &HeaderMap,
-    subscription: Subscription,
-    tasks: &TaskTracker,
-) -> Response<Body> {
-    let (body, fill) = body::split(subscription);
-    tasks.spawn(fill);
-    let mut response = stream_response(body.map_err(|never| match never {}).boxed_unsync());
-    let_origins_read(&state.cors, request, response.headers_mut());
+        Answer::Bye(bye) => body::bye(bye, state.connection.stall).boxed_unsync(),
+    };
+    let mut response = stream_response(body);
+    let_origins_read(&state.cors, &headers, response.headers_mut());
     response
 }
 
 /// The head of a stream as bytes, for a socket that has left the HTTP server.
-fn head_of_stream(state: &HttpState, request: &HeaderMap) -> Bytes {
+fn head_of_stream(state: &HttpState, request: &HeaderMap, delimiter: Delimiter) -> Bytes {
     let mut headers = stream_headers();
     headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    if delimiter == Delimiter::LastChunk {
+        headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+    }
     let_origins_read(&state.cors, request, &mut headers);
     let mut head = BytesMut::from(&b"HTTP/1.1 200 OK\r\n"[..]);
     for (name, value) in &headers {

@@ -100,7 +100,12 @@ impl Reader {
                     return Some((Err(io::Error::other(error)), self));
                 }
             };
-            self.after = stored.last()?.position;
+            let Some(last) = stored.last() else {
+                let error = io::Error::other("the record was deleted while it was read");
+                tracing::warn!(channel = %self.channel, %error, "a download broke off");
+                return Some((Err(error), self));
+            };
+            self.after = last.position;
             let lines = self.lines(&stored);
             if !lines.is_empty() {
                 return Some((Ok(Frame::data(lines)), self));

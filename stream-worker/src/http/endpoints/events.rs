@@ -1,11 +1,8 @@
 //! `GET /v1/channels/{id}/events`
 
-use bytes::Bytes;
-use futures_util::stream;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
-use http_body_util::{BodyExt, StreamBody};
-use hyper::body::{Frame, Incoming};
+use hyper::body::Incoming;
 use shared::event::ByeReason;
 use shared::token::Scope;
 use shared::{Problem, sse};
@@ -49,7 +46,7 @@ pub(in crate::http) async fn events(
     let cursor = cursor(request);
     let cursor = cursor.as_deref();
     if state.draining.is_cancelled() {
-        return Ok(short(connection::turn_away(
+        return Ok(Answer::Bye(connection::turn_away(
             &state.connection,
             ByeReason::Drain,
             cursor,
@@ -58,25 +55,19 @@ pub(in crate::http) async fn events(
     match connection::open(&state.registry, channel, cursor, &state.connection).await {
         Ok(Opening::Stream(subscription)) => Ok(Answer::Stream(subscription)),
         Ok(Opening::Ended) => Ok(Answer::Response(empty(StatusCode::NO_CONTENT))),
-        Ok(Opening::Overload(body)) => Ok(short(body)),
+        Ok(Opening::Overload(bye)) => Ok(Answer::Bye(bye)),
         Ok(Opening::Expired) => Err(Problem::gone(
             "the record of this job was deleted when its retention ended",
         )),
         Err(error) => {
             tracing::warn!(%channel, %error, "a watcher was told to come back");
-            Ok(short(connection::turn_away(
+            Ok(Answer::Bye(connection::turn_away(
                 &state.connection,
                 ByeReason::Overload,
                 cursor,
             )))
         }
     }
-}
-
-/// A stream that says goodbye at once. An error status would end an `EventSource` for good.
-fn short(body: Bytes) -> Answer {
-    let body = StreamBody::new(stream::iter([Ok(Frame::data(body))]));
-    Answer::Response(stream_response(body.boxed_unsync()))
 }
 
 /// A stream that the HTTP server sends.
