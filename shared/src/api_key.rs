@@ -2,17 +2,30 @@
 //!
 //! The configuration holds SHA-256 hashes, so that it can be read without being able to submit.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
 
-/// The hashes of the keys in force, read from comma-separated hexadecimal. None means that anyone may submit.
+/// The keys in force, read from comma-separated entries `name=hash` or `hash`. None means that anyone may submit.
+///
+/// A hash is the SHA-256 of a key in hexadecimal. The name is the tenant that the key speaks for; two keys may share one, as
+/// they do while a key is replaced. A key without a name is a tenant of its own, called by the first 16 digits of its hash.
 #[derive(Clone, Default)]
-pub struct ApiKeys(Vec<[u8; 32]>);
+pub struct ApiKeys(Vec<ApiKey>);
+
+#[derive(Clone)]
+struct ApiKey {
+    tenant: String,
+    hash: [u8; 32],
+}
 
 /// The tenant of a submission when no keys are configured.
 pub const ANONYMOUS: &str = "anonymous";
+
+/// Characters of a tenant's name at most.
+pub const MAX_NAME: usize = 64;
 
 impl ApiKeys {
     /// Whether submissions need no key.
@@ -33,11 +46,20 @@ impl ApiKeys {
         }
         let hash: [u8; 32] = Sha256::digest(key.trim().as_bytes()).into();
         // Every key is compared, each in constant time: how long it takes says nothing about the keys.
-        let known = self
-            .0
-            .iter()
-            .fold(false, |known, candidate| known | same(candidate, &hash));
-        known.then(|| hex(&hash[..8]))
+        let known = self.0.iter().fold(None, |known, candidate| {
+            let is_it = same(&candidate.hash, &hash);
+            if is_it { Some(candidate) } else { known }
+        });
+        known.map(|key| key.tenant.clone())
+    }
+
+    /// Every tenant that may submit, once: the keys' names, or [`ANONYMOUS`] where no key is configured.
+    #[must_use]
+    pub fn tenants(&self) -> BTreeSet<&str> {
+        if self.is_empty() {
+            return BTreeSet::from([ANONYMOUS]);
+        }
+        self.0.iter().map(|key| key.tenant.as_str()).collect()
     }
 }
 
@@ -60,12 +82,38 @@ impl FromStr for ApiKeys {
             .split(',')
             .map(str::trim)
             .filter(|entry| !entry.is_empty());
-        entries
-            .enumerate()
-            .map(|(index, entry)| parse_hash(entry).ok_or(ApiKeyError(index + 1)))
-            .collect::<Result<_, _>>()
-            .map(Self)
+        let mut keys: Vec<ApiKey> = Vec::new();
+        for (index, entry) in entries.enumerate() {
+            let key = parse_entry(entry, index + 1)?;
+            if keys.iter().any(|known| known.hash == key.hash) {
+                return Err(ApiKeyError::Twice(index + 1));
+            }
+            keys.push(key);
+        }
+        Ok(Self(keys))
     }
+}
+
+fn parse_entry(entry: &str, number: usize) -> Result<ApiKey, ApiKeyError> {
+    let (name, hash) = match entry.split_once('=') {
+        Some((name, hash)) => (Some(name.trim()), hash.trim()),
+        None => (None, entry),
+    };
+    let hash = parse_hash(hash).ok_or(ApiKeyError::Hash(number))?;
+    let tenant = match name {
+        None => hex(&hash[..8]),
+        Some(name) if is_tenant_name(name) => name.to_owned(),
+        Some(_) => return Err(ApiKeyError::Name(number)),
+    };
+    Ok(ApiKey { tenant, hash })
+}
+
+/// Whether a tenant may be called so: a queue's message group, a header and a log line all take such a name as it is.
+#[must_use]
+pub fn is_tenant_name(name: &str) -> bool {
+    let is_plain =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_.".contains(&byte);
+    (1..=MAX_NAME).contains(&name.len()) && name.bytes().all(is_plain) && name != ANONYMOUS
 }
 
 fn parse_hash(text: &str) -> Option<[u8; 32]> {
@@ -80,12 +128,23 @@ fn parse_hash(text: &str) -> Option<[u8; 32]> {
     Some(hash)
 }
 
-/// An entry is not a hash.
+/// An entry of the configuration that is no key. Entries are counted from 1; none is repeated in the message.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "API key {0} must be the SHA-256 of a key as 64 hexadecimal digits; `printf %s KEY | sha256sum` prints it"
-)]
-pub struct ApiKeyError(usize);
+pub enum ApiKeyError {
+    /// The hash is not one.
+    #[error(
+        "API key {0} must be name=hash or hash, the SHA-256 of a key as 64 hexadecimal digits; `printf %s KEY | sha256sum` prints it"
+    )]
+    Hash(usize),
+    /// The name is not one.
+    #[error(
+        "the name of API key {0} must have 1 to {MAX_NAME} of a-z, 0-9, `-`, `_` and `.`, and must not be `{ANONYMOUS}`"
+    )]
+    Name(usize),
+    /// The same key stands there before.
+    #[error("API key {0} is there twice: each key speaks for one name")]
+    Twice(usize),
+}
 
 impl fmt::Debug for ApiKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -126,7 +185,32 @@ mod tests {
     fn a_key_in_place_of_its_hash_is_refused() {
         assert_eq!(
             "open sesame".parse::<ApiKeys>().unwrap_err(),
-            ApiKeyError(1)
+            ApiKeyError::Hash(1)
         );
+    }
+
+    #[test]
+    fn a_named_key_speaks_for_its_name() {
+        let keys: ApiKeys = format!("acme={HASH}").parse().unwrap();
+        let tenant = keys.tenant(Some("Bearer open sesame"));
+        assert_eq!(tenant.as_deref(), Some("acme"));
+        assert_eq!(keys.tenants(), BTreeSet::from(["acme"]));
+    }
+
+    #[test]
+    fn two_keys_may_share_a_name_and_no_key_has_two() {
+        let other = "0".repeat(64);
+        let keys: ApiKeys = format!("acme={HASH},acme=sha256:{other}").parse().unwrap();
+        assert_eq!(keys.tenants().len(), 1);
+        let twice = format!("acme={HASH},other={HASH}").parse::<ApiKeys>();
+        assert_eq!(twice.unwrap_err(), ApiKeyError::Twice(2));
+    }
+
+    #[test]
+    fn a_name_that_no_queue_or_log_takes_is_refused() {
+        for name in ["", "Acme", "a b", "anonymous", &"x".repeat(65)] {
+            let parsed = format!("{name}={HASH}").parse::<ApiKeys>();
+            assert_eq!(parsed.unwrap_err(), ApiKeyError::Name(1), "{name}");
+        }
     }
 }

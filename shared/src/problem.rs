@@ -111,6 +111,8 @@ kinds! {
     too_large = 413 "too-large" "The request is too large";
     /// The body is not JSON by its media type.
     unsupported_media_type = 415 "unsupported-media-type" "The body's media type is not supported";
+    /// A limit of the caller is reached.
+    too_many_requests = 429 "too-many-requests" "A limit is reached";
     /// Something here failed; the log says what.
     internal = 500 "internal" "Something failed here";
     /// Something that is needed does not answer.

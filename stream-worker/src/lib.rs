@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod job;
+pub mod tenant;
 mod webhook;
 pub mod channel;
 pub mod connection;

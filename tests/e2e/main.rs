@@ -33,6 +33,7 @@ mod sqs_refuses;
 mod local_stack;
 mod split;
 mod split_under_kills;
+mod tenants;
 mod webhook;
 mod recrawl;
 mod robots;

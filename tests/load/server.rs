@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 use shared::Clock;
+use shared::api_key::ApiKeys;
 use shared::event::{Notice, NoticeCode, Started};
 use shared::{ChannelId, Counts, CrawlRequest, Event, EventId, JobMessage, Timestamp};
 use store::journal::{Acquired, EmbeddedConfig, EmbeddedJournal, Journal, LogWriter};
@@ -15,6 +16,7 @@ use stream_worker::channel::{ChannelConfig, ChannelMetrics, Registry};
 use stream_worker::connection::ConnectionConfig;
 use stream_worker::http::{HttpMetrics, HttpState, Listener, ListenerConfig};
 use stream_worker::page::PageConfig;
+use stream_worker::tenant::{TenantLimits, Tenants};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -83,6 +85,11 @@ fn state(
         long_poll: heartbeat,
     };
     Ok(HttpState {
+        tenants: Arc::new(Tenants::new(
+            &ApiKeys::default(),
+            &TenantLimits::default(),
+            1,
+        )),
         front: shared::submission::Front {
             api_keys: shared::api_key::ApiKeys::default(),
             token_keys: TOKEN_KEYS.parse()?,

@@ -21,6 +21,7 @@ use crate::connection::ConnectionConfig;
 use crate::http::ListenerConfig;
 use crate::job::JobConfig;
 use crate::telemetry::WorkerMetrics;
+use crate::tenant::Tenants;
 
 /// Bytes of recent frames kept for each watched channel.
 const TAIL_BYTES: usize = 1024 * 1024;
@@ -99,6 +100,10 @@ pub(super) fn front(config: &Config, listening: SocketAddr) -> anyhow::Result<Fr
         retention: config.retention,
         may_ignore_robots: config.allow_ignore_robots,
     })
+}
+
+pub(super) fn tenants(config: &Config) -> Tenants {
+    Tenants::new(&config.api_keys, &config.tenant_limits, config.max_jobs)
 }
 
 fn tick(config: &Config) -> Duration {

@@ -23,6 +23,7 @@ use crate::http::{HttpState, Listener};
 use crate::job::{Dispatcher, JobContext};
 use crate::page::PageConfig;
 use crate::telemetry::WorkerMetrics;
+use crate::tenant::Tenants;
 use crate::webhook::{WebhookContext, Webhooks};
 
 /// Where a worker can be reached.
@@ -88,7 +89,9 @@ impl Worker {
             base.stages.services.clone(),
             base.stages.closing.clone(),
         );
-        let state = http_state(&config, &stores, &registry, &base, addresses)?;
+        let tenants = Arc::new(parts::tenants(&config));
+        let tenants_here = tenants.clone();
+        let state = http_state(&config, &stores, &registry, &base, addresses, tenants)?;
         let listener = Listener::new(worker, parts::listener_config(&config), Arc::new(state));
         let Base {
             clock,
@@ -107,6 +110,7 @@ impl Worker {
         let dispatcher = Dispatcher::new(Arc::new(JobContext {
             queue: stores.queue.clone(),
             journal: stores.journal.clone(),
+            tenants: tenants_here,
             fetcher,
             conversions: Conversions::default(),
             clock: clock.clone(),
@@ -212,6 +216,7 @@ fn http_state(
     registry: &Arc<Registry>,
     base: &Base,
     addresses: Addresses,
+    tenants: Arc<Tenants>,
 ) -> anyhow::Result<HttpState> {
     let Base {
         clock,
@@ -220,6 +225,7 @@ fn http_state(
     } = base;
     Ok(HttpState {
         front: parts::front(config, addresses.worker)?,
+        tenants,
         queue: stores.queue.clone(),
         registry: registry.clone(),
         connection: Arc::new(parts::connection_config(config, clock)),

@@ -24,6 +24,8 @@ use shared::setting;
 use shared::token::TokenKeys;
 use url::Url;
 
+use crate::tenant::TenantLimits;
+
 /// Every setting of a worker, valid by itself and together.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -39,6 +41,8 @@ pub struct Config {
     pub token_keys: Option<TokenKeys>,
     /// Who may submit.
     pub api_keys: ApiKeys,
+    /// The limits of those who may submit.
+    pub tenant_limits: TenantLimits,
     /// Who may read answers from another origin.
     pub cors: Cors,
     /// Networks that may be crawled although they are not public.
@@ -137,6 +141,11 @@ impl TryFrom<ServeOptions> for Config {
                 "--api-keys",
                 options.api_keys.as_deref(),
                 value::api_keys,
+            ),
+            tenant_limits: faults.take_or_default(
+                "--tenant-limits",
+                options.tenant_limits.as_deref(),
+                value::tenant_limits,
             ),
             cors: faults.take_or_default(
                 "--cors-origins",

@@ -55,14 +55,20 @@ pub struct ServeOptions {
     )]
     pub token_keys: Option<String>,
 
-    /// SHA-256 hashes (hex, comma-separated) of the API keys that may submit; without any, only loopback is served.
+    /// API keys that may submit, comma-separated, each as `name=hash` or `hash`: the SHA-256 of the key in hex, and the name of
+    /// the tenant that it speaks for; without any, only loopback is served.
     #[arg(
         long,
         env = "CRAWLCAST_API_KEYS",
-        value_name = "HASHES",
+        value_name = "KEYS",
         hide_env_values = true
     )]
     pub api_keys: Option<String>,
+
+    /// Limits of those who submit, as in `*:jobs=4,submissions=60;acme:pages=100000,watchers=50`: jobs at the same time and
+    /// submissions a minute on this worker, pages a day, watchers; `*` is every name without an entry. By default none.
+    #[arg(long, env = "CRAWLCAST_TENANT_LIMITS", value_name = "LIMITS")]
+    pub tenant_limits: Option<String>,
 
     /// Origins whose pages may read answers, comma-separated; by default all, since no right comes from a cookie.
     #[arg(long, env = "CRAWLCAST_CORS_ORIGINS", value_name = "ORIGINS")]

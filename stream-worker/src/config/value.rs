@@ -13,6 +13,7 @@ use tracing_subscriber::EnvFilter;
 use url::Url;
 
 use super::LogFormat;
+use crate::tenant::TenantLimits;
 
 pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_error| {
@@ -30,6 +31,10 @@ pub(super) fn token_keys(text: &str) -> Result<TokenKeys, String> {
 
 pub(super) fn api_keys(text: &str) -> Result<ApiKeys, String> {
     ApiKeys::from_str(text).map_err(|error| error.to_string())
+}
+
+pub(super) fn tenant_limits(text: &str) -> Result<TenantLimits, String> {
+    TenantLimits::from_str(text).map_err(|error| error.to_string())
 }
 
 pub(super) fn cors(text: &str) -> Result<Cors, String> {

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use super::ConnectionConfig;
 use super::farewell::farewell;
 use crate::channel::{Close, Membership, Since};
+use crate::tenant::Place;
 
 /// One watcher's place in a log.
 ///
@@ -36,6 +37,8 @@ pub struct Subscription {
     last_write: Instant,
     /// When the connection must end.
     expires: Instant,
+    /// Its place among the watchers of its tenant, given back with the connection.
+    place: Option<Place>,
 }
 
 /// What a watcher is to be sent.
@@ -80,7 +83,15 @@ impl Subscription {
             last_write: now,
             expires: now + lifetime,
             config,
+            place: None,
         }
+    }
+
+    /// This subscription, which gives `place` back at its end.
+    #[must_use]
+    pub(crate) fn keeping(mut self, place: Option<Place>) -> Self {
+        self.place = place;
+        self
     }
 
     /// Waits for what is to be sent next. It is sent only once [`sent`](Self::sent) says so.

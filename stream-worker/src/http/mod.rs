@@ -13,6 +13,7 @@ mod peer;
 mod metrics;
 mod openapi;
 mod protocol;
+mod rate_limit;
 mod results;
 mod csv_row;
 mod router;
@@ -32,11 +33,14 @@ use tokio_util::task::TaskTracker;
 use crate::channel::Registry;
 use crate::connection::ConnectionConfig;
 use crate::page::PageConfig;
+use crate::tenant::Tenants;
 
 /// What endpoints work with.
 pub struct HttpState {
     /// Judges submissions and signs their answers.
     pub front: Front,
+    /// The limits of those who submit and watch.
+    pub tenants: Arc<Tenants>,
     /// Where accepted jobs go.
     pub queue: Arc<dyn JobQueue>,
     /// The watched channels, and through it the journal.

@@ -3,7 +3,7 @@
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::endpoints::{channel, events, service, submit};
+use super::endpoints::{channel, events, service, submit, tenant};
 use super::results::ResultsFormat;
 
 #[derive(OpenApi)]
@@ -21,6 +21,8 @@ use super::results::ResultsFormat;
         channel::pause,
         channel::resume,
         channel::cancel,
+        tenant::channels,
+        tenant::usage,
         service::healthz,
         service::readyz,
         service::metrics,

@@ -10,7 +10,7 @@ use shared::answer::{let_origins_read, method_not_allowed, preflight};
 
 use super::HttpState;
 use super::answer::Answer;
-use super::endpoints::{channel, events, page, service, submit};
+use super::endpoints::{channel, events, page, service, submit, tenant};
 
 /// An endpoint. Paths and what they take are in [`Router::new`].
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +22,8 @@ enum Route {
     Pause,
     Resume,
     Cancel,
+    Channels,
+    Usage,
     Healthz,
     Readyz,
     Metrics,
@@ -37,6 +39,8 @@ impl Route {
             Self::Events
             | Self::Channel
             | Self::Results
+            | Self::Channels
+            | Self::Usage
             | Self::Healthz
             | Self::Readyz
             | Self::Metrics
@@ -57,6 +61,8 @@ impl Router {
     pub(super) fn new(state: Arc<HttpState>) -> Self {
         let paths = [
             ("/v1/crawls", Route::Submit),
+            ("/v1/usage", Route::Usage),
+            ("/v1/channels", Route::Channels),
             ("/v1/channels/{id}", Route::Channel),
             ("/v1/channels/{id}/events", Route::Events),
             ("/v1/channels/{id}/results", Route::Results),
@@ -128,6 +134,8 @@ impl Router {
             Route::Pause => channel::pause(state, request, id).await,
             Route::Resume => channel::resume(state, request, id).await,
             Route::Cancel => channel::cancel(state, &request, id).await,
+            Route::Channels => tenant::channels(state, &request).await,
+            Route::Usage => tenant::usage(state, &request).await,
             Route::Healthz => Ok(service::healthz()),
             Route::Readyz => Ok(service::readyz(state).await),
             Route::Metrics => Ok(service::metrics(state)),

@@ -1,10 +1,12 @@
 //! Takes deliveries as far as there are permits, and sees each through.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use store::queue::Delivery;
+use store::queue::{Delivery, QueueError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
 
 use super::JobContext;
 use super::verdict::see_through;
@@ -39,14 +41,8 @@ impl Dispatcher {
             .run_until_cancelled(self.permits.clone().acquire_owned())
             .await
         {
-            let mut permits = vec![first];
-            while permits.len() < MAX_RECEIVE
-                && let Ok(more) = self.permits.clone().try_acquire_owned()
-            {
-                permits.push(more);
-            }
-            // Not raced against the drain: the call itself ends early then, and loses nothing.
-            match self.context.queue.receive(permits.len(), &drain).await {
+            let permits = self.permits_beside(first);
+            match self.receive(permits.len(), &drain).await {
                 Ok(deliveries) => {
                     pause = QUEUE_PAUSE;
                     self.hand_over(deliveries, permits);
@@ -61,6 +57,44 @@ impl Dispatcher {
                 }
             }
         }
+    }
+
+    /// As many permits as one receive may use, `first` among them.
+    fn permits_beside(&self, first: OwnedSemaphorePermit) -> Vec<OwnedSemaphorePermit> {
+        let mut permits = vec![first];
+        // Where tenants share the worker, each job is chosen after the one before it has its place.
+        let most = if self.context.tenants.are_many() {
+            1
+        } else {
+            MAX_RECEIVE
+        };
+        while permits.len() < most
+            && let Ok(more) = self.permits.clone().try_acquire_owned()
+        {
+            permits.push(more);
+        }
+        permits
+    }
+
+    /// Receives jobs of tenants that may run more, and ends early when another one may, or on the drain. Not raced against
+    /// either: the call itself ends early, and loses nothing.
+    async fn receive(
+        &self,
+        most: usize,
+        drain: &CancellationToken,
+    ) -> Result<Vec<Delivery>, QueueError> {
+        let tenants = &self.context.tenants;
+        let round = drain.child_token();
+        // Listen before looking, so that a place that becomes free meanwhile is heard.
+        let mut freed = pin!(tenants.freed());
+        freed.as_mut().enable();
+        let busy = tenants.busy();
+        let mut receive = pin!(self.context.queue.receive(most, &busy, &round));
+        tokio::select! {
+            received = &mut receive => return received,
+            () = freed, if !busy.is_empty() => round.cancel(),
+        }
+        receive.await
     }
 
     fn hand_over(&self, deliveries: Vec<Delivery>, permits: Vec<OwnedSemaphorePermit>) {

@@ -23,6 +23,8 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::tenant::Tenants;
+
 use engine::crawl::Conversions;
 use engine::fetch::Fetcher;
 use shared::Clock;
@@ -35,6 +37,8 @@ pub(crate) struct JobContext {
     pub queue: Arc<dyn JobQueue>,
     /// Where their record is.
     pub journal: Arc<dyn Journal>,
+    /// The tenants, and how many of their jobs may run at once.
+    pub tenants: Arc<Tenants>,
     /// What pages are fetched with.
     pub fetcher: Arc<dyn Fetcher>,
     /// Where crawls do work on whole pages.

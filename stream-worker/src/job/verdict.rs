@@ -13,9 +13,14 @@ use tracing::Instrument;
 use super::JobContext;
 use super::attempt::Attempt;
 use super::metrics::Outcome;
+use crate::tenant::TooManyJobs;
 
 /// How long a job waits after an attempt that failed for a passing reason, times the number of receives.
 const BACK_OFF: Duration = Duration::from_secs(2);
+
+/// How long a job waits that a queue handed out although its tenant runs as many jobs as it may. Only a queue that cannot leave
+/// such jobs where they are (SQS) does.
+const TENANT_PAUSE: Duration = Duration::from_secs(10);
 
 /// Why a job fails that kills whoever tries it.
 const EXHAUSTED: &str = "the job was tried too often without getting any further";
@@ -51,7 +56,13 @@ pub(super) async fn see_through(context: Arc<JobContext>, delivery: Delivery) {
         body: delivery.body.clone(),
     };
     let settled = async {
-        match judge(&context, &delivery, job).await {
+        let place = context.tenants.run(&job.tenant);
+        let verdict = match &place {
+            Ok(_place) => judge(&context, &delivery, job).await,
+            Err(TooManyJobs) => Verdict::Release(jittered(TENANT_PAUSE)),
+        };
+        drop(place);
+        match verdict {
             Verdict::Ack => queue.ack(receipt).await,
             // The queue would not hand this message out again, though nothing is wrong with its job.
             Verdict::Release(_) if context.is_last_receive(&delivery) => {
@@ -178,7 +189,12 @@ fn failed(error: &JournalError, delivery: &Delivery) -> Verdict {
 }
 
 fn back_off(delivery: &Delivery) -> Duration {
-    (BACK_OFF * delivery.receive_count).mul_f64(0.5 + fastrand::f64())
+    jittered(BACK_OFF * delivery.receive_count)
+}
+
+/// Between half of `pause` and one and a half times it, so that many do not come back together.
+fn jittered(pause: Duration) -> Duration {
+    pause.mul_f64(0.5 + fastrand::f64())
 }
 
 /// A delivery whose receipt is stale has been received again: whoever has it now settles it.

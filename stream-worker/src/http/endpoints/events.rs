@@ -5,13 +5,14 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Status
 use hyper::body::Incoming;
 use shared::event::ByeReason;
 use shared::token::Scope;
-use shared::{Problem, sse};
+use shared::{ChannelId, Problem, sse};
 
 use super::cursor;
 use crate::connection::{self, Opening};
 use crate::http::HttpState;
 use crate::http::answer::{Answer, Body, empty};
 use crate::http::credentials::authorize;
+use crate::tenant::{Place, TooManyWatchers};
 
 /// The live stream of a job: everything from the start, or from the cursor, then what happens.
 #[utoipa::path(
@@ -52,8 +53,17 @@ pub(in crate::http) async fn events(
             cursor,
         )));
     }
+    let Ok(place) = watcher_place(state, channel).await else {
+        return Ok(Answer::Bye(connection::turn_away(
+            &state.connection,
+            ByeReason::Overload,
+            cursor,
+        )));
+    };
     match connection::open(&state.registry, channel, cursor, &state.connection).await {
-        Ok(Opening::Stream(subscription)) => Ok(Answer::Stream(subscription)),
+        Ok(Opening::Stream(subscription)) => {
+            Ok(Answer::Stream(Box::new(subscription.keeping(place))))
+        }
         Ok(Opening::Ended) => Ok(Answer::Response(empty(StatusCode::NO_CONTENT))),
         Ok(Opening::Overload(bye)) => Ok(Answer::Bye(bye)),
         Ok(Opening::Expired) => Err(Problem::gone(
@@ -68,6 +78,35 @@ pub(in crate::http) async fn events(
             )))
         }
     }
+}
+
+/// A place among the watchers of the tenant whose channel this is, where watchers are limited. A watcher beyond the limit is
+/// told to come back: an error status would end an `EventSource` for good.
+async fn watcher_place(
+    state: &HttpState,
+    channel: ChannelId,
+) -> Result<Option<Place>, TooManyWatchers> {
+    if !state.tenants.counts_watchers() {
+        return Ok(None);
+    }
+    match tenant_of(state, channel).await {
+        Some(tenant) => state.tenants.watch(&tenant),
+        None => Ok(None),
+    }
+}
+
+/// The tenant of a channel, from its ID, or else from the record of its job.
+async fn tenant_of(state: &HttpState, channel: ChannelId) -> Option<String> {
+    let keys = &state.front.token_keys;
+    let named = state
+        .tenants
+        .names()
+        .find(|name| keys.is_channel_of(channel, name));
+    if let Some(name) = named {
+        return Some(name.to_owned());
+    }
+    let snapshot = state.registry.journal().snapshot(channel).await;
+    snapshot.ok().flatten()?.tenant
 }
 
 /// A stream that the HTTP server sends.

@@ -3,6 +3,7 @@
 pub(super) mod submit;
 pub(super) mod events;
 pub(super) mod channel;
+pub(super) mod tenant;
 pub(super) mod service;
 pub(super) mod page;
 

@@ -10,8 +10,10 @@ use store::queue::NewMessage;
 
 use super::read_body;
 use crate::http::HttpState;
-use crate::http::answer::Answer;
+use crate::http::answer::{Answer, journal_problem};
+use crate::http::rate_limit;
 use crate::http::to_the_end::to_the_end;
+use crate::tenant::{Allowance, SubmitError};
 
 /// Accepts a crawl. The job is durable in the queue before the answer.
 #[utoipa::path(
@@ -26,6 +28,7 @@ use crate::http::to_the_end::to_the_end;
         (status = 401, description = "An API key is needed.", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "The body is larger than 64 KiB.", body = Problem, content_type = "application/problem+json"),
         (status = 415, description = "The body is not JSON by its media type, or it has a Content-Encoding.", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "A limit of the API key is reached; the detail names it, and the headers RateLimit, RateLimit-Policy and Retry-After say how it stands.", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "The queue does not answer.", body = Problem, content_type = "application/problem+json"),
     ),
     security((), ("apiKey" = []))
@@ -43,8 +46,28 @@ pub(in crate::http) async fn submit(
         ..submitted
     };
     let (message, accepted) = state.front.accept(submitted, state.clock.now())?;
+    let allowance = match submission_of(state, &message).await {
+        Ok(allowance) => allowance,
+        Err(SubmitError::Refused(refusal)) => return Ok(rate_limit::refuse(refusal)),
+        Err(SubmitError::Journal(error)) => return Err(journal_problem(&error)),
+    };
     to_the_end(&state.tasks, enqueue(state.clone(), message)).await?;
-    Ok(answer::accepted(&accepted).into())
+    let mut answer = answer::accepted(&accepted);
+    if let Some(allowance) = allowance {
+        rate_limit::tell(allowance, answer.headers_mut());
+    }
+    Ok(answer.into())
+}
+
+async fn submission_of(
+    state: &HttpState,
+    message: &JobMessage,
+) -> Result<Option<Allowance>, SubmitError> {
+    let journal = state.registry.journal().as_ref();
+    let tenants = &state.tenants;
+    tenants
+        .submit(&message.tenant, journal, message.submitted_at)
+        .await
 }
 
 /// Makes a job durable, and counts it.

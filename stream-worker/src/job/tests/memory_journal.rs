@@ -12,7 +12,8 @@ use tokio::sync::watch;
 use shared::Clock;
 use store::journal::{
     Acquired, CancelReason, Checkpoint, Control, Cursor, Delivery, FollowGuard, Journal,
-    JournalError, Lease, Ordinal, Owed, Pending, Snapshot, Step, Stored, Tail, Told,
+    JournalError, Lease, ListedJob, Ordinal, Owed, Pending, Snapshot, Step, Stored, Tail,
+    TenantJobs, Told, Usage,
 };
 
 pub(super) struct MemoryJournal {
@@ -240,6 +241,14 @@ impl Journal for MemoryJournal {
 
     async fn told(&self, _channel: ChannelId, _told: Told) -> Result<(), JournalError> {
         Ok(())
+    }
+
+    async fn usage(&self, _tenant: &str) -> Result<Usage, JournalError> {
+        Ok(Usage::default())
+    }
+
+    async fn jobs_of(&self, _wanted: TenantJobs) -> Result<Vec<ListedJob>, JournalError> {
+        Ok(Vec::new())
     }
 
     async fn expire(&self, _ended_before: Timestamp) -> Result<usize, JournalError> {

@@ -14,6 +14,7 @@ use http::HeaderMap;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use parking_lot::Mutex;
 use shared::Clock;
+use shared::api_key::ApiKeys;
 use shared::{ChannelId, CrawlRequest, JobMessage};
 use store::journal::{CancelReason, Journal};
 use tokio::sync::watch;
@@ -25,6 +26,7 @@ use self::memory_journal::MemoryJournal;
 use self::scripted_queue::{Extension, ScriptedQueue, Told, body};
 use super::{Dispatcher, JobConfig, JobContext, JobMetrics};
 use crate::runtime_clock::runtime_clock;
+use crate::tenant::{TenantLimits, Tenants};
 
 const VISIBILITY: Duration = Duration::from_secs(60);
 const MAX_ATTEMPTS: u32 = 4;
@@ -110,6 +112,11 @@ impl Worker {
         let dispatcher = Dispatcher::new(Arc::new(JobContext {
             queue: self.queue.clone(),
             journal: self.journal.clone(),
+            tenants: Arc::new(Tenants::new(
+                &ApiKeys::default(),
+                &TenantLimits::default(),
+                2,
+            )),
             fetcher: self.site.clone(),
             conversions: engine::crawl::Conversions::default(),
             clock: self.clock.clone(),

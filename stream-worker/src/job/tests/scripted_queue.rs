@@ -89,6 +89,7 @@ impl JobQueue for ScriptedQueue {
     async fn receive(
         &self,
         most: usize,
+        _except: &[String],
         stop: &CancellationToken,
     ) -> Result<Vec<Delivery>, QueueError> {
         loop {

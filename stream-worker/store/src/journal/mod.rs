@@ -5,12 +5,14 @@
 //! nothing is visible to a reader before it is durable.
 
 mod record;
+mod tenant;
 mod writer;
 mod embedded;
 #[cfg(test)]
 mod suite;
 
 pub use embedded::{EmbeddedConfig, EmbeddedJournal};
+pub use tenant::{ListedJob, TenantJobs, Usage};
 pub use writer::LogWriter;
 
 pub use record::{
@@ -110,6 +112,12 @@ pub trait Journal: Send + Sync + 'static {
 
     /// Notes what came of telling a job's webhook.
     async fn told(&self, channel: ChannelId, told: Told) -> Result<(), JournalError>;
+
+    /// What `tenant` has used on the current day of UTC.
+    async fn usage(&self, tenant: &str) -> Result<Usage, JournalError>;
+
+    /// The jobs of one tenant that have begun, newest first; records past their retention are left out.
+    async fn jobs_of(&self, wanted: TenantJobs) -> Result<Vec<ListedJob>, JournalError>;
 
     /// Deletes the events of jobs that ended before `ended_before`, a slice at a time; answers how many channels went.
     async fn expire(&self, ended_before: Timestamp) -> Result<usize, JournalError>;

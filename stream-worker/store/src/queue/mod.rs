@@ -27,12 +27,16 @@ pub trait JobQueue: Send + Sync + 'static {
 
     /// Waits for messages, up to the long poll's length or until `stop`, and takes `most` at most. May answer none.
     ///
+    /// Messages of the tenants in `except` are left where they are, if the queue can tell; whoever receives one all the same
+    /// gives it back.
+    ///
     /// # Cancel safety
     /// Not cancel-safe: a message taken by a dropped call stays hidden for its visibility timeout. Cancel `stop` instead:
     /// the call then ends early and hands over what it has taken.
     async fn receive(
         &self,
         most: usize,
+        except: &[String],
         stop: &CancellationToken,
     ) -> Result<Vec<Delivery>, QueueError>;
 

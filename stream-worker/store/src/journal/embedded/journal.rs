@@ -13,10 +13,10 @@ use super::channel_row::ChannelRow;
 use super::controls::Controls;
 use super::followers::Followers;
 use super::schema::SCHEMA;
-use super::{cursor, event_rows, flags, lease, outbox, pending_rows, retention, step};
+use super::{cursor, event_rows, flags, lease, outbox, pending_rows, retention, step, usage_rows};
 use crate::journal::{
     Acquired, CancelReason, Control, Cursor, Delivery, FollowGuard, Journal, JournalError, Lease,
-    Ordinal, Owed, Pending, Snapshot, Step, Stored, Tail, Told,
+    ListedJob, Ordinal, Owed, Pending, Snapshot, Step, Stored, Tail, TenantJobs, Told, Usage,
 };
 use crate::sqlite::{CommitObserver, DataDir, Database, OpenError, StoreError, Transaction};
 
@@ -305,6 +305,19 @@ impl Journal for EmbeddedJournal {
         let now = self.clock.now();
         self.database
             .write(move |tx| Ok(outbox::told(tx, channel, told, now)?))
+            .await
+    }
+
+    async fn usage(&self, tenant: &str) -> Result<Usage, JournalError> {
+        let (tenant, now) = (tenant.to_owned(), self.clock.now());
+        self.database
+            .read(move |connection| Ok(usage_rows::usage(connection, &tenant, now)?))
+            .await
+    }
+
+    async fn jobs_of(&self, wanted: TenantJobs) -> Result<Vec<ListedJob>, JournalError> {
+        self.database
+            .read(move |connection| Ok(usage_rows::jobs(connection, &wanted)?))
             .await
     }
 

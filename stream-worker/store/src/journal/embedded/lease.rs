@@ -7,7 +7,7 @@ use shared::{JobMessage, Timestamp};
 
 use super::channel_row::ChannelRow;
 use super::record::{Audience, Record, Stage};
-use super::{outbox, pending_rows};
+use super::{outbox, pending_rows, usage_rows};
 use crate::journal::{Acquired, Checkpoint, JournalError, Lease};
 use crate::sqlite::StoreError;
 
@@ -32,6 +32,7 @@ pub(super) fn acquire(
     }
     if row.record.stage == Stage::Awaited {
         row.keep_job(connection, job)?;
+        usage_rows::begin(connection, row.number, job, now)?;
         owed = outbox::open(connection, &mut row, job)?;
         row.record.stage = Stage::Live;
         row.since = now;

@@ -23,6 +23,7 @@ mod outbox;
 mod step;
 mod cursor;
 mod flags;
+mod usage_rows;
 mod retention;
 mod followers;
 mod controls;

@@ -11,7 +11,7 @@ use shared::Timestamp;
 
 use super::channel_row::ChannelRow;
 use super::record::Stage;
-use super::{event_rows, pending_rows};
+use super::{event_rows, pending_rows, usage_rows};
 use crate::sqlite::{Database, StoreError};
 
 /// Rows deleted by one command.
@@ -54,6 +54,9 @@ pub(super) async fn expire(
         .await?
         == Swept::More
     {}
+    database
+        .write(move |tx| usage_rows::forget(tx, now))
+        .await?;
     while database.write(|tx| vacuum(tx)).await? == Swept::More {}
     Ok(marked)
 }

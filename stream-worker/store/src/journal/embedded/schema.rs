@@ -50,5 +50,20 @@ pub(super) const SCHEMA: Schema = Schema {
         );
         CREATE INDEX webhooks_by_channel ON webhooks (channel);
     ",
+        "
+        ALTER TABLE channels ADD COLUMN tenant TEXT;
+        UPDATE channels SET tenant = (
+            SELECT json_extract(CAST(message AS TEXT), '$.tenant') FROM jobs
+            WHERE jobs.channel = channels.id AND json_valid(CAST(message AS TEXT))
+        );
+        CREATE INDEX channels_by_tenant ON channels (tenant, id);
+        CREATE TABLE usage (
+            tenant TEXT NOT NULL,
+            day INTEGER NOT NULL,
+            jobs INTEGER NOT NULL,
+            pages INTEGER NOT NULL,
+            PRIMARY KEY (tenant, day)
+        ) WITHOUT ROWID;
+    ",
     ],
 };

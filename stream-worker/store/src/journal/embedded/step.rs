@@ -5,7 +5,7 @@ use shared::{EventId, Frame, Timestamp};
 
 use super::channel_row::ChannelRow;
 use super::record::Stage;
-use super::{event_rows, lease, pending_rows};
+use super::{event_rows, lease, pending_rows, usage_rows};
 use crate::journal::{Advance, JournalError, Lease, Step};
 use crate::sqlite::{StoreError, Transaction};
 
@@ -41,6 +41,11 @@ pub(super) fn commit(
         row.record.head = last.id;
     }
     move_urls(transaction, step, &mut row)?;
+    let pages = step
+        .counts
+        .fetched
+        .saturating_sub(row.record.counts.fetched);
+    usage_rows::add_pages(transaction, row.number, pages, now)?;
     row.record.counts = step.counts;
     if !step.completed.is_empty() {
         row.record.fruitless = 0;

@@ -12,6 +12,7 @@ pub(crate) mod flags;
 pub(crate) mod outbox;
 pub(crate) mod retention;
 pub(crate) mod writing;
+pub(crate) mod tenants;
 
 pub(crate) use world::World;
 
@@ -65,6 +66,10 @@ macro_rules! journal_suite {
             writing: a_log_writer_numbers_events_and_moves_on_only_on_success,
             writing: a_log_writer_may_repeat_an_append_that_was_dropped,
             writing: a_log_writer_that_is_fenced_says_so,
+            tenants: a_tenants_jobs_and_pages_are_counted_by_day,
+            tenants: a_second_attempt_counts_no_job_and_no_page_twice,
+            tenants: a_tenants_jobs_come_newest_first_and_page_by_page,
+            tenants: a_tenants_jobs_are_listed_by_state,
         );
     };
     ($open:path; $($module:ident: $name:ident,)+) => {

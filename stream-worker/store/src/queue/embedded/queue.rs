@@ -75,13 +75,14 @@ impl EmbeddedQueue {
         })
     }
 
-    async fn take(&self, most: usize) -> Result<Taken, QueueError> {
+    async fn take(&self, most: usize, except: &[String]) -> Result<Taken, QueueError> {
         let want = Want {
             most,
             visibility: self.config.visibility,
             max_receives: self.config.max_receives,
             now: self.clock.now(),
             turn: self.turn.lock().clone(),
+            except: except.to_vec(),
         };
         let taken = self.database.write(move |tx| take::take(tx, &want)).await?;
         self.turn.lock().clone_from(&taken.turn);
@@ -143,6 +144,7 @@ impl JobQueue for EmbeddedQueue {
     async fn receive(
         &self,
         most: usize,
+        except: &[String],
         stop: &CancellationToken,
     ) -> Result<Vec<Delivery>, QueueError> {
         let deadline = Instant::now() + self.config.long_poll;
@@ -151,7 +153,7 @@ impl JobQueue for EmbeddedQueue {
             let changed = self.changed.notified();
             let mut changed = std::pin::pin!(changed);
             changed.as_mut().enable();
-            let taken = self.take(most).await?;
+            let taken = self.take(most, except).await?;
             if !taken.deliveries.is_empty() || Instant::now() >= deadline {
                 return Ok(taken.deliveries);
             }

@@ -20,6 +20,8 @@ pub(super) struct Want {
     pub(super) now: Timestamp,
     /// Whose turn was last.
     pub(super) turn: String,
+    /// Tenants whose messages stay.
+    pub(super) except: Vec<String>,
 }
 
 /// What a receive got.
@@ -44,7 +46,7 @@ pub(super) fn take(connection: &Connection, want: &Want) -> Result<Taken, QueueE
     };
     // A bound on the dead too: they are as much work as the living.
     while taken.deliveries.len() < want.most && taken.died < MOST_DEATHS {
-        let Some(tenant) = next_tenant(connection, &taken.turn)? else {
+        let Some(tenant) = next_tenant(connection, &taken.turn, &want.except)? else {
             break;
         };
         match take_oldest(connection, &tenant, want)? {
@@ -75,21 +77,45 @@ fn wake(connection: &Connection, now: Timestamp) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The next tenant in the circle that has a message ready.
-fn next_tenant(connection: &Connection, after: &str) -> Result<Option<String>, StoreError> {
+/// The next tenant in the circle that has a message ready, after `turn`, and is not one of `except`.
+fn next_tenant(
+    connection: &Connection,
+    turn: &str,
+    except: &[String],
+) -> Result<Option<String>, StoreError> {
+    let mut after = turn.to_owned();
+    loop {
+        match tenant_after(connection, &after)? {
+            None => break,
+            Some(tenant) if !except.contains(&tenant) => return Ok(Some(tenant)),
+            Some(tenant) => after = tenant,
+        }
+    }
+    // Once around: from the first name up to the one whose turn was last.
+    let mut next = first_tenant(connection)?;
+    while let Some(tenant) = next.filter(|tenant| tenant.as_str() <= turn) {
+        if !except.contains(&tenant) {
+            return Ok(Some(tenant));
+        }
+        next = tenant_after(connection, &tenant)?;
+    }
+    Ok(None)
+}
+
+fn tenant_after(connection: &Connection, after: &str) -> Result<Option<String>, StoreError> {
     let next = connection
         .prepare_cached(
             "SELECT tenant FROM messages WHERE state = 0 AND tenant > ?1 ORDER BY tenant LIMIT 1",
         )?
-        .query_row([after], |row| row.get(0))
-        .optional()?;
-    if next.is_some() {
-        return Ok(next);
-    }
-    Ok(connection
+        .query_row([after], |row| row.get(0));
+    Ok(next.optional()?)
+}
+
+fn first_tenant(connection: &Connection) -> Result<Option<String>, StoreError> {
+    let first = connection
         .prepare_cached("SELECT tenant FROM messages WHERE state = 0 ORDER BY tenant LIMIT 1")?
-        .query_row([], |row| row.get(0))
-        .optional()?)
+        .query_row([], |row| row.get(0));
+    Ok(first.optional()?)
 }
 
 fn take_oldest(connection: &Connection, tenant: &str, want: &Want) -> Result<Outcome, QueueError> {

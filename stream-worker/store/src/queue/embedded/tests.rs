@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use shared::Clock;
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 
 use super::{EmbeddedQueue, EmbeddedQueueConfig};
 use crate::queue::suite::world::{
@@ -99,4 +100,23 @@ async fn a_damaged_message_is_buried_and_the_rest_goes_on() {
     };
     assert_eq!(texts(&world.receive(5).await), ["a job that is not"]);
     assert_eq!(world.depth().await, (0, 1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn messages_of_tenants_that_are_left_out_stay_and_the_others_take_turns() {
+    let dir = tempfile::tempdir().unwrap();
+    let world = World {
+        queue: open(&dir, &runtime_clock()),
+        time: Arc::new(PausedTime),
+        _keep: Box::new(()),
+    };
+    for tenant in ["a", "b", "c"] {
+        world.submit(tenant, &format!("{tenant}1")).await;
+        world.submit(tenant, &format!("{tenant}2")).await;
+    }
+    let stop = CancellationToken::new();
+    let except = ["b".to_owned()];
+    let received = world.queue.receive(10, &except, &stop).await.unwrap();
+    assert_eq!(texts(&received), ["a1", "c1", "a2", "c2"]);
+    assert_eq!(texts(&world.receive(10).await), ["b1", "b2"]);
 }

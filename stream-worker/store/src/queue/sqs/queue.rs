@@ -100,6 +100,7 @@ impl JobQueue for SqsQueue {
     async fn receive(
         &self,
         most: usize,
+        _except: &[String],
         stop: &CancellationToken,
     ) -> Result<Vec<Delivery>, QueueError> {
         if most == 0 || stop.is_cancelled() {

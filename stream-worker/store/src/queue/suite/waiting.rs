@@ -25,7 +25,7 @@ pub(crate) async fn a_stopped_receive_takes_nothing(world: World) {
     world.submit("t", "job").await;
     let stop = CancellationToken::new();
     stop.cancel();
-    assert!(world.queue.receive(5, &stop).await.unwrap().is_empty());
+    assert!(world.queue.receive(5, &[], &stop).await.unwrap().is_empty());
     assert_eq!(world.depth().await, (1, 0, 0));
 }
 
@@ -68,13 +68,13 @@ pub(crate) async fn a_receive_ends_by_itself(world: World) {
 pub(crate) async fn a_stopped_receive_ends_at_once(world: World) {
     let (start, stop) = (Instant::now(), CancellationToken::new());
     let wait = Duration::from_secs(2);
-    let (received, ()) = tokio::join!(world.queue.receive(5, &stop), async {
+    let (received, ()) = tokio::join!(world.queue.receive(5, &[], &stop), async {
         sleep(wait).await;
         stop.cancel();
     });
     assert!(received.unwrap().is_empty());
     assert!(about(start, wait), "{:?}", start.elapsed());
     world.submit("t", "job").await;
-    assert!(world.queue.receive(5, &stop).await.unwrap().is_empty());
+    assert!(world.queue.receive(5, &[], &stop).await.unwrap().is_empty());
     assert_eq!(world.depth().await, (1, 0, 0));
 }

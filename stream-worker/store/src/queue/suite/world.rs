@@ -59,7 +59,7 @@ impl World {
     /// Waits for messages.
     pub(crate) async fn receive(&self, most: usize) -> Vec<Delivery> {
         let stop = CancellationToken::new();
-        self.queue.receive(most, &stop).await.unwrap()
+        self.queue.receive(most, &[], &stop).await.unwrap()
     }
 
     /// Waits for one message.
