@@ -5,7 +5,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use prometheus_client::metrics::gauge::Gauge;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
@@ -13,6 +12,7 @@ use tokio_util::task::TaskTracker;
 
 use super::HttpState;
 use super::peer::Peer;
+use super::place::Place;
 use super::router::Router;
 
 /// Settings of the listener.
@@ -82,27 +82,5 @@ impl Listener {
             .map_err(io::Error::other)?;
         let (socket, _peer): (TcpStream, SocketAddr) = self.socket.accept().await?;
         Ok((socket, place))
-    }
-}
-
-/// A socket's place, counted while it is taken.
-pub(super) struct Place {
-    _permit: OwnedSemaphorePermit,
-    sockets: Gauge,
-}
-
-impl Place {
-    fn new(permit: OwnedSemaphorePermit, sockets: &Gauge) -> Self {
-        sockets.inc();
-        Self {
-            _permit: permit,
-            sockets: sockets.clone(),
-        }
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.sockets.dec();
     }
 }

@@ -10,6 +10,7 @@ mod endpoints;
 mod handover;
 mod listener;
 mod peer;
+mod place;
 mod metrics;
 mod openapi;
 mod protocol;

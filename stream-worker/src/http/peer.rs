@@ -25,7 +25,7 @@ use super::HttpState;
 use super::answer::{Answer, Body};
 use super::endpoints::events::{stream_headers, stream_response};
 use super::handover::{Grant, Granted, Handover};
-use super::listener::Place;
+use super::place::Place;
 use super::protocol::{Protocol, detect};
 use super::router::Router;
 use crate::connection::{Delimiter, body, socket};
