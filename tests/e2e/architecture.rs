@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
-use e2e::rust_source::{files, read, used_paths, without_tests};
+use e2e::rust_source::{FileGraph, files, read, used_paths, without_tests};
 use e2e::workspace;
 use shared::numbers;
 
@@ -128,6 +128,16 @@ fn the_engine_and_the_store_do_not_know_each_other() {
             let depends = manifest.lines().any(|line| line.starts_with(name));
             assert!(!depends, "{of} depends on {name}");
         }
+    }
+}
+
+#[test]
+fn no_two_files_import_each_other() {
+    // The engine's `job` and `run` still do: `crawl` starts the loop that returns its types.
+    let engine = "stream-worker/engine/src";
+    for folder in SOURCES.into_iter().filter(|folder| *folder != engine) {
+        let circles = FileGraph::read(&workspace().join(folder)).circles();
+        assert!(circles.is_empty(), "in {folder}: {circles:?}");
     }
 }
 

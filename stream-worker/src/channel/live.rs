@@ -10,14 +10,14 @@ use store::journal::{Advance, Control, Snapshot, Tail as Follower};
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use super::doorbell::Doorbell;
 use super::gate::Gate;
 use super::tail::Tail;
+use super::wakeup::Wakeup;
 
 /// The live side of one job.
 pub struct Channel {
     id: ChannelId,
-    doorbell: Doorbell,
+    wakeup: Wakeup,
     /// The job's flags: whether the stream is gated for all.
     control: watch::Receiver<Control>,
     /// Held for a few lines at a time by the journal's thread and by each watcher that looks.
@@ -56,7 +56,7 @@ impl Channel {
         };
         Self {
             id,
-            doorbell: Doorbell::new(),
+            wakeup: Wakeup::new(),
             control,
             live: Mutex::new(live),
         }
@@ -95,10 +95,10 @@ impl Channel {
         }
     }
 
-    /// Hears every change that may concern a watcher.
+    /// Receives a wake-up at every change that may concern a watcher.
     #[must_use]
-    pub fn listen(&self) -> watch::Receiver<()> {
-        self.doorbell.listen()
+    pub fn wakeups(&self) -> watch::Receiver<()> {
+        self.wakeup.subscribe()
     }
 
     /// How many watch here.
@@ -113,7 +113,7 @@ impl Channel {
         let gate = self.live.lock().watchers.get(&connection).cloned();
         if let Some(gate) = &gate {
             gate.pause(paused);
-            self.ring();
+            self.wake();
         }
         gate.is_some()
     }
@@ -123,8 +123,8 @@ impl Channel {
         for gate in self.live.lock().watchers.values() {
             gate.dismiss(reason);
         }
-        // At once: the task that answers the door may be on its way out as well.
-        self.doorbell.ring();
+        // At once: the channel's task may be on its way out as well.
+        self.wakeup.broadcast();
     }
 
     pub(super) fn join(&self) -> Arc<Gate> {
@@ -140,22 +140,22 @@ impl Channel {
         live.watchers.len()
     }
 
-    /// Has every watcher look for what is new.
-    pub(super) fn ring(&self) {
-        self.doorbell.push();
+    /// Has every watcher look for news soon.
+    pub(super) fn wake(&self) {
+        self.wakeup.request();
     }
 
-    /// Rings for every push of the button and every change of the job's flags.
-    pub(super) async fn answer_the_door(self: Arc<Self>, mut control: watch::Receiver<Control>) {
-        let mut heeded = true;
+    /// The channel's task: broadcasts after each request and each change of the job's flags.
+    pub(super) async fn run_wakeups(self: Arc<Self>, mut control: watch::Receiver<Control>) {
+        let mut flags_live = true;
         loop {
-            // Both arms are cancel-safe: a push and a change are kept until they are seen.
+            // Both arms are cancel-safe: a request and a change are kept until they are seen.
             tokio::select! {
-                () = self.doorbell.pushed() => {}
+                () = self.wakeup.requested() => {}
                 // The journal is closing when nobody can change a flag any more.
-                changed = control.changed(), if heeded => heeded = changed.is_ok(),
+                changed = control.changed(), if flags_live => flags_live = changed.is_ok(),
             }
-            self.doorbell.ring();
+            self.wakeup.broadcast();
         }
     }
 }
@@ -172,6 +172,6 @@ impl Follower for Channel {
             live.head = live.head.max(advance.head.position);
             live.ended |= advance.ended;
         }
-        self.ring();
+        self.wake();
     }
 }

@@ -1,11 +1,13 @@
-//! What is counted of channels and watchers.
+//! Metrics of channels and watchers.
 
-use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue};
+use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
+
+use super::close::Close;
 
 /// Counters of the live side. Cheap to clone; clones count together.
 #[derive(Debug, Clone)]
@@ -24,34 +26,15 @@ pub struct ChannelMetrics {
     pub catch_ups: Counter,
     /// Frames behind the head when a watcher had to catch up.
     pub lag: Histogram,
-    /// Watchers that went, by reason.
+    /// Streams that ended, by reason.
     pub closes: Family<CloseLabels, Counter>,
 }
 
 /// Labels of `closes`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct CloseLabels {
-    /// Why.
+    /// The label's value.
     pub reason: Close,
-}
-
-/// Why a watcher went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
-pub enum Close {
-    /// The job had ended and all of it was sent.
-    Ended,
-    /// The browser closed.
-    Left,
-    /// The worker stopped.
-    Drain,
-    /// Its lifetime was over.
-    Lifetime,
-    /// It took nothing for too long.
-    Slow,
-    /// There were too many.
-    Overload,
-    /// Reading the log or writing to it failed.
-    Failed,
 }
 
 impl Default for ChannelMetrics {
@@ -110,7 +93,7 @@ impl ChannelMetrics {
         );
     }
 
-    /// Counts a watcher that went.
+    /// Counts a stream that ended.
     pub fn closed(&self, reason: Close) {
         self.closes.get_or_create(&CloseLabels { reason }).inc();
     }

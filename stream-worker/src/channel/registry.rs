@@ -48,7 +48,7 @@ struct Entry {
     /// Ends the journal's calls with the channel.
     _follow: FollowGuard,
     /// Ends the channel's task.
-    _door: DropGuard,
+    _task: DropGuard,
 }
 
 impl Registry {
@@ -144,13 +144,13 @@ impl Registry {
         let entry = channels.entry(id).or_insert_with(|| {
             let channel = Arc::new(Channel::new(id, self.config.tail_bytes, control.clone()));
             let closed = self.stop.child_token();
-            let door = channel.clone().answer_the_door(control);
+            let wakeups = channel.clone().run_wakeups(control);
             self.tasks
-                .spawn(closed.clone().run_until_cancelled_owned(door));
+                .spawn(closed.clone().run_until_cancelled_owned(wakeups));
             self.presence.note(id);
             Entry {
                 _follow: self.journal.follow(id, channel.clone()),
-                _door: closed.drop_guard(),
+                _task: closed.drop_guard(),
                 channel,
             }
         });
@@ -201,7 +201,7 @@ impl Registry {
                 .map(|entry| entry.channel.clone())
                 .collect();
             for channel in channels {
-                channel.ring();
+                channel.wake();
             }
         }
     }

@@ -40,7 +40,7 @@ pub async fn open(
     cursor: Option<&str>,
     config: &Arc<ConnectionConfig>,
 ) -> Result<Opening, OpenError> {
-    // Join before looking: what is committed after the look rings the doorbell.
+    // Join before looking: what is committed after the look wakes the watcher.
     let Some(membership) = registry.join(channel).await? else {
         registry.metrics().closed(Close::Overload);
         return Ok(Opening::Overload(turn_away(

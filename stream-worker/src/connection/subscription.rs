@@ -17,11 +17,11 @@ use crate::tenant::Place;
 /// One watcher's place in a log.
 ///
 /// Replay and following are the same act: look at what comes after the cursor, in the channel's tail or else in the
-/// journal; if there is nothing, wait for the doorbell. It keeps no frames.
+/// journal; if there is nothing, wait for a wake-up. It keeps no frames.
 pub struct Subscription {
     membership: Membership,
-    /// Rings when there may be something new, and at each tick.
-    doorbell: watch::Receiver<()>,
+    /// Changes when there may be something new, and at each tick.
+    wakeups: watch::Receiver<()>,
     config: Arc<ConnectionConfig>,
     /// Sent before anything else, once.
     greeting: Option<Bytes>,
@@ -73,7 +73,7 @@ impl Subscription {
         let now = Instant::now();
         let lifetime = config.lifetime.mul_f64(0.8 + 0.2 * fastrand::f64());
         Self {
-            doorbell: membership.channel().listen(),
+            wakeups: membership.channel().wakeups(),
             membership,
             greeting: Some(greeting),
             cursor,
@@ -103,8 +103,8 @@ impl Subscription {
             return Delivery::Greeting(greeting);
         }
         loop {
-            // Forget earlier rings before looking, so that one that comes during the look is heard after it.
-            self.doorbell.mark_unchanged();
+            // Forget earlier wake-ups before looking, so that one that comes during the look is received after it.
+            self.wakeups.mark_unchanged();
             self.now = Instant::now();
             if let Some((reason, close)) = self.must_go() {
                 return Delivery::Bye(farewell(&self.config, reason, self.cursor), close);
@@ -117,7 +117,7 @@ impl Subscription {
             if self.is_silent() {
                 return Delivery::Heartbeat;
             }
-            if self.doorbell.changed().await.is_err() {
+            if self.wakeups.changed().await.is_err() {
                 return Delivery::End(Close::Failed);
             }
         }

@@ -5,14 +5,15 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use prometheus_client::metrics::gauge::Gauge;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::HttpState;
+use super::pace::PaceConfig;
 use super::peer::Peer;
+use super::place::Place;
 use super::router::Router;
 
 /// Settings of the listener.
@@ -22,6 +23,8 @@ pub struct ListenerConfig {
     pub max_sockets: usize,
     /// How long a client may take to send the head of a request.
     pub head_timeout: Duration,
+    /// How long a connection may idle between requests.
+    pub idle_timeout: Duration,
 }
 
 /// A bound socket and what serves it.
@@ -56,7 +59,7 @@ impl Listener {
                 Ok((socket, place)) => {
                     let peer = Peer {
                         router: self.router.clone(),
-                        head_timeout: self.config.head_timeout,
+                        pace: self.pace(),
                         tasks: self.tasks.clone(),
                         stop: stop.clone(),
                         place: Place::new(place, &self.router.state().metrics.sockets),
@@ -72,6 +75,14 @@ impl Listener {
         }
     }
 
+    fn pace(&self) -> PaceConfig {
+        PaceConfig {
+            idle: self.config.idle_timeout,
+            head: self.config.head_timeout,
+            stall: self.router.state().connection.stall,
+        }
+    }
+
     /// Cancel-safe: `acquire` and `accept` are, and a permit without a socket is given back.
     async fn accept(&self) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
         let place = self
@@ -82,27 +93,5 @@ impl Listener {
             .map_err(io::Error::other)?;
         let (socket, _peer): (TcpStream, SocketAddr) = self.socket.accept().await?;
         Ok((socket, place))
-    }
-}
-
-/// A socket's place, counted while it is taken.
-pub(super) struct Place {
-    _permit: OwnedSemaphorePermit,
-    sockets: Gauge,
-}
-
-impl Place {
-    fn new(permit: OwnedSemaphorePermit, sockets: &Gauge) -> Self {
-        sockets.inc();
-        Self {
-            _permit: permit,
-            sockets: sockets.clone(),
-        }
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.sockets.dec();
     }
 }

@@ -1,8 +1,12 @@
-//! The service described by its own types.
+//! The OpenAPI document, made from the types of requests and answers, and the endpoint that serves it.
 
+use std::sync::LazyLock;
+
+use http::StatusCode;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
+use super::answer::{Answer, bytes};
 use super::endpoints::{channel, events, service, submit, tenant};
 use super::results::ResultsFormat;
 
@@ -26,7 +30,7 @@ use super::results::ResultsFormat;
         service::healthz,
         service::readyz,
         service::metrics,
-        service::openapi,
+        openapi,
     ),
     components(schemas(shared::Event, shared::Aside, ResultsFormat)),
     modifiers(&Security)
@@ -58,11 +62,17 @@ impl Modify for Security {
     }
 }
 
-/// The document as JSON.
-pub(super) fn document() -> String {
+/// The document as JSON, built at the first request.
+static TEXT: LazyLock<String> = LazyLock::new(|| {
     Document::openapi()
         .to_json()
         .expect("the document is strings and numbers")
+});
+
+/// The OpenAPI 3.1 description of this service.
+#[utoipa::path(get, path = "/openapi.json", tag = "service", responses((status = 200, description = "OpenAPI 3.1.")))]
+pub(super) fn openapi() -> Answer {
+    Answer::Response(bytes(StatusCode::OK, "application/json", TEXT.as_str()))
 }
 
 #[cfg(test)]
@@ -71,7 +81,7 @@ mod tests {
 
     #[test]
     fn the_document_names_every_path_and_the_events_schemas() {
-        let document: serde_json::Value = serde_json::from_str(&document()).unwrap();
+        let document: serde_json::Value = serde_json::from_str(&TEXT).unwrap();
         assert_eq!(document["openapi"], "3.1.0");
         for path in [
             "/v1/crawls",

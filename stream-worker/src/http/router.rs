@@ -11,6 +11,7 @@ use shared::answer::{let_origins_read, method_not_allowed, preflight};
 use super::HttpState;
 use super::answer::Answer;
 use super::endpoints::{channel, events, page, service, submit, tenant};
+use super::openapi;
 
 /// An endpoint. Paths and what they take are in [`Router::new`].
 #[derive(Debug, Clone, Copy)]
@@ -139,7 +140,7 @@ impl Router {
             Route::Healthz => Ok(service::healthz()),
             Route::Readyz => Ok(service::readyz(state).await),
             Route::Metrics => Ok(service::metrics(state)),
-            Route::OpenApi => Ok(service::openapi()),
+            Route::OpenApi => Ok(openapi::openapi()),
             Route::Index => Ok(page::index(state, request.headers())),
             Route::PageAsset => page::asset(
                 state,

@@ -1,40 +1,39 @@
-//! How the worker itself is.
+//! Liveness, readiness and metrics of the worker.
 
 use http::StatusCode;
 use serde::Serialize;
 
 use crate::http::HttpState;
 use crate::http::answer::{Answer, bytes, json};
-use crate::http::openapi;
 
-/// Whether the process lives.
-#[utoipa::path(get, path = "/healthz", tag = "service", responses((status = 200, description = "It does.", body = String)))]
+/// Liveness: 200 while the process runs.
+#[utoipa::path(get, path = "/healthz", tag = "service", responses((status = 200, description = "The process runs.", body = String)))]
 pub(in crate::http) fn healthz() -> Answer {
     Answer::Response(bytes(StatusCode::OK, "text/plain; charset=utf-8", "ok\n"))
 }
 
-/// Whether work and watchers should be sent here, and if not, why.
+/// Readiness of the worker, and the reason if it is not ready.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct Readiness {
-    /// All of the below.
+    /// True if the worker is not draining and both stores answer.
     ready: bool,
-    /// Whether the worker is stopping.
+    /// True once the worker has been told to stop.
     draining: bool,
-    /// What is wrong with the journal, if anything.
+    /// Error of the journal; null while it answers.
     journal: Option<String>,
-    /// What is wrong with the queue, if anything.
+    /// Error of the queue; null while it answers.
     queue: Option<String>,
 }
 
-/// Whether work and watchers should be sent here.
+/// Readiness: 200 while the worker takes jobs and watchers.
 #[utoipa::path(
     get,
     path = "/readyz",
     tag = "service",
     responses(
-        (status = 200, description = "They should.", body = Readiness),
-        (status = 503, description = "They should not; the body says why.", body = Readiness),
+        (status = 200, description = "The worker takes jobs and watchers.", body = Readiness),
+        (status = 503, description = "The worker is stopping, or its journal or queue does not answer; the body says which.", body = Readiness),
     )
 )]
 pub(in crate::http) async fn readyz(state: &HttpState) -> Answer {
@@ -74,14 +73,4 @@ pub(in crate::http) async fn readyz(state: &HttpState) -> Answer {
 pub(in crate::http) fn metrics(state: &HttpState) -> Answer {
     const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     Answer::Response(bytes(StatusCode::OK, OPEN_METRICS, (state.exposition)()))
-}
-
-/// This description.
-#[utoipa::path(get, path = "/openapi.json", tag = "service", responses((status = 200, description = "OpenAPI 3.1.")))]
-pub(in crate::http) fn openapi() -> Answer {
-    Answer::Response(bytes(
-        StatusCode::OK,
-        "application/json",
-        openapi::document(),
-    ))
 }
