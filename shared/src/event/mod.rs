@@ -177,6 +177,8 @@ pub enum NoticeCode {
     LinksCut,
     /// Nothing is known here of the crawl that `since` names, or not all of it: the rest is fetched in full.
     SinceUnknown,
+    /// The worker lacks something (file descriptors, memory, a network, a name server): the crawl waits and tries again.
+    WorkerFault,
 }
 
 /// Another attempt took the job over.

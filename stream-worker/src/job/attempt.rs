@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use engine::crawl::{self, CrawlJob, Crawled, Ending};
+use engine::crawl::{self, CrawlJob, Crawled, Interrupt};
 use shared::JobState;
 use shared::event::{Ended, Resumed, Started};
 use shared::{Counts, Event, JobMessage};
@@ -142,7 +142,7 @@ impl Attempt {
                 why = Some(reason);
                 if reason == Stop::LeaseLost {
                     // Another attempt may be writing: what has not been committed is its to do.
-                    return Ok(Ran { crawled: Crawled { ending: Ending::Stopped, counts: self.checkpoint.counts }, stop: why, written: None });
+                    return Ok(Ran { crawled: Crawled { ended: Err(Interrupt::Stopped), counts: self.checkpoint.counts }, stop: why, written: None });
                 }
                 both.await
             }
@@ -185,16 +185,16 @@ impl Attempt {
             return Ok(Outcome::Lost);
         };
         let counts = ran.crawled.counts;
-        match (ran.crawled.ending, ran.stop) {
-            (ending @ (Ending::Complete | Ending::LimitReached | Ending::DurationReached), _) => {
+        match (ran.crawled.ended, ran.stop) {
+            (Ok(ending), _) => {
                 self.end(&mut writer, JobState::Done, ending.reason(), counts)
                     .await
             }
-            (Ending::Stopped, Some(Stop::Cancel(reason))) => {
+            (Err(Interrupt::Stopped), Some(Stop::Cancel(reason))) => {
                 self.end(&mut writer, JobState::Cancelled, reason.name(), counts)
                     .await
             }
-            (Ending::Stopped, Some(Stop::Unwatched)) => {
+            (Err(Interrupt::Stopped), Some(Stop::Unwatched)) => {
                 // The flag is raised as well, so that an attempt that dies here is not taken up again.
                 self.context
                     .journal
@@ -208,17 +208,21 @@ impl Attempt {
                 )
                 .await
             }
-            (Ending::Stopped, Some(Stop::Drain)) => {
+            (Err(Interrupt::Stopped), Some(Stop::Drain)) => {
                 self.context.journal.surrender(&self.lease).await?;
                 Ok(Outcome::Released)
             }
-            (Ending::Stopped, Some(Stop::HandOver)) => {
+            (Err(Interrupt::Stopped), Some(Stop::HandOver)) => {
                 self.context.journal.surrender(&self.lease).await?;
                 Ok(Outcome::HandedOver)
             }
-            (Ending::Stopped, Some(Stop::LeaseLost) | None) | (Ending::SinkClosed, _) => {
-                Ok(Outcome::Lost)
+            (Err(Interrupt::WorkerFault(fault)), _) => {
+                let reason = format!("the worker could not fetch for too long: {fault}");
+                self.end(&mut writer, JobState::Failed, &reason, counts)
+                    .await
             }
+            (Err(Interrupt::Stopped), Some(Stop::LeaseLost) | None)
+            | (Err(Interrupt::SinkClosed), _) => Ok(Outcome::Lost),
         }
     }
 

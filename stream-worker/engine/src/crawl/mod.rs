@@ -20,7 +20,7 @@ mod ledger;
 mod history;
 mod engine;
 
-pub use engine::{CrawlJob, Crawled, Ending, crawl};
+pub use engine::{CrawlJob, Crawled, Ending, Interrupt, crawl};
 pub use frontier::backlog::WINDOW;
 pub use history::{Checkpoint, Earlier};
 pub use page::Conversions;

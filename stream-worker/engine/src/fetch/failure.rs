@@ -8,18 +8,23 @@ use std::io::ErrorKind::{
 
 use shared::event::ErrorCode;
 
-use super::FetchError;
+use super::local_fault::causes;
 use super::resolver::ResolveError;
+use super::{FetchError, LocalFault};
 
 /// An error before or after the answer's head.
 pub(super) fn translate(error: &reqwest::Error) -> FetchError {
     if let Some(resolve) = cause::<ResolveError>(error) {
         return match resolve {
             ResolveError::Blocked => FetchError::BlockedAddress,
+            ResolveError::Local(fault) => FetchError::Local(*fault),
             ResolveError::Lookup { transient } => {
                 failed(ErrorCode::Dns, "the host's name has no address", *transient)
             }
         };
+    }
+    if let Some(fault) = LocalFault::in_chain(error) {
+        return FetchError::Local(fault);
     }
     if cause::<rustls::Error>(error).is_some() {
         return failed(
@@ -144,18 +149,5 @@ fn is(error: &reqwest::Error, kinds: &[io::ErrorKind]) -> bool {
 
 /// The first error of a type in the chain, also where it hides inside an `io::Error`.
 fn cause<'e, T: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e T> {
-    let mut next: Option<&'e (dyn Error + 'static)> = Some(error);
-    while let Some(error) = next {
-        if let Some(found) = error.downcast_ref::<T>() {
-            return Some(found);
-        }
-        let inner = error
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::get_ref);
-        next = match inner {
-            Some(inner) => Some(inner),
-            None => error.source(),
-        };
-    }
-    None
+    causes(error).find_map(<dyn Error>::downcast_ref::<T>)
 }

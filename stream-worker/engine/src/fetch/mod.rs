@@ -6,6 +6,7 @@
 mod guard;
 mod resolver;
 mod failure;
+mod local_fault;
 mod body;
 mod encoding;
 mod redirect;
@@ -15,6 +16,7 @@ mod post;
 
 pub use guard::AddressGuard;
 pub use http_fetcher::{FetchConfig, HttpFetcher, SetUpError};
+pub use local_fault::LocalFault;
 pub use post::{Post, PostAnswer, Poster};
 pub use retry_after::retry_after;
 
@@ -96,6 +98,9 @@ pub enum FetchError {
     /// The address is not one that may be dialled. Says nothing about what is there.
     #[error("the address is not one that this service may dial")]
     BlockedAddress,
+    /// This machine could not ask. Says nothing about the server; the same request may succeed later.
+    #[error("this worker cannot ask: {0}")]
+    Local(LocalFault),
     /// The network or the server failed.
     #[error("{message}")]
     Failed {

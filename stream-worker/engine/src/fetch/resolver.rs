@@ -3,16 +3,29 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
-use super::AddressGuard;
+use super::{AddressGuard, LocalFault};
 
 /// Lookups at the same time at most: each takes a thread of the blocking pool.
 const MAX_LOOKUPS: usize = 64;
+
+/// A name that every resolver knows: one of the root servers, on which all others rest.
+const KNOWN_NAME: &str = "a.root-servers.net";
+
+/// How long a lookup may take before it is asked whether the resolver answers at all. Together with
+/// [`KNOWN_NAME_TIMEOUT`] less than a connection may take to be made (10 s), which would count as the server's silence.
+const SLOW_LOOKUP: Duration = Duration::from_secs(5);
+
+/// How long the lookup of the known name may take. Resolvers keep it for days.
+const KNOWN_NAME_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Finds the addresses of a name.
 #[async_trait]
@@ -44,6 +57,9 @@ pub(super) enum ResolveError {
     /// All of its addresses are refused.
     #[error("no address of the name may be dialled")]
     Blocked,
+    /// Nobody could be asked.
+    #[error("this worker cannot resolve names: {0}")]
+    Local(LocalFault),
     /// It has none, or the name server did not answer.
     #[error("the name could not be resolved")]
     Lookup {
@@ -68,8 +84,7 @@ impl Resolve for GuardedResolver {
         let lookup = self.lookup.clone();
         Box::pin(async move {
             let _permit = lookups.acquire_owned().await?;
-            let found = lookup.addresses(name.as_str()).await;
-            let found = found.map_err(|error| lookup_failed(&error))?;
+            let found = look_up(lookup.as_ref(), name.as_str()).await?;
             if found.is_empty() {
                 return Err(ResolveError::Lookup { transient: false }.into());
             }
@@ -85,9 +100,44 @@ impl Resolve for GuardedResolver {
     }
 }
 
-/// The system says in words only whether a name does not exist or could not be asked for.
-fn lookup_failed(error: &io::Error) -> ResolveError {
-    ResolveError::Lookup {
-        transient: error.to_string().contains("emporary"),
+/// The addresses of a name. A slow lookup goes on only if the resolver answers at all.
+async fn look_up(lookup: &dyn Lookup, name: &str) -> Result<Vec<SocketAddr>, ResolveError> {
+    let mut lookup_of_name = pin!(lookup.addresses(name));
+    let found = match timeout(SLOW_LOOKUP, &mut lookup_of_name).await {
+        Ok(found) => found,
+        Err(_elapsed) if answers(lookup).await => lookup_of_name.await,
+        Err(_elapsed) => return Err(ResolveError::Local(LocalFault::Resolver)),
+    };
+    match found {
+        Ok(addresses) => Ok(addresses),
+        Err(error) => Err(reason(lookup, &error).await),
     }
+}
+
+/// Why a lookup failed. For a domain whose name servers are broken the system says the same as for a resolver that cannot be
+/// reached: a name that certainly exists makes the difference.
+async fn reason(lookup: &dyn Lookup, error: &io::Error) -> ResolveError {
+    let fault = LocalFault::of(error).or_else(LocalFault::of_new_sockets);
+    if let Some(fault) = fault {
+        return ResolveError::Local(fault);
+    }
+    let transient = is_transient(error);
+    if transient && !answers(lookup).await {
+        return ResolveError::Local(LocalFault::Resolver);
+    }
+    ResolveError::Lookup { transient }
+}
+
+/// Whether the resolver answers, be it that it knows nothing.
+async fn answers(lookup: &dyn Lookup) -> bool {
+    match timeout(KNOWN_NAME_TIMEOUT, lookup.addresses(KNOWN_NAME)).await {
+        Ok(Ok(_addresses)) => true,
+        Ok(Err(error)) => !is_transient(&error),
+        Err(_elapsed) => false,
+    }
+}
+
+/// The system says in words only whether a name does not exist or could not be asked for.
+fn is_transient(error: &io::Error) -> bool {
+    error.to_string().contains("emporary")
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use engine::fetch::{Answer, FetchError, FetchRequest, Fetcher};
+use engine::fetch::{Answer, FetchError, FetchRequest, Fetcher, LocalFault};
 use futures_util::{StreamExt, stream};
 use http::HeaderMap;
 use http::header::{CONTENT_TYPE, HeaderValue};
@@ -35,6 +35,8 @@ const MAX_ATTEMPTS: u32 = 4;
 struct Site {
     open: watch::Sender<bool>,
     asked: Mutex<Vec<String>>,
+    /// What the worker lacks to ask at all.
+    lacks: Option<LocalFault>,
 }
 
 impl Site {
@@ -42,6 +44,14 @@ impl Site {
         Self {
             open: watch::Sender::new(open),
             asked: Mutex::default(),
+            lacks: None,
+        }
+    }
+
+    fn out_of_reach(fault: LocalFault) -> Self {
+        Self {
+            lacks: Some(fault),
+            ..Self::new(true)
         }
     }
 
@@ -58,6 +68,9 @@ impl Site {
 impl Fetcher for Site {
     async fn fetch(&self, request: FetchRequest) -> Result<Answer, FetchError> {
         self.asked.lock().push(request.url.path().to_owned());
+        if let Some(fault) = self.lacks {
+            return Err(FetchError::Local(fault));
+        }
         self.open.subscribe().wait_for(|open| *open).await.unwrap();
         let page = Self::page(request.url.path());
         let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("text/html"))]);
@@ -383,6 +396,27 @@ async fn a_full_disk_stops_the_job_until_there_is_space_and_loses_nothing() {
     let names = worker.journal.names();
     assert_eq!(names.iter().filter(|name| *name == "progress").count(), 3);
     assert_eq!(worker.journal.record().failing_commits, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_whose_worker_can_ask_nobody_fails_for_that_reason_and_skips_no_url() {
+    let site = Site::out_of_reach(LocalFault::Resolver);
+    let worker = Worker::start(vec![(body(&job()), 1)], site);
+    assert_eq!(worker.queue.settled().await, [Told::Acked]);
+    assert_eq!(worker.journal.names(), ["started", "notice", "failed"]);
+    let last = worker.journal.last();
+    let reason = last["reason"].as_str().unwrap();
+    assert!(
+        reason.ends_with("no name server can be reached"),
+        "{reason}"
+    );
+    assert_eq!(
+        (
+            last["counts"]["queued"].clone(),
+            last["counts"]["skipped"].clone()
+        ),
+        (1.into(), 0.into())
+    );
 }
 
 #[tokio::test(start_paused = true)]

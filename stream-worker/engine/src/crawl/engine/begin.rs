@@ -5,7 +5,7 @@ use std::sync::Arc;
 use shared::event::{NoticeCode, SkipReason};
 use url::Url;
 
-use super::Ending;
+use super::Interrupt;
 use super::run::Engine;
 use crate::crawl::Candidate;
 use crate::crawl::admission::intake::{Find, Mention, Refusals};
@@ -17,7 +17,7 @@ const PAGE: usize = 2_000;
 
 impl Engine<'_> {
     /// Takes in where an earlier attempt stood, and the start pages.
-    pub(crate) async fn begin(&mut self) -> Result<(), Ending> {
+    pub(crate) async fn begin(&mut self) -> Result<(), Interrupt> {
         let targets = std::mem::take(&mut self.seed_targets);
         let targets = targets.iter().filter_map(|target| Url::parse(target).ok());
         let mut sites: Vec<Url> = targets.collect();
@@ -53,7 +53,7 @@ impl Engine<'_> {
     }
 
     /// Takes in what the earlier crawl has fetched, as a sitemap would list it.
-    async fn revisit(&mut self) -> Result<(), Ending> {
+    async fn revisit(&mut self) -> Result<(), Interrupt> {
         let Some(earlier) = self.earlier.take() else {
             return Ok(());
         };
@@ -87,7 +87,7 @@ impl Engine<'_> {
     }
 
     /// Takes in every URL that waits from an earlier attempt.
-    async fn restore(&mut self) -> Result<(), Ending> {
+    async fn restore(&mut self) -> Result<(), Interrupt> {
         let mut after = 0;
         while self.ledger.counts().queued > 0 {
             let page = self.waiting(after, PAGE).await?;
@@ -107,7 +107,7 @@ impl Engine<'_> {
     }
 
     /// Reads back what has waited in the store, when memory has room for it.
-    pub(crate) async fn read_back(&mut self) -> Result<(), Ending> {
+    pub(crate) async fn read_back(&mut self) -> Result<(), Interrupt> {
         while let Some((after, most)) = self.backlog.wants(self.frontier.len()) {
             self.hand_over().await?;
             let page = self.waiting(after, most.min(PAGE)).await?;
@@ -139,13 +139,13 @@ impl Engine<'_> {
         &mut self,
         after: u64,
         most: usize,
-    ) -> Result<Vec<Candidate>, Ending> {
+    ) -> Result<Vec<Candidate>, Interrupt> {
         let read = self.sink.waiting(after, most);
         tokio::select! {
             biased;
             // Both arms are cancel-safe: a token, and the read, which says so itself.
-            () = self.stop.cancelled() => Err(Ending::Stopped),
-            page = read => page.map_err(|_closed| Ending::SinkClosed),
+            () = self.stop.cancelled() => Err(Interrupt::Stopped),
+            page = read => page.map_err(|_closed| Interrupt::SinkClosed),
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use shared::event::SkipReason;
 
-use super::Ending;
 use super::run::Engine;
+use super::{Ending, Interrupt};
 use crate::crawl::admission::parked;
 
 /// URLs that are read back and refused at a time.
@@ -16,7 +16,7 @@ impl Engine<'_> {
         &mut self,
         reason: SkipReason,
         ending: Ending,
-    ) -> Result<Ending, Ending> {
+    ) -> Result<Ending, Interrupt> {
         for _visit in self.crew.recall().await {
             self.ledger.put_back();
         }
@@ -26,7 +26,7 @@ impl Engine<'_> {
         let nothing_left = self.ledger.counts().queued <= self.intake.parked.len();
         self.refuse_rest(reason).await?;
         let flushed = self.sink.flush().await;
-        flushed.map_err(|_closed| Ending::SinkClosed)?;
+        flushed.map_err(|_closed| Interrupt::SinkClosed)?;
         Ok(match self.cut_for {
             Some(SkipReason::Limit) => Ending::LimitReached,
             Some(_) => Ending::DurationReached,
@@ -36,7 +36,7 @@ impl Engine<'_> {
     }
 
     /// What is left is what waits in the store, in the order of discovery.
-    async fn refuse_rest(&mut self, reason: SkipReason) -> Result<(), Ending> {
+    async fn refuse_rest(&mut self, reason: SkipReason) -> Result<(), Interrupt> {
         let mut after = 0;
         while self.ledger.counts().queued > 0 {
             let page = self.waiting(after, PAGE).await?;

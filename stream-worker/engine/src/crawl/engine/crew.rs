@@ -13,6 +13,7 @@ use crate::crawl::page::reader::PageAnswer;
 use crate::crawl::robots::RobotsVerdict;
 use crate::crawl::sitemap::reader::SitemapAnswer;
 use crate::crawl::sitemap::visit::SitemapVisit;
+use crate::fetch::LocalFault;
 use url::Url;
 
 /// What a request is for. The engine keeps this while the request runs.
@@ -32,9 +33,9 @@ pub(crate) enum Report {
     /// Of a page.
     Page(PageAnswer),
     /// Of a robots.txt.
-    Robots(RobotsVerdict),
+    Robots(Result<RobotsVerdict, LocalFault>),
     /// Of a sitemap.
-    Sitemap(SitemapAnswer),
+    Sitemap(Result<SitemapAnswer, LocalFault>),
 }
 
 /// The requests that run.

@@ -7,7 +7,7 @@ use shared::event::NoticeCode;
 use tokio::time::Instant;
 use url::Url;
 
-use super::Ending;
+use super::Interrupt;
 use super::crew::{Errand, Report};
 use super::run::Engine;
 use crate::crawl::admission::intake::{Find, Mention, Refusals};
@@ -21,19 +21,32 @@ use crate::crawl::sitemap::visit::{SitemapLead, SitemapVisit};
 
 impl Engine<'_> {
     /// A robots.txt was read, or not.
-    pub(crate) fn settle_robots(&mut self, host: &HostName, report: Option<Report>) {
+    pub(crate) async fn settle_robots(
+        &mut self,
+        host: &HostName,
+        report: Option<Report>,
+    ) -> Result<(), Interrupt> {
         let verdict = match report {
-            Some(Report::Robots(verdict)) => verdict,
+            Some(Report::Robots(Ok(verdict))) => verdict,
+            Some(Report::Robots(Err(fault))) => {
+                self.frontier.ask_robots_again(host);
+                return self.could_not_ask(fault).await;
+            }
             Some(Report::Page(_) | Report::Sitemap(_)) | None => {
                 RobotsVerdict::Unreachable("reading it failed".to_owned())
             }
         };
-        if let RobotsVerdict::Unreachable(reason) = &verdict {
-            let text = format!("{host}/robots.txt: {reason}; nothing there is crawled");
-            self.ledger.notice(NoticeCode::RobotsUnreachable, text);
+        match &verdict {
+            RobotsVerdict::Unreachable(reason) => {
+                let text = format!("{host}/robots.txt: {reason}; nothing there is crawled");
+                self.ledger.notice(NoticeCode::RobotsUnreachable, text);
+            }
+            RobotsVerdict::Rules(_) => self.outage.answered(),
+            RobotsVerdict::Blocked => {}
         }
         self.tell_delay(host, &verdict);
         self.frontier.learn_robots(host, Arc::new(verdict));
+        Ok(())
     }
 
     fn tell_delay(&mut self, host: &HostName, verdict: &RobotsVerdict) {
@@ -118,13 +131,22 @@ impl Engine<'_> {
     /// A sitemap was read, or not. A long one makes several steps.
     pub(crate) async fn settle_sitemap(
         &mut self,
-        visit: &SitemapVisit,
+        visit: SitemapVisit,
         report: Option<Report>,
-    ) -> Result<(), Ending> {
+    ) -> Result<(), Interrupt> {
         let fault = match report {
-            Some(Report::Sitemap(SitemapAnswer::Listed(file))) => self.list(visit, file).await?,
-            Some(Report::Sitemap(SitemapAnswer::Broken(reason))) => Some(reason),
-            Some(Report::Sitemap(SitemapAnswer::Missing)) => {
+            Some(Report::Sitemap(Err(fault))) => {
+                let url = visit.url.clone();
+                self.frontier.push_first(&url, Work::Sitemap(visit));
+                return self.could_not_ask(fault).await;
+            }
+            Some(Report::Sitemap(Ok(SitemapAnswer::Listed(file)))) => {
+                self.outage.answered();
+                self.list(&visit, file).await?
+            }
+            Some(Report::Sitemap(Ok(SitemapAnswer::Broken(reason)))) => Some(reason),
+            Some(Report::Sitemap(Ok(SitemapAnswer::Missing))) => {
+                self.outage.answered();
                 (visit.lead == SitemapLead::Named).then(|| "it is missing".to_owned())
             }
             Some(Report::Page(_) | Report::Robots(_)) | None => {
@@ -143,7 +165,7 @@ impl Engine<'_> {
         &mut self,
         visit: &SitemapVisit,
         file: SitemapFile,
-    ) -> Result<Option<String>, Ending> {
+    ) -> Result<Option<String>, Interrupt> {
         let mut fault = file.fault;
         if visit.nesting < MAX_NESTING {
             for child in &file.sitemaps {

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::run::Engine;
 use crate::crawl::{Checkpoint, Conversions, Earlier, StepSink};
-use crate::fetch::Fetcher;
+use crate::fetch::{Fetcher, LocalFault};
 
 /// One attempt at a crawl.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ pub struct CrawlJob {
     pub window: usize,
 }
 
-/// Why a crawl ended.
+/// How a crawl ended by itself. Every URL has its event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
     /// There is nothing left to crawl.
@@ -40,10 +40,17 @@ pub enum Ending {
     LimitReached,
     /// `maxDurationSeconds` have passed; the rest was skipped.
     DurationReached,
-    /// It was told to stop; what was left waits for another attempt.
+}
+
+/// Why a crawl was interrupted. What is left still waits in the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Interrupt {
+    /// It was told to stop.
     Stopped,
-    /// Its steps are no longer taken; what was left waits for another attempt.
+    /// Its steps are no longer taken.
     SinkClosed,
+    /// This machine could not ask anybody for [`MAX_OUTAGE`](super::outage::MAX_OUTAGE).
+    WorkerFault(LocalFault),
 }
 
 impl Ending {
@@ -54,17 +61,15 @@ impl Ending {
             Self::Complete => "complete",
             Self::LimitReached => "limit",
             Self::DurationReached => "duration",
-            Self::Stopped => "stopped",
-            Self::SinkClosed => "sinkClosed",
         }
     }
 }
 
-/// How a crawl ended.
+/// The outcome of a crawl.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Crawled {
-    /// Why.
-    pub ending: Ending,
+    /// How it ended, or why it was interrupted.
+    pub ended: Result<Ending, Interrupt>,
     /// The counters after the last step that was taken, with nothing in flight.
     pub counts: Counts,
 }

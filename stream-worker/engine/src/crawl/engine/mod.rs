@@ -7,6 +7,7 @@
 pub(crate) mod crew;
 pub(crate) mod budget;
 mod job;
+pub(crate) mod outage;
 mod run;
 mod begin;
 mod page;
@@ -15,4 +16,4 @@ mod redirect;
 mod host;
 mod close;
 
-pub use job::{CrawlJob, Crawled, Ending, crawl};
+pub use job::{CrawlJob, Crawled, Ending, Interrupt, crawl};

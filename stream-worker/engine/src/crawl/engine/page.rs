@@ -7,8 +7,9 @@ use shared::event::{ErrorCode, FetchFailure, NoticeCode, PageResult, SkipReason}
 use tokio::time::Instant;
 use url::Url;
 
+use super::Interrupt;
 use super::run::Engine;
-use crate::crawl::frontier::visit::Visit;
+use crate::crawl::frontier::visit::{Visit, Work};
 use crate::crawl::host_name::HostName;
 use crate::crawl::page::reader::PageAnswer;
 use crate::crawl::politeness::retry_pause;
@@ -16,14 +17,22 @@ use crate::fetch::{FetchError, retry_after};
 
 impl Engine<'_> {
     /// A request for a page was answered, or not.
-    pub(crate) fn settle_page(
+    pub(crate) async fn settle_page(
         &mut self,
         host: &HostName,
         visit: Visit,
         url: &Url,
         answer: PageAnswer,
-    ) {
+    ) -> Result<(), Interrupt> {
+        if !matches!(answer, PageAnswer::Lost(_)) {
+            self.outage.answered();
+        }
         match answer {
+            PageAnswer::Lost(FetchError::Local(fault)) => {
+                self.ledger.put_back();
+                self.frontier.push_first(url, Work::Page(visit));
+                return self.could_not_ask(fault).await;
+            }
             PageAnswer::Page(page) => {
                 self.answered(host, page.waited);
                 self.complete(visit, *page);
@@ -58,6 +67,7 @@ impl Engine<'_> {
                 }
             }
         }
+        Ok(())
     }
 
     /// The request for a page ended without an answer of any kind: reading the page panicked.
@@ -97,7 +107,7 @@ impl Engine<'_> {
             // The host's pause is the page's pause too: it comes first when that is over.
             visit.tries += 1;
             self.ledger.put_back();
-            self.frontier.push_first(url, visit);
+            self.frontier.push_first(url, Work::Page(visit));
         } else if may_retry && may_pass(status) {
             self.retry_later(visit, url);
         } else {

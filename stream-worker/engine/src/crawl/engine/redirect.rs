@@ -7,7 +7,7 @@ use url::Url;
 use super::page::failure;
 use super::run::Engine;
 use crate::crawl::canonical_url::{Canonical, without_fragment_and_user};
-use crate::crawl::frontier::visit::{Detour, Visit};
+use crate::crawl::frontier::visit::{Detour, Visit, Work};
 
 /// Redirects that one visit follows.
 const MAX_HOPS: usize = 10;
@@ -51,7 +51,7 @@ impl Engine<'_> {
             canonical,
         }));
         self.ledger.put_back();
-        self.frontier.push_first(&back, visit);
+        self.frontier.push_first(&back, Work::Page(visit));
     }
 
     fn objection_to_target(

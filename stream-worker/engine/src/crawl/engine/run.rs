@@ -11,7 +11,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::budget::Budget;
 use super::crew::{Crew, Errand, Report, Return};
-use super::{CrawlJob, Crawled, Ending};
+use super::outage::Outage;
+use super::{CrawlJob, Crawled, Ending, Interrupt};
 use crate::crawl::admission::intake::{Find, Intake, Refusals};
 use crate::crawl::frontier::backlog::Backlog;
 use crate::crawl::frontier::visit::{Visit, Work};
@@ -38,6 +39,7 @@ pub(crate) struct Engine<'a> {
     pub(crate) fetcher: Arc<dyn Fetcher>,
     pub(crate) sink: &'a mut dyn StepSink,
     budget: Budget,
+    pub(crate) outage: Outage,
     pub(crate) contents: Contents,
     pub(crate) earlier: Option<Earlier>,
     pages: PageReader,
@@ -75,6 +77,7 @@ impl<'a> Engine<'a> {
             crew: Crew::default(),
             sitemaps: SitemapPlan::new(request.sitemap),
             budget: Budget::new(&request, started_at, clock.now()),
+            outage: Outage::default(),
             contents: checkpoint.contents,
             earlier,
             pages: PageReader::new(
@@ -102,18 +105,16 @@ impl<'a> Engine<'a> {
 
     /// Crawls to the end.
     pub(crate) async fn run(mut self) -> Crawled {
-        let ending = match self.crawl().await {
-            Ok(ending) | Err(ending) => ending,
-        };
+        let ended = self.crawl().await;
         self.crew.recall().await;
         Crawled {
-            ending,
+            ended,
             counts: self.ledger.handed_over(),
         }
     }
 
-    /// Crawls until it ends (`Ok`) or is interrupted (`Err`).
-    async fn crawl(&mut self) -> Result<Ending, Ending> {
+    /// Crawls until it ends or is interrupted.
+    async fn crawl(&mut self) -> Result<Ending, Interrupt> {
         self.begin().await?;
         self.hand_over().await?;
         let mut deadline = pin!(sleep_until(self.budget.deadline()));
@@ -131,7 +132,7 @@ impl<'a> Engine<'a> {
             // Every arm is cancel-safe: a token, a timer, and the crew, which says so itself.
             tokio::select! {
                 biased;
-                () = self.stop.cancelled() => return Err(Ending::Stopped),
+                () = self.stop.cancelled() => return Err(Interrupt::Stopped),
                 () = &mut deadline => {
                     return self.close(SkipReason::Duration, Ending::DurationReached).await;
                 }
@@ -153,16 +154,27 @@ impl<'a> Engine<'a> {
     }
 
     fn has_room(&self) -> bool {
-        self.crew.len() < self.request.max_concurrency as usize
+        self.crew.len()
+            < self
+                .outage
+                .most_in_flight(self.request.max_concurrency as usize)
             && self.budget.allows(self.ledger.counts())
     }
 
     fn wakes_at(&self) -> Option<Instant> {
-        self.frontier.wakes_at().filter(|_| self.has_room())
+        let wakes_at = self.frontier.wakes_at().filter(|_| self.has_room())?;
+        Some(
+            self.outage
+                .not_before()
+                .map_or(wakes_at, |then| then.max(wakes_at)),
+        )
     }
 
     fn start_what_may_start(&mut self) {
         let now = Instant::now();
+        if self.outage.not_before().is_some_and(|then| now < then) {
+            return;
+        }
         while self.has_room() && !self.ledger.is_full() {
             match self.frontier.next(now) {
                 None => break,
@@ -207,7 +219,7 @@ impl<'a> Engine<'a> {
     }
 
     /// Judges what came back.
-    async fn settle(&mut self, returned: Return) -> Result<(), Ending> {
+    async fn settle(&mut self, returned: Return) -> Result<(), Interrupt> {
         let Return {
             host,
             errand,
@@ -217,14 +229,16 @@ impl<'a> Engine<'a> {
             Errand::Page(visit, url) => {
                 self.frontier.ended(&host);
                 match report {
-                    Some(Report::Page(answer)) => self.settle_page(&host, visit, &url, answer),
+                    Some(Report::Page(answer)) => {
+                        self.settle_page(&host, visit, &url, answer).await?;
+                    }
                     Some(Report::Robots(_) | Report::Sitemap(_)) | None => self.lose(visit),
                 }
             }
-            Errand::Robots => self.settle_robots(&host, report),
+            Errand::Robots => self.settle_robots(&host, report).await?,
             Errand::Sitemap(visit) => {
                 self.frontier.ended(&host);
-                self.settle_sitemap(&visit, report).await?;
+                self.settle_sitemap(visit, report).await?;
             }
         }
         Ok(())
@@ -232,9 +246,9 @@ impl<'a> Engine<'a> {
 
     /// Hands the step over, if there is one. When the crawl is told to stop meanwhile, the requests end at once and the push
     /// that has begun is waited for: nobody could say otherwise whether the step was taken.
-    pub(crate) async fn hand_over(&mut self) -> Result<(), Ending> {
+    pub(crate) async fn hand_over(&mut self) -> Result<(), Interrupt> {
         if self.stop.is_cancelled() {
-            return Err(Ending::Stopped);
+            return Err(Interrupt::Stopped);
         }
         let Some(step) = self.ledger.take_step() else {
             return Ok(());
@@ -249,10 +263,10 @@ impl<'a> Engine<'a> {
                 push.await
             }
         };
-        pushed.map_err(|_closed| Ending::SinkClosed)?;
+        pushed.map_err(|_closed| Interrupt::SinkClosed)?;
         self.ledger.handed(counts);
         if self.stop.is_cancelled() {
-            return Err(Ending::Stopped);
+            return Err(Interrupt::Stopped);
         }
         Ok(())
     }

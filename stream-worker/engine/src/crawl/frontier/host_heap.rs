@@ -88,9 +88,9 @@ impl Frontier {
     }
 
     /// Adds what has waited before.
-    pub(crate) fn push_first(&mut self, url: &Url, visit: Visit) {
+    pub(crate) fn push_first(&mut self, url: &Url, work: Work) {
         let host = self.host_of(url);
-        self.queue(&host).work.push_front(Work::Page(visit));
+        self.queue(&host).work.push_front(work);
         self.waiting += 1;
         self.schedule(&host);
     }
@@ -169,6 +169,12 @@ impl Frontier {
         let queue = self.queue(host);
         queue.pace.slow_down(rules.crawl_delay());
         queue.robots = RobotsState::Known(rules);
+        self.schedule(host);
+    }
+
+    /// The host's robots.txt could not be asked for; it is to be, before anything else there.
+    pub(crate) fn ask_robots_again(&mut self, host: &HostName) {
+        self.queue(host).robots = RobotsState::Unknown;
         self.schedule(host);
     }
 

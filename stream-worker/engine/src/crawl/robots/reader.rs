@@ -13,7 +13,7 @@ use url::Url;
 use super::verdict::RobotsVerdict;
 use crate::crawl::canonical_url::without_fragment_and_user;
 use crate::crawl::politeness::retry_pause;
-use crate::fetch::{Answer, FetchError, FetchRequest, Fetcher};
+use crate::fetch::{Answer, FetchError, FetchRequest, Fetcher, LocalFault};
 
 /// How much of a file is read: what section 2.5 asks for at least.
 const MAX_BYTES: usize = 500 * 1024;
@@ -35,19 +35,26 @@ pub(crate) struct RobotsReader {
 
 impl RobotsReader {
     /// Reads the robots.txt of the host at `root` (`https://a.example`).
-    pub(crate) async fn read(self, root: Arc<str>) -> RobotsVerdict {
+    ///
+    /// # Errors
+    /// When this machine could not ask, which says nothing about the host. Ask again later.
+    pub(crate) async fn read(self, root: Arc<str>) -> Result<RobotsVerdict, LocalFault> {
         let Ok(url) = Url::parse(&format!("{root}/robots.txt")) else {
-            return RobotsVerdict::Unreachable("the host has no valid name".to_owned());
+            let reason = "the host has no valid name".to_owned();
+            return Ok(RobotsVerdict::Unreachable(reason));
         };
         let mut tries = 0;
         loop {
             tries += 1;
             match self.try_once(url.clone()).await {
-                Ok(verdict) => return verdict,
-                Err(Trouble { transient, .. }) if transient && tries <= self.retries => {
+                Ok(verdict) => return Ok(verdict),
+                Err(Trouble::Local(fault)) => return Err(fault),
+                Err(Trouble::Remote { transient, .. }) if transient && tries <= self.retries => {
                     tokio::time::sleep(retry_pause(tries)).await;
                 }
-                Err(Trouble { message, .. }) => return RobotsVerdict::Unreachable(message),
+                Err(Trouble::Remote { message, .. }) => {
+                    return Ok(RobotsVerdict::Unreachable(message));
+                }
             }
         }
     }
@@ -107,14 +114,16 @@ fn beginning(text: &[u8]) -> &[u8] {
 }
 
 /// Why a file could not be read.
-struct Trouble {
-    message: String,
-    transient: bool,
+enum Trouble {
+    /// This machine could not ask.
+    Local(LocalFault),
+    /// The host's answer is of no use, or there is none.
+    Remote { message: String, transient: bool },
 }
 
 impl Trouble {
     fn of_status(status: u16) -> Self {
-        Self {
+        Self::Remote {
             message: format!("it answers with status {status}"),
             transient: true,
         }
@@ -123,15 +132,15 @@ impl Trouble {
 
 impl From<FetchError> for Trouble {
     fn from(error: FetchError) -> Self {
-        Self {
-            transient: matches!(
-                error,
-                FetchError::Failed {
-                    transient: true,
-                    ..
-                }
-            ),
-            message: error.to_string(),
+        match error {
+            FetchError::Local(fault) => Self::Local(fault),
+            FetchError::BlockedAddress => Self::Remote {
+                message: error.to_string(),
+                transient: false,
+            },
+            FetchError::Failed {
+                message, transient, ..
+            } => Self::Remote { message, transient },
         }
     }
 }

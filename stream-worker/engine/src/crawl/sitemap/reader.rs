@@ -11,7 +11,7 @@ use url::Url;
 
 use super::file::{self, SitemapFile};
 use crate::crawl::canonical_url::without_fragment_and_user;
-use crate::fetch::{Answer, FetchRequest, Fetcher};
+use crate::fetch::{Answer, FetchError, FetchRequest, Fetcher, LocalFault};
 
 /// Redirects that are followed.
 const MAX_REDIRECTS: u32 = 5;
@@ -32,11 +32,14 @@ pub(crate) enum SitemapAnswer {
 }
 
 /// Reads the sitemap at `url`.
+///
+/// # Errors
+/// When this machine could not ask, which says nothing about the sitemap. Ask again later.
 pub(crate) async fn read(
     fetcher: Arc<dyn Fetcher>,
     mut url: Url,
     timeout: Duration,
-) -> SitemapAnswer {
+) -> Result<SitemapAnswer, LocalFault> {
     for _ in 0..=MAX_REDIRECTS {
         let request = FetchRequest {
             url: url.clone(),
@@ -46,32 +49,45 @@ pub(crate) async fn read(
         };
         let answer = match fetcher.fetch(request).await {
             Ok(answer) => answer,
-            Err(error) => return SitemapAnswer::Broken(error.to_string()),
+            Err(error) => return broken(&error),
         };
         match answer.status {
             200..=299 => return parse(answer, url).await,
-            404 | 410 => return SitemapAnswer::Missing,
+            404 | 410 => return Ok(SitemapAnswer::Missing),
             status => match answer.redirect_target(&url) {
                 Some(target) => url = without_fragment_and_user(target),
-                None => return SitemapAnswer::Broken(format!("it answers with status {status}")),
+                None => {
+                    let reason = format!("it answers with status {status}");
+                    return Ok(SitemapAnswer::Broken(reason));
+                }
             },
         }
     }
-    SitemapAnswer::Broken(format!("it is more than {MAX_REDIRECTS} redirects away"))
+    let reason = format!("it is more than {MAX_REDIRECTS} redirects away");
+    Ok(SitemapAnswer::Broken(reason))
 }
 
-async fn parse(mut answer: Answer, url: Url) -> SitemapAnswer {
+fn broken(error: &FetchError) -> Result<SitemapAnswer, LocalFault> {
+    match error {
+        FetchError::Local(fault) => Err(*fault),
+        FetchError::BlockedAddress | FetchError::Failed { .. } => {
+            Ok(SitemapAnswer::Broken(error.to_string()))
+        }
+    }
+}
+
+async fn parse(mut answer: Answer, url: Url) -> Result<SitemapAnswer, LocalFault> {
     let mut bytes = Vec::new();
     while let Some(chunk) = answer.body.next().await {
         match chunk {
             Ok(chunk) => bytes.extend_from_slice(&chunk),
-            Err(error) => return SitemapAnswer::Broken(error.to_string()),
+            Err(error) => return broken(&error),
         }
     }
     // Fifty megabytes take a while to read: not on a thread that serves others.
     let reading = tokio::task::spawn_blocking(move || file::parse(&bytes, &url));
-    match reading.await {
+    Ok(match reading.await {
         Ok(file) => SitemapAnswer::Listed(file),
         Err(error) => SitemapAnswer::Broken(format!("reading it failed: {error}")),
-    }
+    })
 }

@@ -30,8 +30,9 @@ async fn ended_in_attempts(site: &Site, more: &Value, room: usize) -> (Recorder,
         let fetcher = Arc::new(site.clone());
         let crawled = crawl(job, fetcher, &mut recorder, CancellationToken::new()).await;
         assert_eq!(crawled.counts, recorder.counts().at_rest());
-        if crawled.ending != Ending::SinkClosed {
-            return (recorder, crawled.ending);
+        match crawled.ended {
+            Err(Interrupt::SinkClosed) => {}
+            ended => return (recorder, ended.unwrap()),
         }
     }
     panic!("the crawl never ends");

@@ -21,8 +21,8 @@ async fn order(window: usize) -> Vec<String> {
     let fetcher = Arc::new(site.clone());
     let crawled = crawl(job, fetcher, &mut recorder, CancellationToken::new()).await;
     assert_eq!(
-        (crawled.ending, crawled.counts.fetched),
-        (Ending::Complete, 121)
+        (crawled.ended, crawled.counts.fetched),
+        (Ok(Ending::Complete), 121)
     );
     site.asked()
 }

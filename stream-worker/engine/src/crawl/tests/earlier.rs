@@ -40,7 +40,7 @@ async fn again(site: &Site, earlier: Earlier) -> Recorder {
     let mut recorder = Recorder::default();
     let fetcher = Arc::new(site.clone());
     let crawled = crawl(job, fetcher, &mut recorder, CancellationToken::new()).await;
-    assert_eq!(crawled.ending, Ending::Complete);
+    assert_eq!(crawled.ended, Ok(Ending::Complete));
     recorder
 }
 

@@ -44,7 +44,7 @@ async fn the_limit_is_exact_and_what_failed_does_not_count() {
         json!({"limit": 10, "maxConcurrencyPerHost": 16, "retries": 0}),
     )
     .await;
-    assert_eq!(crawled.ending, Ending::LimitReached);
+    assert_eq!(crawled.ended, Ok(Ending::LimitReached));
     assert_eq!(crawled.counts.fetched, 10);
     assert_eq!(crawled.counts.finished(), crawled.counts.discovered);
     assert!(
@@ -176,7 +176,7 @@ async fn the_duration_ends_the_crawl_and_what_is_in_flight() {
         .page("https://a.example/x", &[]);
     let began = tokio::time::Instant::now();
     let (recorder, crawled) = crawled(&site, json!({"maxDurationSeconds": 5})).await;
-    assert_eq!(crawled.ending, Ending::DurationReached);
+    assert_eq!(crawled.ended, Ok(Ending::DurationReached));
     assert_eq!(began.elapsed(), Duration::from_secs(5));
     assert_eq!(recorder.outcome("https://a.example/never"), "duration");
     assert_eq!(recorder.outcome("https://a.example/x"), "200");
@@ -204,7 +204,7 @@ async fn a_stop_aborts_what_is_in_flight_at_once() {
     };
     let (stopped, (crawled, ended)) = tokio::join!(stopping, crawling);
     assert_eq!(ended, stopped);
-    assert_eq!(crawled.ending, Ending::Stopped);
+    assert_eq!(crawled.ended, Err(Interrupt::Stopped));
     assert_eq!((crawled.counts.queued, crawled.counts.in_flight), (2, 0));
     assert_eq!(site.aborted_and_running(), (2, 0));
     assert_eq!(recorder.steps.len(), 2);

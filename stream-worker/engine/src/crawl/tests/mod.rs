@@ -11,6 +11,7 @@ mod sitemaps;
 mod attempts;
 mod backlog;
 mod contents;
+mod outage;
 mod earlier;
 
 use std::sync::Arc;
@@ -21,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::recorder::Recorder;
 use self::site::{Script, Site};
-use super::{Checkpoint, Conversions, CrawlJob, Crawled, Earlier, Ending, crawl};
+use super::{Checkpoint, Conversions, CrawlJob, Crawled, Earlier, Ending, Interrupt, crawl};
 
 const HOME: &str = "https://a.example/";
 
@@ -65,7 +66,7 @@ async fn crawled(site: &Site, more: Value) -> (Recorder, Crawled) {
 /// As [`crawled`], for a crawl that ends with nothing left.
 async fn complete(site: &Site, more: Value) -> Recorder {
     let (recorder, crawled) = crawled(site, more).await;
-    assert_eq!(crawled.ending, Ending::Complete);
+    assert_eq!(crawled.ended, Ok(Ending::Complete));
     assert_eq!(crawled.counts.finished(), crawled.counts.discovered);
     recorder
 }

@@ -6,6 +6,7 @@ mod bodies;
 mod deadlines;
 mod encodings;
 mod heads;
+mod local;
 mod http2;
 mod reuse;
 mod tls;
@@ -78,7 +79,7 @@ fn code(error: &FetchError) -> ErrorCode {
             assert!(!message.contains("127"), "no addresses: {message}");
             *code
         }
-        FetchError::BlockedAddress => panic!("blocked"),
+        FetchError::BlockedAddress | FetchError::Local(_) => panic!("{error}"),
     }
 }
 
