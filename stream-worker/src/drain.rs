@@ -1,8 +1,9 @@
-//! The end of the process: who asks for it, and what has to be over by when.
+//! The end of the process: the signals that ask for it, and the time that each of its phases may take.
 
 use std::io;
 use std::time::Duration;
 
+use shared::numbers::{DRAIN, LONG_POLL};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Instant, timeout_at};
 use tokio_util::task::TaskTracker;
@@ -25,34 +26,107 @@ impl StopSignals {
         })
     }
 
-    /// Waits for the next one and names it.
+    /// Waits for the next one.
     ///
     /// # Cancel safety
     /// Cancel-safe: a signal stays until it is received.
-    pub(crate) async fn next(&mut self) -> &'static str {
+    pub(crate) async fn next(&mut self) -> StopSignal {
         tokio::select! {
-            _ = self.interrupt.recv() => "SIGINT",
-            _ = self.terminate.recv() => "SIGTERM",
+            _ = self.interrupt.recv() => StopSignal::Interrupt,
+            _ = self.terminate.recv() => StopSignal::Terminate,
         }
     }
 }
 
-/// What is left of the time that a stop may take.
+/// A signal that asks the process to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StopSignal {
+    /// SIGINT: somebody at a terminal.
+    Interrupt,
+    /// SIGTERM: a supervisor or a container platform.
+    Terminate,
+}
+
+impl StopSignal {
+    /// The exit status of a process that such a signal has ended: 128 and the signal's number, as shells show it.
+    #[must_use]
+    pub const fn exit_status(self) -> u8 {
+        match self {
+            Self::Interrupt => 130,
+            Self::Terminate => 143,
+        }
+    }
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Interrupt => "SIGINT",
+            Self::Terminate => "SIGTERM",
+        }
+    }
+}
+
+/// The part of a stop's time by which jobs have to be released, in percent. The longest that one can take is a receive from
+/// SQS, which is never dropped: its long poll is 20 of the 25 seconds.
+const JOBS: u32 = 84;
+
+/// The part by which connections have to be closed. They have been told to go at the beginning, so what is left is for
+/// downloads, requests that are being answered, and watchers that came late.
+const CONNECTIONS: u32 = 96;
+
+const _: () = {
+    assert!(LONG_POLL.as_millis() * 100 < DRAIN.as_millis() * JOBS as u128);
+    assert!(JOBS < CONNECTIONS && CONNECTIONS < 100);
+};
+
+/// The time that a stop may take. Each phase has a share of its own: one that is stuck costs the later ones nothing.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DrainTime {
+    began: Instant,
+    all: Duration,
+}
+
+impl DrainTime {
+    /// The time of a stop that begins now and may take `all`.
+    #[must_use]
+    pub(crate) fn start(all: Duration) -> Self {
+        Self {
+            began: Instant::now(),
+            all,
+        }
+    }
+
+    /// When the write side has to be over.
+    #[must_use]
+    pub(crate) fn jobs(self) -> Deadline {
+        self.share(JOBS)
+    }
+
+    /// When the read side has to be over.
+    #[must_use]
+    pub(crate) fn connections(self) -> Deadline {
+        self.share(CONNECTIONS)
+    }
+
+    /// When everything has to be.
+    #[must_use]
+    pub(crate) fn services(self) -> Deadline {
+        self.share(100)
+    }
+
+    fn share(self, percent: u32) -> Deadline {
+        Deadline(self.began + self.all * percent / 100)
+    }
+}
+
+/// When a phase of the stop has to be over.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Deadline(Instant);
 
 impl Deadline {
-    /// A deadline `after` from now.
-    #[must_use]
-    pub(crate) fn after(after: Duration) -> Self {
-        Self(Instant::now() + after)
-    }
-
-    /// Waits until every task of a stage has ended, or the time is over; says whether all have.
-    pub(crate) async fn phase(self, name: &'static str, tasks: &TaskTracker) -> bool {
+    /// Waits until every task of a stage has ended, or the time is over.
+    pub(crate) async fn phase(self, name: &'static str, tasks: &TaskTracker) {
         tasks.close();
-        let ended = timeout_at(self.0, tasks.wait()).await.is_ok();
-        if ended {
+        if timeout_at(self.0, tasks.wait()).await.is_ok() {
             tracing::debug!(phase = name, "a phase of the stop is over");
         } else {
             tracing::warn!(
@@ -61,23 +135,5 @@ impl Deadline {
                 "the stop is cut short; nothing durable is lost"
             );
         }
-        ended
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test(start_paused = true)]
-    async fn all_phases_share_one_deadline() {
-        let deadline = Deadline::after(Duration::from_secs(25));
-        let (stuck, idle) = (TaskTracker::new(), TaskTracker::new());
-        stuck.spawn(std::future::pending::<()>());
-        let began = Instant::now();
-        assert!(!deadline.phase("stuck", &stuck).await);
-        assert!(deadline.phase("idle", &idle).await);
-        assert!(!deadline.phase("stuck", &stuck).await);
-        assert_eq!(began.elapsed(), Duration::from_secs(25));
     }
 }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use clap::error::ErrorKind;
-use stream_worker::app;
+use stream_worker::app::{self, Served};
 use stream_worker::config::{Command, CommandLine, Config, ServeOptions};
 use stream_worker::telemetry;
 
@@ -40,7 +40,8 @@ fn main() -> ExitCode {
         }
     };
     match run(config) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(Served::Drained) => ExitCode::SUCCESS,
+        Ok(Served::CutShort(signal)) => ExitCode::from(signal.exit_status()),
         Err(error) => {
             eprintln!("crawlcast: {error:#}");
             ExitCode::FAILURE
@@ -61,10 +62,13 @@ fn command_line() -> Result<ServeOptions, clap::Error> {
     }
 }
 
-fn run(config: Config) -> anyhow::Result<()> {
+fn run(config: Config) -> anyhow::Result<Served> {
     telemetry::start(&config.log, config.log_format)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(app::serve(config))
+    let served = runtime.block_on(app::serve(config));
+    // What a stop has cut short is not waited for again.
+    runtime.shutdown_background();
+    served
 }

@@ -83,14 +83,16 @@ async fn a_draining_worker_is_not_ready() {
 
 #[tokio::test]
 async fn a_second_signal_ends_the_process_at_once() {
-    let mut worker = Worker::start().await;
-    let _slow = unfinished_request(&worker).await;
-    worker.signal(Signal::INT);
-    worker.logs("stopping").await;
+    for (signal, status) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+        let mut worker = Worker::start().await;
+        let _slow = unfinished_request(&worker).await;
+        worker.signal(signal);
+        worker.logs("stopping").await;
 
-    worker.signal(Signal::INT);
+        worker.signal(signal);
 
-    assert_eq!(worker.exit().await.code(), Some(130));
+        assert_eq!(worker.exit().await.code(), Some(status));
+    }
 }
 
 /// A caller that stops in the middle of its body: a drain waits for it.

@@ -16,28 +16,40 @@ use std::io::Write;
 use anyhow::Context;
 
 use crate::config::Config;
-use crate::drain::StopSignals;
+use crate::drain::{StopSignal, StopSignals};
 
-/// Runs a worker until it is told to stop, then drains it. A second signal ends the process at once.
+/// How a worker ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Served {
+    /// It was told to stop, and has drained.
+    Drained,
+    /// A second signal came during the drain: the process is to end at once.
+    CutShort(StopSignal),
+}
+
+/// Runs a worker until it is told to stop, then drains it. A second signal cuts the drain short.
 ///
 /// # Errors
 /// As [`Worker::start`].
-pub async fn serve(config: Config) -> anyhow::Result<()> {
+pub async fn serve(config: Config) -> anyhow::Result<Served> {
     // Before anything is started, so that a signal in between is not lost.
     let mut signals = StopSignals::listen().context("could not listen for signals")?;
     housekeeping::raise_open_files(parts::max_sockets(&config));
     let worker = Worker::start(config).await?;
     announce(worker.addresses())?;
     let signal = signals.next().await;
-    tracing::info!(signal, "stopping; a second signal ends the process at once");
+    tracing::info!(
+        signal = signal.name(),
+        "stopping; a second signal ends the process at once"
+    );
     tokio::select! {
         () = worker.drain() => {
             tracing::info!("stopped");
-            Ok(())
+            Ok(Served::Drained)
         }
         signal = signals.next() => {
-            tracing::warn!(signal, "ended at once; nothing durable is lost");
-            std::process::exit(130)
+            tracing::warn!(signal = signal.name(), "ended at once; nothing durable is lost");
+            Ok(Served::CutShort(signal))
         }
     }
 }

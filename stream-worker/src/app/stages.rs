@@ -1,9 +1,9 @@
-//! What runs, and in which order it ends.
+//! The tasks of a worker by stage, and the order in which the stages end.
 
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::drain::Deadline;
+use crate::drain::DrainTime;
 
 /// Every task of a worker belongs to one of these.
 #[derive(Debug, Clone, Default)]
@@ -21,16 +21,72 @@ pub(super) struct Stages {
 }
 
 impl Stages {
-    /// Ends the write side: every job is released at its last commit.
-    pub(super) async fn end_jobs(&self, deadline: Deadline) {
+    /// Ends all of them within `time`. Watchers are dismissed before anything is waited for: however long jobs take, a
+    /// browser is with another worker by then.
+    pub(super) async fn end(&self, time: DrainTime, dismiss_watchers: impl Fn()) {
         self.draining.cancel();
-        deadline.phase("jobs", &self.jobs).await;
+        dismiss_watchers();
+        time.jobs().phase("jobs", &self.jobs).await;
+        // Those that were on their way in when the others were told.
+        dismiss_watchers();
+        self.closing.cancel();
+        let connections = time.connections();
+        connections.phase("connections", &self.connections).await;
+        time.services().phase("services", &self.services).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use parking_lot::Mutex;
+    use tokio::time::{Instant, sleep};
+
+    use super::*;
+
+    const ALL: Duration = Duration::from_secs(25);
+
+    #[tokio::test(start_paused = true)]
+    async fn watchers_are_dismissed_before_jobs_are_waited_for() {
+        let (stages, told) = (Stages::default(), Mutex::new(Vec::new()));
+        stages.jobs.spawn(sleep(Duration::from_secs(10)));
+        let began = Instant::now();
+        let dismiss = || told.lock().push(began.elapsed());
+        stages.end(DrainTime::start(ALL), dismiss).await;
+        assert_eq!(told.lock().first(), Some(&Duration::ZERO));
     }
 
-    /// Ends all else. The watchers have been told to go.
-    pub(super) async fn end_connections(&self, deadline: Deadline) {
-        self.closing.cancel();
-        deadline.phase("connections", &self.connections).await;
-        deadline.phase("services", &self.services).await;
+    #[tokio::test(start_paused = true)]
+    async fn a_phase_that_is_stuck_leaves_the_later_ones_their_time() {
+        let stages = Stages::default();
+        stages.jobs.spawn(std::future::pending::<()>());
+        let ended = std::sync::Arc::new(Mutex::new(Vec::new()));
+        for (name, tasks) in [
+            ("connection", &stages.connections),
+            ("service", &stages.services),
+        ] {
+            let (closing, ended) = (stages.closing.clone(), ended.clone());
+            tasks.spawn(async move {
+                closing.cancelled().await;
+                sleep(Duration::from_secs(1)).await;
+                ended.lock().push(name);
+            });
+        }
+        let began = Instant::now();
+        stages.end(DrainTime::start(ALL), || {}).await;
+        assert_eq!(*ended.lock(), ["connection", "service"]);
+        assert!(began.elapsed() < ALL, "{:?}", began.elapsed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stop_takes_no_longer_than_it_may() {
+        let stages = Stages::default();
+        for tasks in [&stages.jobs, &stages.connections, &stages.services] {
+            tasks.spawn(std::future::pending::<()>());
+        }
+        let began = Instant::now();
+        stages.end(DrainTime::start(ALL), || {}).await;
+        assert_eq!(began.elapsed(), ALL);
     }
 }

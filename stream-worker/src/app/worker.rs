@@ -18,7 +18,7 @@ use super::{housekeeping, parts};
 use crate::channel::Registry;
 use crate::config::Config;
 use crate::demo::DemoSite;
-use crate::drain::Deadline;
+use crate::drain::DrainTime;
 use crate::http::{HttpState, Listener};
 use crate::job::{Dispatcher, JobContext};
 use crate::page::PageConfig;
@@ -153,13 +153,12 @@ impl Worker {
         self.addresses
     }
 
-    /// Stops in phases, within the drain time: jobs are released at their last commit, watchers are told when to come
-    /// back, connections close, stores are closed. What is cut short loses nothing durable.
+    /// Stops in phases, within the drain time: watchers are told when to come back, jobs are released at their last commit,
+    /// connections close, stores are closed. What is cut short loses nothing durable.
     pub async fn drain(self) {
-        let deadline = Deadline::after(self.drain_time);
-        self.stages.end_jobs(deadline).await;
-        self.registry.dismiss(ByeReason::Drain);
-        self.stages.end_connections(deadline).await;
+        let time = DrainTime::start(self.drain_time);
+        let dismiss_watchers = || self.registry.dismiss(ByeReason::Drain);
+        self.stages.end(time, dismiss_watchers).await;
         self.stores.queue.close().await;
         self.stores.journal.close().await;
     }

@@ -15,7 +15,7 @@ use super::earlier::earlier;
 use super::lease::Renewal;
 use super::metrics::Outcome;
 use super::resume;
-use super::sink::{append_patiently, sink};
+use super::sink::{Addition, append_patiently, sink};
 use super::stop::{Stop, StopWatch};
 
 /// An attempt that holds the job's leases.
@@ -33,29 +33,66 @@ pub(super) struct Attempt {
 struct Ran {
     crawled: Crawled,
     stop: Option<Stop>,
-    /// Nothing if the lease is lost.
-    written: Option<LogWriter>,
+    writer: LogWriter,
 }
 
 impl Attempt {
     /// Runs the job until it ends or must stop, and says which. The caller acknowledges or releases the delivery.
     pub(super) async fn run(self) -> Result<Outcome, JournalError> {
-        let mut writer = LogWriter::new(
+        self.renewing(async {
+            let mut writer = self.writer();
+            self.append(&mut writer, self.first_event()).await?;
+            let mut stop_watch = self.stop_watch().await?;
+            let ran = self.crawl(writer, &mut stop_watch).await?;
+            self.conclude(ran).await
+        })
+        .await
+    }
+
+    /// Ends a job that no attempt gets any further.
+    pub(super) async fn give_up(self, reason: &str) -> Result<Outcome, JournalError> {
+        self.renewing(async {
+            let mut writer = self.writer();
+            if self.fresh {
+                self.append(&mut writer, self.first_event()).await?;
+            }
+            let counts = self.checkpoint.counts;
+            self.end(&mut writer, JobState::Failed, reason, counts)
+                .await
+        })
+        .await
+    }
+
+    /// Does all that an attempt does while its leases are renewed: also its first and its last event may have to wait for
+    /// the store. When a lease is lost the work is dropped where it is, since another attempt may be writing.
+    async fn renewing(
+        &self,
+        work: impl Future<Output = Result<Outcome, JournalError>>,
+    ) -> Result<Outcome, JournalError> {
+        let ended = tokio::select! {
+            // The work first: a renewal is refused as soon as the work has ended the job.
+            biased;
+            ended = work => ended,
+            () = self.renewal().run() => Ok(Outcome::Lost),
+        };
+        match ended {
+            Err(JournalError::LeaseLost) => Ok(Outcome::Lost),
+            ended => ended,
+        }
+    }
+
+    fn writer(&self) -> LogWriter {
+        LogWriter::new(
             self.context.journal.clone(),
             self.lease.clone(),
             self.checkpoint.head.position,
-        );
-        let first = [self.first_event()];
-        append_patiently(&mut writer, &first, &[], &[], self.checkpoint.counts, None).await?;
-        let lost = CancellationToken::new();
-        let renewal = self.renewal(lost.clone());
-        let mut stop_watch = self.stop_watch(lost).await?;
-        let ran = tokio::select! {
-            // Never ends by itself before `lost` has told the stop watch.
-            () = async { renewal.run().await; std::future::pending::<()>().await } => unreachable!("pending never ends"),
-            ran = self.crawl(writer, &mut stop_watch) => ran?,
-        };
-        self.conclude(ran).await
+        )
+    }
+
+    async fn append(&self, writer: &mut LogWriter, event: Event) -> Result<(), JournalError> {
+        let events = [event];
+        let addition = Addition::of_events(&events, self.checkpoint.counts);
+        append_patiently(writer, &self.context.drain, addition).await
     }
 
     fn first_event(&self) -> Event {
@@ -82,18 +119,17 @@ impl Attempt {
         }
     }
 
-    fn renewal(&self, lost: CancellationToken) -> Renewal {
+    fn renewal(&self) -> Renewal {
         Renewal {
             queue: self.context.queue.clone(),
             journal: self.context.journal.clone(),
             receipt: self.receipt.clone(),
             lease: self.lease.clone(),
             visibility: self.context.config.visibility,
-            lost,
         }
     }
 
-    async fn stop_watch(&self, lease_lost: CancellationToken) -> Result<StopWatch, JournalError> {
+    async fn stop_watch(&self) -> Result<StopWatch, JournalError> {
         Ok(StopWatch {
             control: self.context.journal.control(self.lease.channel).await?,
             on_disconnect: self.job.request.on_disconnect,
@@ -101,7 +137,6 @@ impl Attempt {
             clock: self.context.clock.clone(),
             drain: self.context.drain.clone(),
             hold: self.context.queue.hold_limit(),
-            lease_lost,
         })
     }
 
@@ -116,6 +151,7 @@ impl Attempt {
             writer,
             self.context.journal.clone(),
             self.context.metrics.clone(),
+            &self.context.drain,
         );
         let stop = CancellationToken::new();
         let crawl = async {
@@ -140,17 +176,15 @@ impl Attempt {
             ended = &mut both => ended,
             reason = supervise => {
                 why = Some(reason);
-                if reason == Stop::LeaseLost {
-                    // Another attempt may be writing: what has not been committed is its to do.
-                    return Ok(Ran { crawled: Crawled { ended: Err(Interrupt::Stopped), counts: self.checkpoint.counts }, stop: why, written: None });
-                }
                 both.await
             }
         };
+        // A sink that has closed for the drain may end the crawl before the drain is heard of here.
+        let drains = self.context.drain.is_cancelled();
         Ok(Ran {
             crawled,
-            stop: why,
-            written,
+            stop: why.or(drains.then_some(Stop::Drain)),
+            writer: written?,
         })
     }
 
@@ -180,11 +214,7 @@ impl Attempt {
     }
 
     async fn conclude(&self, ran: Ran) -> Result<Outcome, JournalError> {
-        // Without the writer the lease is lost: nothing may be written, nothing is deleted.
-        let Some(mut writer) = ran.written else {
-            return Ok(Outcome::Lost);
-        };
-        let counts = ran.crawled.counts;
+        let (mut writer, counts) = (ran.writer, ran.crawled.counts);
         match (ran.crawled.ended, ran.stop) {
             (Ok(ending), _) => {
                 self.end(&mut writer, JobState::Done, ending.reason(), counts)
@@ -208,7 +238,7 @@ impl Attempt {
                 )
                 .await
             }
-            (Err(Interrupt::Stopped), Some(Stop::Drain)) => {
+            (Err(Interrupt::Stopped | Interrupt::SinkClosed), Some(Stop::Drain)) => {
                 self.context.journal.surrender(&self.lease).await?;
                 Ok(Outcome::Released)
             }
@@ -221,8 +251,7 @@ impl Attempt {
                 self.end(&mut writer, JobState::Failed, &reason, counts)
                     .await
             }
-            (Err(Interrupt::Stopped), Some(Stop::LeaseLost) | None)
-            | (Err(Interrupt::SinkClosed), _) => Ok(Outcome::Lost),
+            (Err(Interrupt::Stopped), None) | (Err(Interrupt::SinkClosed), _) => Ok(Outcome::Lost),
         }
     }
 
@@ -249,27 +278,12 @@ impl Attempt {
                 (Event::Failed(ended), Outcome::Failed)
             }
         };
-        append_patiently(writer, &[event], &[], &[], counts, Some(state)).await?;
+        let events = [event];
+        let addition = Addition {
+            outcome: Some(state),
+            ..Addition::of_events(&events, counts)
+        };
+        append_patiently(writer, &self.context.drain, addition).await?;
         Ok(outcome)
-    }
-
-    /// Ends a job that no attempt gets any further.
-    pub(super) async fn give_up(self, reason: &str) -> Result<Outcome, JournalError> {
-        let mut writer = LogWriter::new(
-            self.context.journal.clone(),
-            self.lease.clone(),
-            self.checkpoint.head.position,
-        );
-        if self.fresh {
-            let first = [self.first_event()];
-            append_patiently(&mut writer, &first, &[], &[], self.checkpoint.counts, None).await?;
-        }
-        self.end(
-            &mut writer,
-            JobState::Failed,
-            reason,
-            self.checkpoint.counts,
-        )
-        .await
     }
 }

@@ -4,20 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout};
-use tokio_util::sync::CancellationToken;
 
 use store::journal::{Journal, JournalError, Lease};
 use store::queue::{JobQueue, QueueError, Receipt};
 
-/// Renews both leases until it is dropped. A renewal that is not confirmed before the leases may have lapsed cancels
-/// `lost`: from then on another attempt may have the job, and this one must not write.
+/// Renews both leases of one attempt.
 pub(super) struct Renewal {
     pub(super) queue: Arc<dyn JobQueue>,
     pub(super) journal: Arc<dyn Journal>,
     pub(super) receipt: Receipt,
     pub(super) lease: Lease,
     pub(super) visibility: Duration,
-    pub(super) lost: CancellationToken,
 }
 
 /// What a renewal told.
@@ -30,6 +27,8 @@ enum Renewed {
 }
 
 impl Renewal {
+    /// Renews until a renewal is refused, or not confirmed before the leases may have lapsed: from then on another attempt
+    /// may have the job, and this one must not write.
     pub(super) async fn run(self) {
         // Counted from the start of a call: when the answer comes, the lease has lasted that long already.
         let mut confirmed = Instant::now();
@@ -49,7 +48,6 @@ impl Renewal {
             }
         }
         tracing::warn!(channel = %self.lease.channel, attempt = %self.lease.attempt, "the lease was not renewed in time");
-        self.lost.cancel();
     }
 
     async fn renew(&self) -> Renewed {

@@ -10,6 +10,7 @@ mod lease;
 mod metrics;
 mod resume;
 mod earlier;
+mod patience;
 mod sink;
 mod stop;
 mod verdict;

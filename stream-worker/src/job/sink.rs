@@ -7,12 +7,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use engine::crawl::{Candidate, CrawlStep, SinkClosed, StepSink};
 use shared::JobState;
-use shared::{ChannelId, Counts};
+use shared::{ChannelId, Counts, Event};
 use store::journal::{Journal, JournalError, LogWriter, Ordinal, Pending};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
 
 use super::metrics::JobMetrics;
+use super::patience::Patience;
 
 /// Steps that wait for the journal at most. A crawl that is faster than the disk waits for it.
 const MAX_WAITING: usize = 64;
@@ -22,9 +24,6 @@ const MAX_COMMIT_EVENTS: usize = 512;
 
 /// How long after a commit the next one begins at the earliest: a fast crawl's steps share it, a slow one's never wait.
 const REST: Duration = Duration::from_millis(2);
-
-/// How long to wait before a commit that the store did not take is tried again.
-const RETRY: Duration = Duration::from_secs(1);
 
 enum Command {
     Step(CrawlStep),
@@ -36,6 +35,8 @@ pub(super) struct JournalSink {
     commands: mpsc::Sender<Command>,
     journal: Arc<dyn Journal>,
     channel: ChannelId,
+    /// Ends the patience with a store that fails.
+    drain: CancellationToken,
 }
 
 /// The journal's end: commits what waits, many steps at a time.
@@ -43,13 +44,16 @@ pub(super) struct Committer {
     commands: mpsc::Receiver<Command>,
     writer: LogWriter,
     metrics: JobMetrics,
+    /// Ends the patience with a store that fails.
+    drain: CancellationToken,
 }
 
-/// A sink and what stands behind it. The committer ends when the sink is dropped or the lease is lost.
+/// A sink and what stands behind it. The committer ends when the sink is dropped or a commit fails for good.
 pub(super) fn sink(
     writer: LogWriter,
     journal: Arc<dyn Journal>,
     metrics: JobMetrics,
+    drain: &CancellationToken,
 ) -> (JournalSink, Committer) {
     let (sender, commands) = mpsc::channel(MAX_WAITING);
     (
@@ -57,11 +61,13 @@ pub(super) fn sink(
             commands: sender,
             journal,
             channel: writer.lease().channel,
+            drain: drain.clone(),
         },
         Committer {
             commands,
             writer,
             metrics,
+            drain: drain.clone(),
         },
     )
 }
@@ -86,6 +92,7 @@ impl StepSink for JournalSink {
 
     async fn waiting(&mut self, after: u64, most: usize) -> Result<Vec<Candidate>, SinkClosed> {
         self.flush().await?;
+        let mut patience = Patience::new("reading back what waits", &self.drain);
         loop {
             match self
                 .journal
@@ -94,8 +101,7 @@ impl StepSink for JournalSink {
             {
                 Ok(rows) => return Ok(rows.into_iter().map(candidate).collect()),
                 Err(JournalError::Store(reason)) => {
-                    tracing::error!(reason, "the journal did not give what waits; the job waits");
-                    tokio::time::sleep(RETRY).await;
+                    patience.pause(reason).await.map_err(|_drains| SinkClosed)?;
                 }
                 Err(error) => {
                     tracing::error!(%error, "what waits cannot be read back; the attempt ends");
@@ -107,9 +113,11 @@ impl StepSink for JournalSink {
 }
 
 impl Committer {
-    /// Commits steps until the sink is gone; gives the writer back for the terminal event. Nothing is given back if the
-    /// lease is lost.
-    pub(super) async fn run(mut self) -> Option<LogWriter> {
+    /// Commits steps until the sink is gone; gives the writer back for the terminal event.
+    ///
+    /// # Errors
+    /// That of the commit after which the attempt may not, or cannot, write any more.
+    pub(super) async fn run(mut self) -> Result<LogWriter, JournalError> {
         let mut waiting = VecDeque::new();
         let mut rested = Instant::now();
         while let Some(first) = self.commands.recv().await {
@@ -122,12 +130,10 @@ impl Committer {
             {
                 waiting.push_back(more);
             }
-            if self.commit_waiting(&mut waiting).await.is_err() {
-                return None;
-            }
+            self.commit_waiting(&mut waiting).await?;
             rested = Instant::now() + REST;
         }
-        Some(self.writer)
+        Ok(self.writer)
     }
 
     async fn commit_waiting(
@@ -165,48 +171,62 @@ impl Committer {
         Ok(())
     }
 
-    /// Commits, as often as it takes: a full disk stops the crawl here, and loses nothing.
+    /// Commits, trying for as long as the worker runs: a full disk stops the crawl here, and loses nothing.
     async fn commit(&mut self, step: CrawlStep) -> Result<(), JournalError> {
         let discovered: Vec<Pending> = step.discovered.into_iter().map(pending).collect();
         let completed: Vec<Ordinal> = step.completed.into_iter().map(Ordinal).collect();
-        append_patiently(
-            &mut self.writer,
-            &step.events,
-            &discovered,
-            &completed,
-            step.counts,
-            None,
-        )
-        .await?;
+        let addition = Addition {
+            events: &step.events,
+            discovered: &discovered,
+            completed: &completed,
+            counts: step.counts,
+            outcome: None,
+        };
+        append_patiently(&mut self.writer, &self.drain, addition).await?;
         self.metrics.count(&step.events);
         Ok(())
     }
 }
 
-/// Appends, waiting out a store that does not take bytes now.
+/// One addition to a job's log, kept for as long as it may have to be tried again.
+pub(super) struct Addition<'a> {
+    pub(super) events: &'a [Event],
+    pub(super) discovered: &'a [Pending],
+    pub(super) completed: &'a [Ordinal],
+    pub(super) counts: Counts,
+    pub(super) outcome: Option<JobState>,
+}
+
+impl<'a> Addition<'a> {
+    /// Events that change nothing of what waits.
+    pub(super) const fn of_events(events: &'a [Event], counts: Counts) -> Self {
+        Self {
+            events,
+            discovered: &[],
+            completed: &[],
+            counts,
+            outcome: None,
+        }
+    }
+}
+
+/// Appends, waiting out a store that does not take bytes now until `drain`.
 pub(super) async fn append_patiently(
     writer: &mut LogWriter,
-    events: &[shared::Event],
-    discovered: &[Pending],
-    completed: &[Ordinal],
-    counts: Counts,
-    outcome: Option<JobState>,
+    drain: &CancellationToken,
+    addition: Addition<'_>,
 ) -> Result<(), JournalError> {
+    let mut patience = Patience::new("appending to the log", drain);
     loop {
-        match writer
-            .append(
-                events,
-                discovered.to_vec(),
-                completed.to_vec(),
-                counts,
-                outcome,
-            )
-            .await
-        {
-            Err(JournalError::Store(reason)) => {
-                tracing::error!(reason, "the journal did not take a step; the job waits");
-                tokio::time::sleep(RETRY).await;
-            }
+        let appended = writer.append(
+            addition.events,
+            addition.discovered.to_vec(),
+            addition.completed.to_vec(),
+            addition.counts,
+            addition.outcome,
+        );
+        match appended.await {
+            Err(JournalError::Store(reason)) => patience.pause(reason).await?,
             other => return other,
         }
     }

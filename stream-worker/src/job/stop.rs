@@ -20,8 +20,6 @@ pub(super) enum Stop {
     Drain,
     /// The queue takes the message back soon, whoever holds it: the job goes on under a new one.
     HandOver,
-    /// A lease was not confirmed in time: another attempt may have the job.
-    LeaseLost,
 }
 
 /// What to wait for on behalf of one job.
@@ -33,8 +31,6 @@ pub(super) struct StopWatch {
     pub(super) drain: CancellationToken,
     /// How much longer the delivery may be held, where the queue sets a limit.
     pub(super) hold: Option<Duration>,
-    /// Cancelled when a renewal was not confirmed in time.
-    pub(super) lease_lost: CancellationToken,
 }
 
 impl StopWatch {
@@ -51,9 +47,8 @@ impl StopWatch {
             }
             let left = self.grace_left(control);
             tokio::select! {
-                // A lost lease first: whatever else is true, this attempt may not write any more.
+                // A cancel first: it ends the job for good, and the others only this attempt.
                 biased;
-                () = self.lease_lost.cancelled() => return Stop::LeaseLost,
                 changed = self.control.changed() => if changed.is_err() {
                     // The journal is closing, and the worker with it.
                     self.drain.cancelled().await;
@@ -93,7 +88,7 @@ mod tests {
     fn watch(on_disconnect: OnDisconnect) -> (watch::Sender<Control>, StopWatch) {
         let (sender, control) = watch::channel(Control::default());
         let clock = runtime_clock();
-        let (drain, lease_lost) = (CancellationToken::new(), CancellationToken::new());
+        let drain = CancellationToken::new();
         (
             sender,
             StopWatch {
@@ -103,7 +98,6 @@ mod tests {
                 hold: None,
                 clock,
                 drain,
-                lease_lost,
             },
         )
     }
@@ -144,13 +138,5 @@ mod tests {
                 .await
                 .is_err()
         );
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_lost_lease_outranks_everything() {
-        let (_control, mut stop) = watch(OnDisconnect::Cancel);
-        stop.drain.cancel();
-        stop.lease_lost.cancel();
-        assert_eq!(stop.stop().await, Stop::LeaseLost);
     }
 }

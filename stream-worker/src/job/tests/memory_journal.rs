@@ -20,6 +20,8 @@ pub(super) struct MemoryJournal {
     clock: Clock,
     control: watch::Sender<Control>,
     record: Mutex<Record>,
+    /// Commits that were asked for.
+    pub(super) commits: watch::Sender<u32>,
 }
 
 #[derive(Default)]
@@ -33,6 +35,8 @@ pub(super) struct Record {
     pub(super) outcome: Option<JobState>,
     /// How many of the next commits fail as on a full disk.
     pub(super) failing_commits: u32,
+    /// Terminal events fail as well while this is set.
+    pub(super) refuses_ends: bool,
 }
 
 impl MemoryJournal {
@@ -41,6 +45,7 @@ impl MemoryJournal {
             clock,
             control: watch::Sender::default(),
             record: Mutex::default(),
+            commits: watch::Sender::default(),
         }
     }
 
@@ -123,6 +128,10 @@ impl Journal for MemoryJournal {
 
     async fn commit(&self, held: &Lease, step: Step) -> Result<(), JournalError> {
         let mut record = self.record();
+        self.commits.send_modify(|commits| *commits += 1);
+        if record.refuses_ends && step.outcome.is_some() {
+            return Err(JournalError::Store("no space left on device".to_owned()));
+        }
         if record.failing_commits > 0 {
             record.failing_commits -= 1;
             return Err(JournalError::Store("no space left on device".to_owned()));

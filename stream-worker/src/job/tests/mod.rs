@@ -1,5 +1,6 @@
 //! A job seen through, in paused time.
 
+mod full_store;
 mod memory_journal;
 mod scripted_queue;
 
@@ -386,16 +387,6 @@ async fn a_job_whose_watchers_have_left_is_cancelled_after_the_grace() {
     worker.journal.attend(job.channel_id, false).await.unwrap();
     assert_eq!(worker.queue.settled().await, [Told::Acked]);
     assert_eq!(worker.journal.last()["reason"], "unwatched");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_full_disk_stops_the_job_until_there_is_space_and_loses_nothing() {
-    let worker = Worker::start(vec![(body(&job()), 1)], Site::new(true));
-    worker.journal.record().failing_commits = 5;
-    assert_eq!(worker.queue.settled().await, [Told::Acked]);
-    let names = worker.journal.names();
-    assert_eq!(names.iter().filter(|name| *name == "progress").count(), 3);
-    assert_eq!(worker.journal.record().failing_commits, 0);
 }
 
 #[tokio::test(start_paused = true)]
