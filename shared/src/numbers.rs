@@ -68,9 +68,18 @@ pub const TERMINAL_RETRY: Duration = Duration::from_secs(86_400);
 /// How long a client may take to send the head of a request: enough for a slow phone.
 pub const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
 
+/// How long balancers and proxies keep a connection to a server that idles between requests: the default of AWS's
+/// balancers (idle timeout) and of nginx (`keepalive_timeout` of an upstream).
+pub const PROXY_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How long a connection may idle between requests. Longer than [`PROXY_IDLE_TIMEOUT`]: the side that sends requests must
+/// be the one that closes, or a request meets a closed socket now and then and its caller gets a 502.
+pub const IDLE_TIMEOUT: Duration = Duration::from_secs(75);
+
 // The order that the numbers must keep, checked when this is compiled.
 const _: () = {
     assert!(HEARTBEAT.as_secs() < 30);
+    assert!(PROXY_IDLE_TIMEOUT.as_secs() + 10 <= IDLE_TIMEOUT.as_secs());
     assert!(HEARTBEAT.as_secs() * 3 <= PROXY_READ_TIMEOUT.as_secs());
     assert!(LONG_POLL.as_secs() < QUEUE_ATTEMPT_TIMEOUT.as_secs());
     assert!(RENEWAL.as_secs() * 2 == VISIBILITY.as_secs());

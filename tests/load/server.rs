@@ -46,6 +46,7 @@ pub(crate) async fn run(data_dir: &Path) -> anyhow::Result<()> {
     let listener = ListenerConfig {
         max_sockets: 20_000,
         head_timeout: Duration::from_secs(15),
+        idle_timeout: Duration::from_secs(75),
     };
     tasks.spawn(Listener::new(socket, listener, Arc::new(state)).run(stop.clone()));
     let mut writer = begin(&journal, &clock).await?;

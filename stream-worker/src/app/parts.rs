@@ -7,7 +7,9 @@ use std::time::Duration;
 use anyhow::Context;
 use engine::fetch::{AddressGuard, FetchConfig, HttpFetcher};
 use shared::Clock;
-use shared::numbers::{HEAD_TIMEOUT, LONG_POLL, MAX_RECEIVES, REDRIVE_RECEIVES, STALL};
+use shared::numbers::{
+    HEAD_TIMEOUT, IDLE_TIMEOUT, LONG_POLL, MAX_RECEIVES, REDRIVE_RECEIVES, STALL,
+};
 use shared::submission::Front;
 use store::journal::{EmbeddedConfig, EmbeddedJournal};
 use store::queue::{EmbeddedQueue, EmbeddedQueueConfig, JobQueue, SqsConfig, SqsQueue};
@@ -133,6 +135,7 @@ pub(super) const fn listener_config(config: &Config) -> ListenerConfig {
     ListenerConfig {
         max_sockets: max_sockets(config),
         head_timeout: HEAD_TIMEOUT,
+        idle_timeout: IDLE_TIMEOUT,
     }
 }
 

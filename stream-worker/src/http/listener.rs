@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::HttpState;
+use super::pace::PaceConfig;
 use super::peer::Peer;
 use super::place::Place;
 use super::router::Router;
@@ -22,6 +23,8 @@ pub struct ListenerConfig {
     pub max_sockets: usize,
     /// How long a client may take to send the head of a request.
     pub head_timeout: Duration,
+    /// How long a connection may idle between requests.
+    pub idle_timeout: Duration,
 }
 
 /// A bound socket and what serves it.
@@ -56,7 +59,7 @@ impl Listener {
                 Ok((socket, place)) => {
                     let peer = Peer {
                         router: self.router.clone(),
-                        head_timeout: self.config.head_timeout,
+                        pace: self.pace(),
                         tasks: self.tasks.clone(),
                         stop: stop.clone(),
                         place: Place::new(place, &self.router.state().metrics.sockets),
@@ -69,6 +72,14 @@ impl Listener {
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
             }
+        }
+    }
+
+    fn pace(&self) -> PaceConfig {
+        PaceConfig {
+            idle: self.config.idle_timeout,
+            head: self.config.head_timeout,
+            stall: self.router.state().connection.stall,
         }
     }
 

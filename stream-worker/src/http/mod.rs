@@ -9,6 +9,7 @@ mod to_the_end;
 mod endpoints;
 mod handover;
 mod listener;
+mod pace;
 mod peer;
 mod place;
 mod metrics;

@@ -5,6 +5,7 @@ use std::future::poll_fn;
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -25,6 +26,7 @@ use super::HttpState;
 use super::answer::{Answer, Body};
 use super::endpoints::events::{stream_headers, stream_response};
 use super::handover::{Grant, Granted, Handover};
+use super::pace::{Pace, PaceConfig, PaceTimer, Paced, PacedBody};
 use super::place::Place;
 use super::protocol::{Protocol, detect};
 use super::router::Router;
@@ -46,7 +48,7 @@ const USER_TIMEOUT: Duration = Duration::from_secs(60);
 /// One client, from its first byte to its last.
 pub(super) struct Peer {
     pub(super) router: Arc<Router>,
-    pub(super) head_timeout: Duration,
+    pub(super) pace: PaceConfig,
     pub(super) tasks: TaskTracker,
     pub(super) stop: CancellationToken,
     /// Given back with the last byte.
@@ -72,32 +74,48 @@ impl Peer {
 
     async fn http1(self, socket: TcpStream) -> hyper::Result<()> {
         let handover = Arc::new(Handover::default());
+        let pace = Pace::new(self.pace);
+        let mut timer = PaceTimer::new(pace.clone());
         let service = service_fn(|request| {
             let (router, handover) = (self.router.clone(), handover.clone());
+            let answering = pace.answering();
             Box::pin(async move {
-                Ok::<_, Infallible>(answer_or_hand_over(&router, request, &handover).await)
+                let response = answer_or_hand_over(&router, request, &handover).await;
+                Ok::<_, Infallible>(response.map(|body| PacedBody::new(body, answering)))
             })
         });
         let mut connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(self.head_timeout)
+            // A client that has asked may close its side and still read.
+            .half_close(true)
+            // The pace has a time for each phase; this one would count idling as well.
+            .header_read_timeout(None)
             .max_buf_size(MAX_BUFFER)
             .max_headers(MAX_HEADERS)
-            .serve_connection(TokioIo::new(socket), service);
+            .serve_connection(TokioIo::new(Paced::new(socket, pace.clone())), service);
         let mut stopping = pin!(self.stop.cancelled());
         let mut asked = false;
         let grant = loop {
             // All arms are cancel-safe: the connection and the grant keep their state.
             tokio::select! {
-                ended = poll_fn(|cx| Pin::new(&mut connection).poll(cx)) => return ended,
+                ended = poll_fn(|cx| match Pin::new(&mut connection).poll(cx) {
+                    Poll::Ready(ended) => Poll::Ready(Ok(ended)),
+                    Poll::Pending => timer.poll(cx).map(Err),
+                }) => match ended {
+                    Ok(ended) => return ended,
+                    Err(late) => {
+                        tracing::debug!(?late, "closed a connection whose client took too long");
+                        return Ok(());
+                    }
+                },
                 grant = handover.taken() => break grant,
                 () = &mut stopping, if !asked => {
                     asked = true;
+                    pace.stopping();
                     Pin::new(&mut connection).graceful_shutdown();
                 }
             }
         };
-        let socket = connection.into_parts().io.into_inner();
+        let socket = connection.into_parts().io.into_inner().into_inner();
         if let Err(error) = bound_kernel_buffers(&socket) {
             tracing::debug!(%error, "could not bound a watcher's socket");
         }
