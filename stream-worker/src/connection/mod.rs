@@ -9,6 +9,7 @@ mod batch;
 pub mod body;
 mod chunks;
 mod farewell;
+mod inbound;
 mod opening;
 pub mod socket;
 mod subscription;
@@ -26,6 +27,10 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use shared::Clock;
+
+/// The longest that a client that takes nothing may hold up a stop: enough for a slow reader to take a part of what the
+/// kernel keeps for it.
+pub const STALL_WHILE_STOPPING: Duration = Duration::from_secs(5);
 
 /// Settings of every connection.
 #[derive(Debug, Clone)]

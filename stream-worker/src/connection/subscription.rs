@@ -7,10 +7,10 @@ use shared::event::ByeReason;
 use shared::{EventId, Frame, Position};
 use store::journal::JournalError;
 use tokio::sync::watch;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
-use super::ConnectionConfig;
 use super::farewell::farewell;
+use super::{ConnectionConfig, STALL_WHILE_STOPPING};
 use crate::channel::{Close, Membership, Since};
 
 /// One watcher's place in a log.
@@ -165,7 +165,7 @@ impl Subscription {
     }
 
     /// Whether the stream stands inside a frame or inside what was announced: only the next bytes of the log may follow.
-    const fn is_amid(&self) -> bool {
+    pub(super) const fn is_amid(&self) -> bool {
         self.owes || self.sent_of_next > 0
     }
 
@@ -177,6 +177,20 @@ impl Subscription {
     /// When a socket that takes nothing from now on has done so for too long.
     pub(super) fn stalls_at(&self) -> Instant {
         Instant::now() + self.config.stall
+    }
+
+    /// Waits until the watcher has been dismissed, and then for the time that its socket may still take nothing.
+    ///
+    /// # Cancel safety
+    /// Cancel-safe: it changes nothing.
+    pub(super) async fn overstays(&self) {
+        let mut wakeups = self.wakeups.clone();
+        while self.membership.gate().bye().is_none() {
+            if wakeups.changed().await.is_err() {
+                return;
+            }
+        }
+        sleep(STALL_WHILE_STOPPING).await;
     }
 
     pub(super) const fn config(&self) -> &Arc<ConnectionConfig> {

@@ -17,9 +17,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::answer::Body;
-
-/// The longest that a blocked answer may hold up a stop: enough for a slow reader to take a part of what the kernel has.
-const STALL_WHILE_STOPPING: Duration = Duration::from_secs(5);
+use crate::connection::STALL_WHILE_STOPPING;
 
 /// Limits on one connection.
 #[derive(Debug, Clone, Copy)]
