@@ -208,16 +208,12 @@ impl Registry {
 
     /// Tells the journal which channels are watched here, each change once it has settled.
     async fn write_presence(self: Arc<Self>) {
-        while let Some(ids) = self.stop.run_until_cancelled(self.presence.changed()).await {
-            for id in ids {
-                let present = self.channels.lock().contains_key(&id);
-                if let Err(error) = self.journal.attend(id, present).await {
-                    tracing::warn!(channel = %id, present, %error, "could not note who watches; trying again");
-                    self.presence.note(id);
-                    tokio::time::sleep(self.config.tick).await;
-                }
-            }
-        }
+        let write = |id| {
+            let present = self.channels.lock().contains_key(&id);
+            self.journal.attend(id, present)
+        };
+        let writes = self.presence.write_all(write);
+        let _stopped = self.stop.run_until_cancelled(writes).await;
     }
 }
 
