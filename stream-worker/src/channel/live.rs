@@ -18,7 +18,7 @@ use super::wakeup::Wakeup;
 pub struct Channel {
     id: ChannelId,
     wakeup: Wakeup,
-    /// The job's flags: whether the stream is gated for all.
+    /// The job's flags: whether its stream is paused for all, and whether it is to end.
     control: watch::Receiver<Control>,
     /// Held for a few lines at a time by the journal's thread and by each watcher that looks.
     live: Mutex<Live>,
@@ -31,6 +31,17 @@ struct Live {
     /// Whether the head is the terminal event.
     ended: bool,
     watchers: HashMap<Uuid, Arc<Gate>>,
+}
+
+/// State of the gate that all watchers of a channel share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChannelGate {
+    /// Frames pass to each watcher that is not paused itself.
+    Open,
+    /// No frame passes.
+    Paused,
+    /// Frames pass to all watchers, paused or not: the job has been told to end, so there is nothing to hold back for.
+    Cancelled,
 }
 
 /// What there is for a watcher at a position.
@@ -80,10 +91,15 @@ impl Channel {
         }
     }
 
-    /// Whether the stream is gated for all its watchers.
+    /// State of the job's flags as far as they concern its stream.
     #[must_use]
-    pub fn is_paused(&self) -> bool {
-        self.control.borrow().paused
+    pub fn gate(&self) -> ChannelGate {
+        let control = self.control.borrow();
+        match (control.cancel, control.paused) {
+            (Some(_), _) => ChannelGate::Cancelled,
+            (None, true) => ChannelGate::Paused,
+            (None, false) => ChannelGate::Open,
+        }
     }
 
     /// Takes in what a snapshot says of the log, which may be more than has been heard.

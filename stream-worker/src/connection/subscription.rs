@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep};
 
 use super::farewell::farewell;
 use super::{ConnectionConfig, STALL_WHILE_STOPPING};
-use crate::channel::{Close, Membership, Since};
+use crate::channel::{ChannelGate, Close, Membership, Since};
 
 /// One watcher's place in a log.
 ///
@@ -114,7 +114,7 @@ impl Subscription {
 
     async fn look(&mut self) -> Result<Option<Delivery>, JournalError> {
         let channel = self.membership.channel();
-        if !self.is_amid() && (self.membership.gate().is_paused() || channel.is_paused()) {
+        if !self.is_amid() && self.is_paused() {
             return Ok(None);
         }
         let after = self.cursor.position;
@@ -126,6 +126,14 @@ impl Subscription {
                 let frames = self.catch_up(after).await?;
                 Ok((!frames.is_empty()).then(|| self.frames(frames, true)))
             }
+        }
+    }
+
+    fn is_paused(&self) -> bool {
+        match self.membership.channel().gate() {
+            ChannelGate::Open => self.membership.gate().is_paused(),
+            ChannelGate::Paused => true,
+            ChannelGate::Cancelled => false,
         }
     }
 
