@@ -12,6 +12,7 @@ mod listener;
 mod pace;
 mod peer;
 mod place;
+mod refusals;
 mod metrics;
 mod openapi;
 mod protocol;
