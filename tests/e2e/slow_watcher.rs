@@ -1,6 +1,6 @@
 //! A watcher that reads nothing slows only itself, costs no more than its socket, and is closed in the end.
 
-use e2e::{Page, Site, Worker, eventually, heavy, within};
+use e2e::{Api, Page, Site, Worker, eventually, heavy, within};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
@@ -101,6 +101,14 @@ async fn clients_that_read_nothing_do_not_hold_up_a_stop() {
     );
     let _downloads = deaf_client(&worker, &download).await;
     let _watches = deaf_client(&worker, &job.events_path()).await;
+    let http2 = Api::client().http2_prior_knowledge().build().unwrap();
+    let http2 = worker.api().with_client(http2);
+    let _http2_downloads = http2.request("GET", &download).send().await.unwrap();
+    let _http2_watches = http2
+        .request("GET", &job.events_path())
+        .send()
+        .await
+        .unwrap();
 
     worker.terminate();
 

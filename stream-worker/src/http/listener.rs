@@ -25,9 +25,9 @@ const AFTER_REFUSAL: Duration = Duration::from_millis(50);
 pub struct ListenerConfig {
     /// Sockets at most; more wait in the kernel's backlog.
     pub max_sockets: usize,
-    /// How long a client may take to send the head of a request.
+    /// From the first byte of a request to the end of its head.
     pub head_timeout: Duration,
-    /// How long a connection may idle between requests.
+    /// From the end of an answer to the first byte of the next request.
     pub idle_timeout: Duration,
 }
 

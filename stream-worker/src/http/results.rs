@@ -139,7 +139,7 @@ impl Reader {
     }
 }
 
-/// How the data of a page's event begins.
+/// First bytes of the data of a page's event.
 const PAGE: &[u8] = br#"{"type":"progress""#;
 
 #[cfg(test)]

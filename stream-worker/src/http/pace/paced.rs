@@ -28,7 +28,10 @@ impl<S> Paced<S> {
     }
 
     fn note<T>(&self, wrote: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
-        self.pace.has_written(wrote.is_ready());
+        match &wrote {
+            Poll::Ready(_) => self.pace.moves(),
+            Poll::Pending => self.pace.is_blocked(),
+        }
         wrote
     }
 }

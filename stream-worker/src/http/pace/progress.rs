@@ -52,11 +52,25 @@ pub(in crate::http) enum Late {
 }
 
 impl Pace {
+    /// The pace of a connection that has asked nothing yet.
     pub(in crate::http) fn new(config: PaceConfig) -> Arc<Self> {
+        let since = Instant::now();
+        Self::in_phase(Phase::Idle { since }, config)
+    }
+
+    /// The pace of one stream of many, which asks once: only its answer has a limit.
+    pub(in crate::http) fn of_stream(stall: Duration) -> Arc<Self> {
+        let config = PaceConfig {
+            idle: Duration::MAX,
+            head: Duration::MAX,
+            stall,
+        };
+        Self::in_phase(Phase::Answering, config)
+    }
+
+    fn in_phase(phase: Phase, config: PaceConfig) -> Arc<Self> {
         let progress = Progress {
-            phase: Phase::Idle {
-                since: Instant::now(),
-            },
+            phase,
             blocked_since: None,
             stopping: false,
         };
@@ -86,13 +100,20 @@ impl Pace {
         }
     }
 
-    pub(super) fn has_written(&self, written: bool) {
+    /// Notes that the client takes nothing although something waits for it.
+    pub(in crate::http) fn is_blocked(&self) {
         let mut progress = self.progress.lock();
-        progress.blocked_since = match progress.blocked_since {
-            _ if written => None,
-            None => Some(Instant::now()),
-            since => since,
-        };
+        progress.blocked_since.get_or_insert_with(Instant::now);
+    }
+
+    /// Notes that the client has taken something, or that nothing waits.
+    pub(in crate::http) fn moves(&self) {
+        self.progress.lock().blocked_since = None;
+    }
+
+    /// Notes that the client has taken something, and that more waits now.
+    pub(in crate::http) fn moves_and_waits(&self) {
+        self.progress.lock().blocked_since = Some(Instant::now());
     }
 
     fn deadline(&self) -> Option<(Instant, Late)> {

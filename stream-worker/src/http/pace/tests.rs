@@ -24,7 +24,7 @@ use super::{Pace, PaceConfig, PaceTimer, Paced, PacedBody};
 use crate::connection::STALL_WHILE_STOPPING;
 use crate::http::answer::{Body, whole};
 
-/// What the pipe between client and server holds.
+/// Bytes that the pipe between client and server holds.
 const PIPE: usize = 1024;
 
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
