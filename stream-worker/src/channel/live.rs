@@ -28,7 +28,7 @@ struct Live {
     tail: Tail,
     /// The last position that is known to exist.
     head: Position,
-    /// Whether the head is the terminal event.
+    /// True once the head is the terminal event.
     ended: bool,
     watchers: HashMap<Uuid, Arc<Gate>>,
 }
@@ -44,7 +44,7 @@ pub enum ChannelGate {
     Cancelled,
 }
 
-/// What there is for a watcher at a position.
+/// Result of a look at the log from one position.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Since {
     /// The next frames.
@@ -73,13 +73,13 @@ impl Channel {
         }
     }
 
-    /// Its name.
+    /// ID of the job and of its channel.
     #[must_use]
     pub const fn id(&self) -> ChannelId {
         self.id
     }
 
-    /// What there is after `position`, about `budget` bytes of it.
+    /// The frames after `position`, about `budget` bytes of them, or the reason why there are none.
     #[must_use]
     pub fn since(&self, position: Position, budget: usize) -> Since {
         let live = self.live.lock();
@@ -117,7 +117,7 @@ impl Channel {
         self.wakeup.subscribe()
     }
 
-    /// How many watch here.
+    /// Watchers of this channel on this worker.
     #[must_use]
     pub fn watchers(&self) -> usize {
         self.live.lock().watchers.len()

@@ -16,7 +16,7 @@ const FIRST_RETRY: Duration = Duration::from_millis(100);
 const LONGEST_RETRY: Duration = Duration::from_secs(5);
 
 /// Channels whose presence is still to be written. A set, so that a crowd that comes and goes is one note per channel.
-/// What is written is the state at the time of the write, so that notes cannot overtake each other.
+/// The value written is the state at the time of the write, so that notes cannot overtake each other.
 #[derive(Default)]
 pub(super) struct Presence {
     noted: Mutex<HashSet<ChannelId>>,

@@ -25,7 +25,7 @@ pub struct ChannelConfig {
     pub tail_bytes: usize,
     /// Watchers at most, of all channels together.
     pub max_watchers: usize,
-    /// How often every watcher looks at the time: a quarter of the heartbeat.
+    /// Interval at which every watcher looks at the time: a quarter of the heartbeat.
     pub tick: Duration,
 }
 
@@ -75,13 +75,13 @@ impl Registry {
         registry
     }
 
-    /// Where channels' logs are.
+    /// Holds the channels' logs.
     #[must_use]
     pub fn journal(&self) -> &Arc<dyn Journal> {
         &self.journal
     }
 
-    /// What is counted here.
+    /// Counters of channels and watchers.
     #[must_use]
     pub const fn metrics(&self) -> &ChannelMetrics {
         &self.metrics
@@ -96,7 +96,7 @@ impl Registry {
             .map(|entry| entry.channel.clone())
     }
 
-    /// How many watch here.
+    /// Watchers of all channels on this worker.
     #[must_use]
     pub fn watchers(&self) -> usize {
         self.watchers.load(Ordering::Relaxed)

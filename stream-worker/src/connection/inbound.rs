@@ -5,7 +5,7 @@ use std::io;
 use tokio::io::Interest;
 use tokio::net::TcpStream;
 
-/// What a client may send on a stream that it only reads, before it is cut off.
+/// Bytes that a client may send on a stream that it only reads, before it is cut off.
 const MAX_UNWANTED: usize = 64 * 1024;
 
 /// State of that direction.
@@ -17,7 +17,7 @@ pub(super) enum Inbound {
     Finished,
 }
 
-/// What the watcher did.
+/// A change that the watcher made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum InboundEvent {
     /// A FIN: the watcher sends nothing more. It may have left as well, which only a write finds out.

@@ -25,7 +25,7 @@ use super::inbound::{Inbound, InboundEvent, inbound_event};
 use super::subscription::{Delivery, Subscription};
 use crate::channel::Close;
 
-/// How long a blocked watcher may keep frames that were read for it alone. After that it reads them again.
+/// Longest time that a blocked watcher keeps frames that were read for it alone. After that it reads them again.
 const HOLD: Duration = Duration::from_secs(1);
 
 /// Writes `head`, then the subscription's stream, until it ends or the watcher leaves.
@@ -83,7 +83,7 @@ pub async fn turn_away(
 
 /// The socket still holds the waker of the task that read the request, and with it that task's memory.
 fn forget_former_task(socket: &TcpStream) {
-    // Whether there is something to read is looked at later.
+    // The readiness itself is of no interest here.
     let _readiness = socket.poll_read_ready(&mut Context::from_waker(Waker::noop()));
 }
 

@@ -28,17 +28,17 @@ pub struct Subscription {
     cursor: EventId,
     /// Bytes of the next frame that were sent already, when a write ended inside it.
     sent_of_next: usize,
-    /// Whether the transport has announced bytes of the log that are not out yet.
+    /// True while the transport has announced bytes of the log that are not out yet.
     owes: bool,
     /// The time, read once for each look.
     now: Instant,
-    /// When something was last written: a heartbeat is due a while after it.
+    /// Time of the last write: a heartbeat is due a while after it.
     last_write: Instant,
-    /// When the connection must end.
+    /// End of the connection's lifetime.
     expires: Instant,
 }
 
-/// What a watcher is to be sent.
+/// The next thing to send to a watcher.
 #[derive(Debug)]
 pub enum Delivery {
     /// The first frames of the stream.
@@ -49,7 +49,7 @@ pub enum Delivery {
         frames: Vec<Frame>,
         /// Bytes of the first one that were sent before.
         skip: usize,
-        /// Whether they were read for this watcher alone.
+        /// True if they were read from the journal for this watcher alone; false if they are shared with the channel's tail.
         held: bool,
     },
     /// A sign of life.
@@ -172,7 +172,7 @@ impl Subscription {
         self.owes = owes;
     }
 
-    /// Whether the stream stands inside a frame or inside what was announced: only the next bytes of the log may follow.
+    /// True while the stream stands inside a frame or inside what was announced: only the next bytes of the log may follow.
     pub(super) const fn is_amid(&self) -> bool {
         self.owes || self.sent_of_next > 0
     }
@@ -182,7 +182,7 @@ impl Subscription {
         self.last_write = self.now;
     }
 
-    /// When a socket that takes nothing from now on has done so for too long.
+    /// Time at which a socket that takes nothing from now on counts as stalled.
     pub(super) fn stalls_at(&self) -> Instant {
         Instant::now() + self.config.stall
     }
@@ -220,7 +220,7 @@ impl Subscription {
         }
     }
 
-    /// Whether the next tick would come too late for a heartbeat.
+    /// True if the next tick would come too late for a heartbeat.
     fn is_silent(&self) -> bool {
         !self.is_amid() && (self.now - self.last_write) + self.config.tick > self.config.heartbeat
     }
