@@ -75,7 +75,7 @@ impl TimedBody {
     pub(super) fn new(body: Body) -> Self {
         let pace = PACE.try_with(Arc::clone).ok();
         if let Some(pace) = &pace {
-            pace.is_blocked();
+            pace.note_blocked();
         }
         Self { body, pace }
     }
@@ -92,9 +92,9 @@ impl hyper::body::Body for TimedBody {
         let frame = Pin::new(&mut self.body).poll_frame(cx);
         if let Some(pace) = &self.pace {
             match frame {
-                Poll::Ready(_) => pace.moves_and_waits(),
+                Poll::Ready(_) => pace.note_next_waits(),
                 // It waits for us, not for its reader.
-                Poll::Pending => pace.moves(),
+                Poll::Pending => pace.note_progress(),
             }
         }
         frame
@@ -112,7 +112,7 @@ impl hyper::body::Body for TimedBody {
 impl Drop for TimedBody {
     fn drop(&mut self) {
         if let Some(pace) = &self.pace {
-            pace.moves();
+            pace.note_progress();
         }
     }
 }

@@ -29,8 +29,8 @@ impl<S> Paced<S> {
 
     fn note<T>(&self, wrote: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         match &wrote {
-            Poll::Ready(_) => self.pace.moves(),
-            Poll::Pending => self.pace.is_blocked(),
+            Poll::Ready(_) => self.pace.note_progress(),
+            Poll::Pending => self.pace.note_blocked(),
         }
         wrote
     }
@@ -45,7 +45,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Paced<S> {
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.socket).poll_read(cx, buffer);
         if buffer.filled().len() > before {
-            self.pace.has_read();
+            self.pace.note_read();
         }
         read
     }

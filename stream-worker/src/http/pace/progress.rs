@@ -91,7 +91,7 @@ impl Pace {
         self.progress.lock().stopping = true;
     }
 
-    pub(super) fn has_read(&self) {
+    pub(super) fn note_read(&self) {
         let mut progress = self.progress.lock();
         if matches!(progress.phase, Phase::Idle { .. }) {
             progress.phase = Phase::Head {
@@ -101,18 +101,18 @@ impl Pace {
     }
 
     /// Notes that the client takes nothing although something waits for it.
-    pub(in crate::http) fn is_blocked(&self) {
+    pub(in crate::http) fn note_blocked(&self) {
         let mut progress = self.progress.lock();
         progress.blocked_since.get_or_insert_with(Instant::now);
     }
 
     /// Notes that the client has taken something, or that nothing waits.
-    pub(in crate::http) fn moves(&self) {
+    pub(in crate::http) fn note_progress(&self) {
         self.progress.lock().blocked_since = None;
     }
 
     /// Notes that the client has taken something, and that more waits now.
-    pub(in crate::http) fn moves_and_waits(&self) {
+    pub(in crate::http) fn note_next_waits(&self) {
         self.progress.lock().blocked_since = Some(Instant::now());
     }
 
