@@ -1,6 +1,6 @@
 //! What happens to a job when its watchers have left.
 
-use e2e::{Mint, Site, Watcher, Worker};
+use e2e::{Mint, RawStream, Site, Watcher, Worker};
 use serde_json::json;
 use shared::ChannelId;
 
@@ -120,4 +120,61 @@ async fn a_tab_that_vanishes_leaves_nothing_behind() {
     worker.metric_becomes("crawlcast_watchers", 0.0).await;
     worker.metric_becomes("crawlcast_channels", 0.0).await;
     assert_eq!(job.status().await["watchers"], 0);
+}
+
+#[tokio::test]
+async fn a_client_that_has_closed_its_side_sees_the_job_to_its_end() {
+    let (worker, site) = (Worker::start().await, Site::tree(7).await);
+    let hold = site.hold("/page/1");
+    let job = worker.api().submit(json!({ "url": site.url("/") })).await;
+    let mut stream = RawStream::open(worker.port(), &job.events_path(), "HTTP/1.1").await;
+    stream.until("event:started").await;
+
+    stream.finish_asking().await;
+    stream.until("\n:\n\r\n").await;
+    hold.open();
+    stream.to_end().await;
+
+    let body = stream.chunked();
+    assert!(body.ended, "{body:?}");
+    assert!(body.data().contains("event:done\n"), "{body:?}");
+}
+
+#[tokio::test]
+async fn a_client_that_closes_its_side_and_then_leaves_is_noticed() {
+    let (worker, site) = (Worker::start().await, Site::tree(7).await);
+    let _never = site.hold("/");
+    let job = worker.api().submit(json!({ "url": site.url("/") })).await;
+    let mut stream = RawStream::open(worker.port(), &job.events_path(), "HTTP/1.1").await;
+    stream.finish_asking().await;
+    stream.until("\n:\n\r\n").await;
+    worker.metric_becomes("crawlcast_watchers", 1.0).await;
+
+    drop(stream);
+
+    worker.metric_becomes("crawlcast_watchers", 0.0).await;
+}
+
+#[tokio::test]
+async fn a_client_that_has_closed_its_side_gets_its_whole_answer() {
+    let (worker, site) = (Worker::start().await, Site::tree(7).await);
+    let job = worker.api().submit(json!({ "url": site.url("/") })).await;
+    job.becomes("done").await;
+    let token = job.events_path().split_once('?').unwrap().1.to_owned();
+    for (path, part) in [
+        (
+            format!("/v1/channels/{}?{token}", job.channel),
+            "\"state\":\"done\"",
+        ),
+        (
+            format!("/v1/channels/{}/results?{token}", job.channel),
+            "\"type\":\"progress\"",
+        ),
+    ] {
+        let mut answer = RawStream::open(worker.port(), &path, "HTTP/1.1").await;
+        answer.finish_asking().await;
+        answer.to_end().await;
+        assert!(answer.head().starts_with("http/1.1 200"), "{path}");
+        assert!(answer.body().contains(part), "{}", answer.body());
+    }
 }

@@ -1,7 +1,8 @@
 //! A worker that is full says so in the way an EventSource understands.
 
-use e2e::{Site, Worker};
+use e2e::{Site, Worker, within};
 use serde_json::json;
+use tokio::net::TcpStream;
 
 #[tokio::test]
 async fn a_watcher_too_many_is_told_to_come_back() {
@@ -42,4 +43,36 @@ async fn a_watcher_too_many_is_told_to_come_back() {
             .labelled("crawlcast_stream_closes_total", "reason=\"Overload\"")
             >= 1.0
     );
+}
+
+#[tokio::test]
+async fn a_worker_out_of_descriptors_says_so_now_and_then_and_recovers() {
+    let worker = Worker::options().set("HEARTBEAT", "1s").start().await;
+    let site = Site::tree(3).await;
+    let hold = site.hold("/");
+    let job = worker.api().submit(json!({ "url": site.url("/") })).await;
+    let mut clock = job.watch();
+    clock.heartbeats(1).await;
+    let before = worker.descriptors();
+    worker.limit_descriptors(before);
+
+    let waiting = TcpStream::connect(("127.0.0.1", worker.port()))
+        .await
+        .unwrap();
+    worker.logs("could not accept a connection").await;
+    clock.heartbeats(3).await;
+
+    // It is refused twenty times a second.
+    let lines = worker
+        .log()
+        .matches("could not accept a connection")
+        .count();
+    assert!(lines <= 2, "{}", worker.log());
+    worker.limit_descriptors(before + 100);
+    let _ = within("it answers again", worker.api().get("/healthz"))
+        .await
+        .expect(200);
+    drop(waiting);
+    hold.open();
+    let _ = clock.until_over().await.check_ended("done");
 }

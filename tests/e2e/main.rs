@@ -23,6 +23,7 @@ mod disconnect;
 mod drain;
 mod crash;
 mod limits;
+mod keep_alive;
 mod lifetime;
 mod h2c;
 mod crowd;

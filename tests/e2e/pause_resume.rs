@@ -74,6 +74,33 @@ async fn a_paused_channel_waits_for_all_also_for_newcomers() {
 }
 
 #[tokio::test]
+async fn a_cancel_passes_a_paused_gate_with_all_that_waited_behind_it() {
+    let (worker, site) = (worker_with_a_clock().await, Site::tree(15).await);
+    let _never = site.hold("/page/1");
+    let job = worker
+        .api()
+        .submit(json!({ "url": site.url("/"), "maxConcurrency": 1 }))
+        .await;
+    let (mut all_paused, mut one_paused) = (job.watch(), job.watch());
+    all_paused
+        .until("the first page", |seen| seen.has_page("/"))
+        .await;
+    let before = one_paused
+        .until("the first page", |seen| seen.has_page("/"))
+        .await;
+    job.gate("pause", &connection_of(&before)).await;
+    job.pause().await;
+
+    let _ = job.cancel().await.expect(202);
+
+    for watcher in [&mut all_paused, &mut one_paused] {
+        let _ = watcher.until_over().await.check_ended("cancelled");
+    }
+    let newcomer = job.watch().until_over().await;
+    let _ = newcomer.check_ended("cancelled");
+}
+
+#[tokio::test]
 async fn a_watch_token_may_not_pause() {
     let (worker, site) = (Worker::start().await, Site::tree(1).await);
     let job = worker.api().submit(json!({ "url": site.url("/") })).await;

@@ -1,6 +1,6 @@
 //! A watcher that reads nothing slows only itself, costs no more than its socket, and is closed in the end.
 
-use e2e::{Page, Site, Worker, eventually, heavy, within};
+use e2e::{Api, Page, Site, Worker, eventually, heavy, within};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
@@ -29,8 +29,8 @@ async fn site_of_large_pages() -> Site {
     .await
 }
 
-/// A watcher that reads its `hello`, and then nothing.
-async fn deaf_watcher(worker: &Worker, path: &str) -> TcpStream {
+/// A client that reads the beginning of its answer, and then nothing.
+async fn deaf_client(worker: &Worker, path: &str) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(64 * 1024).unwrap();
     let mut socket = socket
@@ -40,7 +40,9 @@ async fn deaf_watcher(worker: &Worker, path: &str) -> TcpStream {
     let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n");
     socket.write_all(request.as_bytes()).await.unwrap();
     let mut head = vec![0; 1024];
-    within("its hello", socket.read(&mut head)).await.unwrap();
+    within("the beginning", socket.read(&mut head))
+        .await
+        .unwrap();
     socket
 }
 
@@ -60,7 +62,7 @@ async fn a_watcher_that_reads_nothing_harms_nobody_and_is_closed() {
     brisk.until_event("hello").await;
     let mut deaf = Vec::new();
     for _ in 0..10 {
-        deaf.push(deaf_watcher(&worker, &job.events_path()).await);
+        deaf.push(deaf_client(&worker, &job.events_path()).await);
     }
     let before = worker.rss();
 
@@ -81,4 +83,35 @@ async fn a_watcher_that_reads_nothing_harms_nobody_and_is_closed() {
     })
     .await;
     worker.metric_becomes("crawlcast_watchers", 0.0).await;
+}
+
+#[tokio::test]
+async fn clients_that_read_nothing_do_not_hold_up_a_stop() {
+    let _alone = heavy().await;
+    let (mut worker, site) = (Worker::start().await, site_of_large_pages().await);
+    let job = worker
+        .api()
+        .submit(json!({ "url": site.url("/"), "maxDiscoveryDepth": 1000, "formats": ["html"] }))
+        .await;
+    job.becomes("done").await;
+    let download = format!(
+        "/v1/channels/{}/results?{}",
+        job.channel,
+        job.events_path().split_once('?').unwrap().1
+    );
+    let _downloads = deaf_client(&worker, &download).await;
+    let _watches = deaf_client(&worker, &job.events_path()).await;
+    let http2 = Api::client().http2_prior_knowledge().build().unwrap();
+    let http2 = worker.api().with_client(http2);
+    let _http2_downloads = http2.request("GET", &download).send().await.unwrap();
+    let _http2_watches = http2
+        .request("GET", &job.events_path())
+        .send()
+        .await
+        .unwrap();
+
+    worker.terminate();
+
+    assert_eq!(worker.exit().await.code(), Some(0));
+    assert!(!worker.log().contains("cut short"), "{}", worker.log());
 }

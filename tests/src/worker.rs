@@ -5,7 +5,7 @@ use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, prlimit};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 use tokio::process::{Child, Command};
@@ -213,6 +213,31 @@ impl Worker {
             signal,
         )
         .expect("the worker runs");
+    }
+
+    /// Sets how many descriptors it may open.
+    ///
+    /// # Panics
+    /// When the process has ended already.
+    pub fn limit_descriptors(&self, most: u64) {
+        let pid = i32::try_from(self.process.pid()).expect("process IDs fit");
+        let pid = Pid::from_raw(pid).expect("process IDs are positive");
+        let most = Some(most);
+        let limit = Rlimit {
+            current: most,
+            maximum: getrlimit(Resource::Nofile).maximum,
+        };
+        prlimit(Some(pid), Resource::Nofile, limit).expect("the worker's limit may be set");
+    }
+
+    /// Descriptors that it has open.
+    ///
+    /// # Panics
+    /// When the process has ended already.
+    #[must_use]
+    pub fn descriptors(&self) -> u64 {
+        let open = std::fs::read_dir(format!("/proc/{}/fd", self.process.pid()));
+        open.expect("the worker runs").count() as u64
     }
 
     /// Asks it to stop, as a container platform does.

@@ -2,7 +2,7 @@
 
 use prometheus_client::encoding::EncodeLabelValue;
 
-/// Why a watcher's stream ended; a label of the metric `stream_closes`.
+/// Reason for the end of a watcher's stream; a label of the metric `stream_closes`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
 pub enum Close {
     /// The job had ended and all of its log was sent.

@@ -1,4 +1,4 @@
-//! One watcher's gate: whether frames pass, and whether it must go.
+//! One watcher's gate: its pause and its dismissal.
 
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
@@ -22,13 +22,13 @@ impl Gate {
         }
     }
 
-    /// The connection's name.
+    /// ID of the connection, as its `hello` says it and a pause names it.
     #[must_use]
     pub const fn id(&self) -> Uuid {
         self.id
     }
 
-    /// Whether this one watcher is paused.
+    /// True while this one watcher is paused.
     #[must_use]
     pub fn is_paused(&self) -> bool {
         self.paused.load(Ordering::Relaxed)
@@ -38,7 +38,7 @@ impl Gate {
         self.paused.store(paused, Ordering::Relaxed);
     }
 
-    /// Why the watcher must go, if it must.
+    /// The reason for which the watcher must go, if it must.
     #[must_use]
     pub fn bye(&self) -> Option<ByeReason> {
         match self.bye.load(Ordering::Relaxed) {

@@ -18,7 +18,7 @@ use super::wakeup::Wakeup;
 pub struct Channel {
     id: ChannelId,
     wakeup: Wakeup,
-    /// The job's flags: whether the stream is gated for all.
+    /// The job's flags: whether its stream is paused for all, and whether it is to end.
     control: watch::Receiver<Control>,
     /// Held for a few lines at a time by the journal's thread and by each watcher that looks.
     live: Mutex<Live>,
@@ -28,12 +28,23 @@ struct Live {
     tail: Tail,
     /// The last position that is known to exist.
     head: Position,
-    /// Whether the head is the terminal event.
+    /// True once the head is the terminal event.
     ended: bool,
     watchers: HashMap<Uuid, Arc<Gate>>,
 }
 
-/// What there is for a watcher at a position.
+/// State of the gate that all watchers of a channel share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChannelGate {
+    /// Frames pass to each watcher that is not paused itself.
+    Open,
+    /// No frame passes.
+    Paused,
+    /// Frames pass to all watchers, paused or not: the job has been told to end, so there is nothing to hold back for.
+    Cancelled,
+}
+
+/// Result of a look at the log from one position.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Since {
     /// The next frames.
@@ -62,13 +73,13 @@ impl Channel {
         }
     }
 
-    /// Its name.
+    /// ID of the job and of its channel.
     #[must_use]
     pub const fn id(&self) -> ChannelId {
         self.id
     }
 
-    /// What there is after `position`, about `budget` bytes of it.
+    /// The frames after `position`, about `budget` bytes of them, or the reason why there are none.
     #[must_use]
     pub fn since(&self, position: Position, budget: usize) -> Since {
         let live = self.live.lock();
@@ -80,10 +91,15 @@ impl Channel {
         }
     }
 
-    /// Whether the stream is gated for all its watchers.
+    /// State of the job's flags as far as they concern its stream.
     #[must_use]
-    pub fn is_paused(&self) -> bool {
-        self.control.borrow().paused
+    pub fn gate(&self) -> ChannelGate {
+        let control = self.control.borrow();
+        match (control.cancel, control.paused) {
+            (Some(_), _) => ChannelGate::Cancelled,
+            (None, true) => ChannelGate::Paused,
+            (None, false) => ChannelGate::Open,
+        }
     }
 
     /// Takes in what a snapshot says of the log, which may be more than has been heard.
@@ -101,7 +117,7 @@ impl Channel {
         self.wakeup.subscribe()
     }
 
-    /// How many watch here.
+    /// Watchers of this channel on this worker.
     #[must_use]
     pub fn watchers(&self) -> usize {
         self.live.lock().watchers.len()

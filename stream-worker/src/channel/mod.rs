@@ -15,6 +15,6 @@ mod wakeup;
 
 pub use close::Close;
 pub use gate::Gate;
-pub use live::{Channel, Since};
+pub use live::{Channel, ChannelGate, Since};
 pub use metrics::ChannelMetrics;
 pub use registry::{ChannelConfig, Membership, Registry};

@@ -25,7 +25,7 @@ pub struct ChannelConfig {
     pub tail_bytes: usize,
     /// Watchers at most, of all channels together.
     pub max_watchers: usize,
-    /// How often every watcher looks at the time: a quarter of the heartbeat.
+    /// Interval at which every watcher looks at the time: a quarter of the heartbeat.
     pub tick: Duration,
 }
 
@@ -75,13 +75,13 @@ impl Registry {
         registry
     }
 
-    /// Where channels' logs are.
+    /// Holds the channels' logs.
     #[must_use]
     pub fn journal(&self) -> &Arc<dyn Journal> {
         &self.journal
     }
 
-    /// What is counted here.
+    /// Counters of channels and watchers.
     #[must_use]
     pub const fn metrics(&self) -> &ChannelMetrics {
         &self.metrics
@@ -96,7 +96,7 @@ impl Registry {
             .map(|entry| entry.channel.clone())
     }
 
-    /// How many watch here.
+    /// Watchers of all channels on this worker.
     #[must_use]
     pub fn watchers(&self) -> usize {
         self.watchers.load(Ordering::Relaxed)
@@ -208,16 +208,12 @@ impl Registry {
 
     /// Tells the journal which channels are watched here, each change once it has settled.
     async fn write_presence(self: Arc<Self>) {
-        while let Some(ids) = self.stop.run_until_cancelled(self.presence.changed()).await {
-            for id in ids {
-                let present = self.channels.lock().contains_key(&id);
-                if let Err(error) = self.journal.attend(id, present).await {
-                    tracing::warn!(channel = %id, present, %error, "could not note who watches; trying again");
-                    self.presence.note(id);
-                    tokio::time::sleep(self.config.tick).await;
-                }
-            }
-        }
+        let write = |id| {
+            let present = self.channels.lock().contains_key(&id);
+            self.journal.attend(id, present)
+        };
+        let writes = self.presence.write_all(write);
+        let _stopped = self.stop.run_until_cancelled(writes).await;
     }
 }
 

@@ -32,7 +32,7 @@ impl Batch {
         }
     }
 
-    /// Whether all frames are out, and the chunk that they end in is completed.
+    /// True once all frames are out, and the chunk that they end in is completed.
     pub(super) fn is_out(&self, chunks: &Chunks) -> bool {
         self.done == self.frames.len() && !chunks.needs_line_end()
     }
@@ -113,7 +113,7 @@ impl Batch {
         (whole, self.part)
     }
 
-    /// How many frames are out whole.
+    /// Number of frames that are out whole.
     pub(super) const fn done(&self) -> usize {
         self.done
     }

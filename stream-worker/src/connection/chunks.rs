@@ -15,7 +15,7 @@ const LINE_END: &[u8] = b"\r\n";
 /// Eight hexadecimal digits and a line end.
 const MAX_SIZE_LINE: usize = 10;
 
-/// How the client learns where the body ends.
+/// The mark by which the client knows the end of the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Delimiter {
     /// Its socket is closed: all that HTTP/1.0 knows.
@@ -61,12 +61,12 @@ impl Chunks {
         }
     }
 
-    /// Whether a chunk has begun that must be completed before anything else is written.
+    /// True while a chunk has begun that must be completed before anything else is written.
     pub(super) const fn is_begun(&self) -> bool {
         self.out > 0
     }
 
-    /// Whether only the line end of the chunk is missing, which needs no data.
+    /// True while only the line end of the chunk is missing, which needs no data.
     pub(super) fn needs_line_end(&self) -> bool {
         self.is_begun() && self.next(0).data == 0
     }

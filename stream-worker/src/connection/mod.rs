@@ -9,6 +9,7 @@ mod batch;
 pub mod body;
 mod chunks;
 mod farewell;
+mod inbound;
 mod opening;
 pub mod socket;
 mod subscription;
@@ -27,16 +28,20 @@ use tokio::sync::Semaphore;
 
 use shared::Clock;
 
+/// The longest that a client that takes nothing may hold up a stop: enough for a slow reader to take a part of what the
+/// kernel keeps for it.
+pub const STALL_WHILE_STOPPING: Duration = Duration::from_secs(5);
+
 /// Settings of every connection.
 #[derive(Debug, Clone)]
 pub struct ConnectionConfig {
     /// Silence after which a heartbeat is written.
     pub heartbeat: Duration,
-    /// How often a watcher looks at the time; the registry's tick.
+    /// Interval at which watchers look at the time; the registry's tick.
     pub tick: Duration,
     /// The longest life; each connection lasts a random 80 to 100 % of it.
     pub lifetime: Duration,
-    /// How long a socket may take nothing while something waits.
+    /// Time after which a socket that takes nothing, while something waits, is closed.
     pub stall: Duration,
     /// Bytes of one write at most.
     pub write_budget: usize,

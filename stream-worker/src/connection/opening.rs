@@ -13,7 +13,7 @@ use super::subscription::Subscription;
 use super::{ConnectionConfig, spread};
 use crate::channel::{Close, Membership, Registry};
 
-/// What a watcher gets.
+/// Result of opening a stream.
 pub enum Opening {
     /// A stream.
     Stream(Box<Subscription>),
@@ -25,7 +25,7 @@ pub enum Opening {
     Expired,
 }
 
-/// Why a stream could not be opened. An `EventSource` must be told to come back, not refused.
+/// Failure to open a stream. An `EventSource` must be told to come back, not refused.
 #[derive(Debug, thiserror::Error)]
 #[error("could not open the stream: {0}")]
 pub struct OpenError(#[from] JournalError);
@@ -69,7 +69,7 @@ pub async fn open(
     ))))
 }
 
-/// Where a watcher reads on, and what it must be told about it.
+/// Resolved cursor of a watcher, with the reason for a `reset` if the one that it sent does not match the log.
 struct Place {
     cursor: EventId,
     reset: Option<ResetReason>,

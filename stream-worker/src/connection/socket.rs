@@ -21,14 +21,12 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::batch::Batch;
 use super::chunks::{Chunks, Delimiter};
+use super::inbound::{Inbound, InboundEvent, inbound_event};
 use super::subscription::{Delivery, Subscription};
 use crate::channel::Close;
 
-/// How long a blocked watcher may keep frames that were read for it alone. After that it reads them again.
+/// Longest time that a blocked watcher keeps frames that were read for it alone. After that it reads them again.
 const HOLD: Duration = Duration::from_secs(1);
-
-/// What a client may send on a stream that it only reads, before it is cut off.
-const MAX_UNWANTED: usize = 64 * 1024;
 
 /// Writes `head`, then the subscription's stream, until it ends or the watcher leaves.
 ///
@@ -85,7 +83,7 @@ pub async fn turn_away(
 
 /// The socket still holds the waker of the task that read the request, and with it that task's memory.
 fn forget_former_task(socket: &TcpStream) {
-    // Whether there is something to read is looked at later.
+    // The readiness itself is of no interest here.
     let _readiness = socket.poll_read_ready(&mut Context::from_waker(Waker::noop()));
 }
 
@@ -98,13 +96,25 @@ struct Writer<'a> {
 impl Writer<'_> {
     async fn stream(&mut self) -> Close {
         // One for the whole stream: it stands in the socket's list of waiters, and need not enter it for each event.
-        let mut left = pin!(left(self.socket));
+        let mut inbound = pin!(inbound_event(self.socket, Inbound::Open));
         let ending = loop {
-            // Both arms are cancel-safe: `next` moves nothing until it is told what was sent, and `left` only discards.
+            // Both arms are cancel-safe: `next` moves nothing until it is told what was sent, and `inbound_event` only
+            // discards.
             let delivery = tokio::select! {
                 biased;
                 delivery = self.subscription.next() => delivery,
-                () = &mut left => return Close::Left,
+                event = &mut inbound => match event {
+                    InboundEvent::Finished => {
+                        inbound.set(inbound_event(self.socket, Inbound::Finished));
+                        if self.subscription.is_amid() {
+                            // The rest of the frame finds out as well.
+                            continue;
+                        }
+                        // A client that has left answers this with a reset.
+                        Delivery::Heartbeat
+                    }
+                    InboundEvent::Gone => return Close::Left,
+                },
             };
             match self.deliver(delivery).await {
                 Ok(None) => {}
@@ -228,14 +238,15 @@ impl Writer<'_> {
     }
 
     async fn writable(&self, stalls_at: Instant) -> Result<(), Close> {
-        // Both arms are cancel-safe: they wait for readiness and discard.
+        // All arms are cancel-safe: they wait for readiness, a time or a flag.
         tokio::select! {
             ready = timeout_at(stalls_at, self.socket.writable()) => match ready {
                 Ok(Ok(())) => Ok(()),
                 Ok(Err(_gone)) => Err(Close::Left),
                 Err(_elapsed) => Err(Close::Slow),
             },
-            () = left(self.socket) => Err(Close::Left),
+            _gone = inbound_event(self.socket, Inbound::Finished) => Err(Close::Left),
+            () = self.subscription.overstays() => Err(Close::Drain),
         }
     }
 
@@ -246,27 +257,5 @@ impl Writer<'_> {
     fn count(&self, frames: usize, bytes: usize) {
         self.subscription.metrics().frames.inc_by(frames as u64);
         self.count_bytes(bytes);
-    }
-}
-
-/// Ends when the watcher has left. What it sends is thrown away, up to a bound.
-///
-/// # Cancel safety
-/// Cancel-safe: only unwanted bytes are taken from the socket.
-async fn left(socket: &TcpStream) {
-    let mut unwanted = 0;
-    loop {
-        if socket.readable().await.is_err() {
-            return;
-        }
-        match socket.try_read(&mut [0; 512]) {
-            Ok(0) => return,
-            Ok(bytes) => unwanted += bytes,
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Err(_gone) => return,
-        }
-        if unwanted > MAX_UNWANTED {
-            return;
-        }
     }
 }

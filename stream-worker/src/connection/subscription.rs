@@ -7,11 +7,11 @@ use shared::event::ByeReason;
 use shared::{EventId, Frame, Position};
 use store::journal::JournalError;
 use tokio::sync::watch;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
-use super::ConnectionConfig;
 use super::farewell::farewell;
-use crate::channel::{Close, Membership, Since};
+use super::{ConnectionConfig, STALL_WHILE_STOPPING};
+use crate::channel::{ChannelGate, Close, Membership, Since};
 use crate::tenant::Place;
 
 /// One watcher's place in a log.
@@ -29,19 +29,19 @@ pub struct Subscription {
     cursor: EventId,
     /// Bytes of the next frame that were sent already, when a write ended inside it.
     sent_of_next: usize,
-    /// Whether the transport has announced bytes of the log that are not out yet.
+    /// True while the transport has announced bytes of the log that are not out yet.
     owes: bool,
     /// The time, read once for each look.
     now: Instant,
-    /// When something was last written: a heartbeat is due a while after it.
+    /// Time of the last write: a heartbeat is due a while after it.
     last_write: Instant,
-    /// When the connection must end.
+    /// End of the connection's lifetime.
     expires: Instant,
     /// Its place among the watchers of its tenant, given back with the connection.
     place: Option<Place>,
 }
 
-/// What a watcher is to be sent.
+/// The next thing to send to a watcher.
 #[derive(Debug)]
 pub enum Delivery {
     /// The first frames of the stream.
@@ -52,7 +52,7 @@ pub enum Delivery {
         frames: Vec<Frame>,
         /// Bytes of the first one that were sent before.
         skip: usize,
-        /// Whether they were read for this watcher alone.
+        /// True if they were read from the journal for this watcher alone; false if they are shared with the channel's tail.
         held: bool,
     },
     /// A sign of life.
@@ -125,7 +125,7 @@ impl Subscription {
 
     async fn look(&mut self) -> Result<Option<Delivery>, JournalError> {
         let channel = self.membership.channel();
-        if !self.is_amid() && (self.membership.gate().is_paused() || channel.is_paused()) {
+        if !self.is_amid() && self.is_paused() {
             return Ok(None);
         }
         let after = self.cursor.position;
@@ -137,6 +137,14 @@ impl Subscription {
                 let frames = self.catch_up(after).await?;
                 Ok((!frames.is_empty()).then(|| self.frames(frames, true)))
             }
+        }
+    }
+
+    fn is_paused(&self) -> bool {
+        match self.membership.channel().gate() {
+            ChannelGate::Open => self.membership.gate().is_paused(),
+            ChannelGate::Paused => true,
+            ChannelGate::Cancelled => false,
         }
     }
 
@@ -175,8 +183,8 @@ impl Subscription {
         self.owes = owes;
     }
 
-    /// Whether the stream stands inside a frame or inside what was announced: only the next bytes of the log may follow.
-    const fn is_amid(&self) -> bool {
+    /// True while the stream stands inside a frame or inside what was announced: only the next bytes of the log may follow.
+    pub(super) const fn is_amid(&self) -> bool {
         self.owes || self.sent_of_next > 0
     }
 
@@ -185,9 +193,23 @@ impl Subscription {
         self.last_write = self.now;
     }
 
-    /// When a socket that takes nothing from now on has done so for too long.
+    /// Time at which a socket that takes nothing from now on counts as stalled.
     pub(super) fn stalls_at(&self) -> Instant {
         Instant::now() + self.config.stall
+    }
+
+    /// Waits until the watcher has been dismissed, and then for the time that its socket may still take nothing.
+    ///
+    /// # Cancel safety
+    /// Cancel-safe: it changes nothing.
+    pub(super) async fn overstays(&self) {
+        let mut wakeups = self.wakeups.clone();
+        while self.membership.gate().bye().is_none() {
+            if wakeups.changed().await.is_err() {
+                return;
+            }
+        }
+        sleep(STALL_WHILE_STOPPING).await;
     }
 
     pub(super) const fn config(&self) -> &Arc<ConnectionConfig> {
@@ -209,7 +231,7 @@ impl Subscription {
         }
     }
 
-    /// Whether the next tick would come too late for a heartbeat.
+    /// True if the next tick would come too late for a heartbeat.
     fn is_silent(&self) -> bool {
         !self.is_amid() && (self.now - self.last_write) + self.config.tick > self.config.heartbeat
     }

@@ -1,4 +1,4 @@
-//! What a socket is given, cut at any byte, is the log.
+//! The bytes given to a socket, cut anywhere, are the log.
 
 use bytes::Bytes;
 use proptest::prelude::*;

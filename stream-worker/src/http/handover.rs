@@ -18,7 +18,7 @@ pub(super) struct Grant {
     pub(super) granted: Granted,
 }
 
-/// What the socket is for.
+/// The use of a socket that leaves the HTTP server.
 pub(super) enum Granted {
     /// A stream.
     Stream(Box<Subscription>),

@@ -14,16 +14,20 @@ use super::HttpState;
 use super::pace::PaceConfig;
 use super::peer::Peer;
 use super::place::Place;
+use super::refusals::Refusals;
 use super::router::Router;
+
+/// Wait after a refused accept. Without it the task would spin until another connection gives a descriptor back.
+const AFTER_REFUSAL: Duration = Duration::from_millis(50);
 
 /// Settings of the listener.
 #[derive(Debug, Clone)]
 pub struct ListenerConfig {
     /// Sockets at most; more wait in the kernel's backlog.
     pub max_sockets: usize,
-    /// How long a client may take to send the head of a request.
+    /// From the first byte of a request to the end of its head.
     pub head_timeout: Duration,
-    /// How long a connection may idle between requests.
+    /// From the end of an answer to the first byte of the next request.
     pub idle_timeout: Duration,
 }
 
@@ -54,6 +58,7 @@ impl Listener {
 
     /// Accepts until `stop`; then connections finish what they are at and close.
     pub async fn run(self, stop: CancellationToken) {
+        let mut refusals = Refusals::default();
         while let Some(accepted) = stop.run_until_cancelled(self.accept()).await {
             match accepted {
                 Ok((socket, place)) => {
@@ -67,9 +72,8 @@ impl Listener {
                     self.tasks.spawn(peer.run(socket));
                 }
                 Err(error) => {
-                    // Out of files, most likely: the backlog holds who comes meanwhile.
-                    tracing::warn!(%error, "could not accept a connection");
-                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    refusals.refused(&error);
+                    tokio::time::sleep(AFTER_REFUSAL).await;
                 }
             }
         }

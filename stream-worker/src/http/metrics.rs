@@ -1,4 +1,4 @@
-//! What is counted of requests.
+//! Metrics of sockets and requests.
 
 use http::StatusCode;
 use prometheus_client::encoding::EncodeLabelSet;

@@ -7,11 +7,13 @@ mod answer;
 mod credentials;
 mod to_the_end;
 mod endpoints;
+mod h2_stream;
 mod handover;
 mod listener;
 mod pace;
 mod peer;
 mod place;
+mod refusals;
 mod metrics;
 mod openapi;
 mod protocol;
@@ -37,25 +39,25 @@ use crate::connection::ConnectionConfig;
 use crate::page::PageConfig;
 use crate::tenant::Tenants;
 
-/// What endpoints work with.
+/// State shared by all endpoints.
 pub struct HttpState {
     /// Judges submissions and signs their answers.
     pub front: Front,
-    /// The limits of those who submit and watch.
+    /// Limits and use of those who submit and watch.
     pub tenants: Arc<Tenants>,
-    /// Where accepted jobs go.
+    /// Receives accepted jobs.
     pub queue: Arc<dyn JobQueue>,
     /// The watched channels, and through it the journal.
     pub registry: Arc<Registry>,
     /// Settings of streams.
     pub connection: Arc<ConnectionConfig>,
-    /// Who may read answers from another origin.
+    /// Origins whose pages may read answers.
     pub cors: Cors,
-    /// What the page needs to know.
+    /// Settings that the web page asks for.
     pub page: PageConfig,
     /// Renders the metrics.
     pub exposition: Box<dyn Fn() -> String + Send + Sync>,
-    /// What is counted here.
+    /// Counters of sockets and answers.
     pub metrics: HttpMetrics,
     /// Stamps answers and judges tokens.
     pub clock: Clock,

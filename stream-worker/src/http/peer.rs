@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::io;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -13,7 +13,6 @@ use http::header::{CONNECTION, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderValue, Request, Response, Version};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use hyper::rt::Executor;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -25,6 +24,7 @@ use tokio_util::task::TaskTracker;
 use super::HttpState;
 use super::answer::{Answer, Body};
 use super::endpoints::events::{stream_headers, stream_response};
+use super::h2_stream::{StreamTasks, TimedBody};
 use super::handover::{Grant, Granted, Handover};
 use super::pace::{Pace, PaceConfig, PaceTimer, Paced, PacedBody};
 use super::place::Place;
@@ -32,17 +32,17 @@ use super::protocol::{Protocol, detect};
 use super::router::Router;
 use crate::connection::{Delimiter, body, socket};
 
-/// What the HTTP server keeps for one connection at most, in each direction.
+/// Bytes that the HTTP server buffers for one connection at most, in each direction.
 const MAX_BUFFER: usize = 64 * 1024;
 /// Headers of one request at most.
 const MAX_HEADERS: usize = 100;
 /// Streams of one HTTP/2 connection at most: a proxy may carry many watchers over one.
 const MAX_STREAMS: u32 = 1000;
-/// How often a silent HTTP/2 connection is asked whether it lives, and for how long it may stay silent then.
+/// Silence on an HTTP/2 connection after which it is pinged, and the time that it has for the answer.
 const PING: Duration = Duration::from_secs(20);
-/// What the kernel keeps for a watcher that does not read. Without a bound it grows to megabytes for each.
+/// Bytes that the kernel keeps for a watcher that does not read. Without a bound they grow to megabytes for each.
 const SEND_BUFFER: usize = 128 * 1024;
-/// How long the kernel tries to deliver to a peer that has vanished.
+/// Time after which the kernel gives up on a peer that acknowledges nothing.
 const USER_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// One client, from its first byte to its last.
@@ -97,16 +97,7 @@ impl Peer {
         let grant = loop {
             // All arms are cancel-safe: the connection and the grant keep their state.
             tokio::select! {
-                ended = poll_fn(|cx| match Pin::new(&mut connection).poll(cx) {
-                    Poll::Ready(ended) => Poll::Ready(Ok(ended)),
-                    Poll::Pending => timer.poll(cx).map(Err),
-                }) => match ended {
-                    Ok(ended) => return ended,
-                    Err(late) => {
-                        tracing::debug!(?late, "closed a connection whose client took too long");
-                        return Ok(());
-                    }
-                },
+                ended = drive(&mut connection, &mut timer) => return ended,
                 grant = handover.taken() => break grant,
                 () = &mut stopping, if !asked => {
                     asked = true;
@@ -129,30 +120,60 @@ impl Peer {
         let tasks = self.tasks.clone();
         let service = service_fn(move |request| {
             let (router, tasks) = (router.clone(), tasks.clone());
-            async move { Ok::<_, Infallible>(answer_with_body(&router, request, &tasks).await) }
+            async move {
+                let response = answer_with_body(&router, request, &tasks).await;
+                Ok::<_, Infallible>(response.map(TimedBody::new))
+            }
         });
-        let connection = http2::Builder::new(Tracked(self.tasks.clone()))
+        let stall = self.pace.stall;
+        let executor = StreamTasks {
+            tasks: self.tasks.clone(),
+            stall,
+            stop: self.stop.clone(),
+        };
+        let pace = Pace::of_stream(stall);
+        let mut timer = PaceTimer::new(pace.clone());
+        let connection = http2::Builder::new(executor)
             .timer(TokioTimer::new())
             .max_concurrent_streams(MAX_STREAMS)
             .max_send_buf_size(MAX_BUFFER)
             .max_header_list_size(16 * 1024)
             .keep_alive_interval(PING)
             .keep_alive_timeout(PING)
-            .serve_connection(TokioIo::new(socket), service);
+            .serve_connection(TokioIo::new(Paced::new(socket, pace.clone())), service);
         let mut connection = pin!(connection);
         let mut stopping = pin!(self.stop.cancelled());
         let mut asked = false;
         loop {
             // Both arms are cancel-safe: the connection keeps its state.
             tokio::select! {
-                ended = connection.as_mut() => return ended,
+                ended = drive(&mut connection, &mut timer) => return ended,
                 () = &mut stopping, if !asked => {
                     asked = true;
+                    pace.stopping();
                     connection.as_mut().graceful_shutdown();
                 }
             }
         }
     }
+}
+
+/// Polls a connection until it ends, or its client takes too long.
+///
+/// # Cancel safety
+/// Cancel-safe: the connection and the timer keep their state.
+async fn drive(
+    connection: &mut (impl Future<Output = hyper::Result<()>> + Unpin),
+    timer: &mut PaceTimer,
+) -> hyper::Result<()> {
+    poll_fn(|cx| match Pin::new(&mut *connection).poll(cx) {
+        Poll::Ready(ended) => Poll::Ready(ended),
+        Poll::Pending => timer.poll(cx).map(|late| {
+            tracing::debug!(?late, "closed a connection whose client took too long");
+            Ok(())
+        }),
+    })
+    .await
 }
 
 /// Gives the socket to a task of its own: what the HTTP server needed is freed when the caller's ends.
@@ -243,17 +264,4 @@ fn bound_kernel_buffers(socket: &TcpStream) -> io::Result<()> {
     let socket = socket2::SockRef::from(socket);
     socket.set_send_buffer_size(SEND_BUFFER)?;
     socket.set_tcp_user_timeout(Some(USER_TIMEOUT))
-}
-
-/// Runs the HTTP server's own tasks where ours are owned.
-#[derive(Clone)]
-struct Tracked(TaskTracker);
-
-impl<F> Executor<F> for Tracked
-where
-    F: Future<Output: Send> + Send + 'static,
-{
-    fn execute(&self, future: F) {
-        self.0.spawn(future);
-    }
 }

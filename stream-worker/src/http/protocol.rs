@@ -6,10 +6,10 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// What every HTTP/2 connection begins with (RFC 9113, section 3.4).
+/// The client preface of HTTP/2 (RFC 9113, section 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-/// How long a client may take to say which protocol it speaks. Without a bound, a silent one would keep its place.
+/// From the accept to the first bytes of a client. Without a bound, a silent one would keep its place.
 const FIRST_BYTES: Duration = Duration::from_secs(10);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

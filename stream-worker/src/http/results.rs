@@ -139,5 +139,35 @@ impl Reader {
     }
 }
 
-/// How the data of a page's event begins.
+/// First bytes of the data of a page's event.
 const PAGE: &[u8] = br#"{"type":"progress""#;
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use store::journal::{EmbeddedConfig, EmbeddedJournal};
+    use store::sqlite::{DataDir, unobserved};
+
+    use super::*;
+    use crate::runtime_clock::runtime_clock;
+
+    #[rstest]
+    #[case(ResultsFormat::Ndjson)]
+    #[case(ResultsFormat::Csv)]
+    #[tokio::test]
+    async fn a_record_that_is_deleted_while_it_is_read_breaks_the_download_off(
+        #[case] format: ResultsFormat,
+    ) {
+        let directory = tempfile::tempdir().unwrap();
+        let data = DataDir::open(directory.path()).unwrap();
+        let config = EmbeddedConfig::default();
+        let journal = EmbeddedJournal::open(&data, config, runtime_clock(), unobserved()).unwrap();
+        let (channel, until) = (ChannelId::mint(), Position(5));
+
+        let journal: Arc<dyn Journal> = Arc::new(journal);
+        let answer = download(journal, channel, until, format, ByteOrderMark::Absent);
+
+        let read = answer.into_body().collect().await;
+        assert!(read.is_err(), "five events were promised, and none came");
+    }
+}

@@ -20,7 +20,7 @@ use shared::submission::body_too_large;
 
 use super::credentials::parameter;
 
-/// How long a caller may take to send a body of at most 64 KiB.
+/// Time in which a body of at most 64 KiB must arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Reads a whole body, at most 64 KiB of it, within 10 seconds.

@@ -1,21 +1,30 @@
+//! A turned clock over real requests and answers.
+
 use std::convert::Infallible;
 use std::future::{pending, poll_fn};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::stream;
 use http::{Request, Response};
 use http_body_util::{BodyExt, StreamBody};
-use hyper::body::Incoming;
+use hyper::body::{Frame, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use shared::numbers::{HEAD_TIMEOUT, IDLE_TIMEOUT, PROXY_IDLE_TIMEOUT, STALL};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
-use super::*;
-use crate::http::answer::whole;
+use super::progress::Late;
+use super::{Pace, PaceConfig, PaceTimer, Paced, PacedBody};
+use crate::connection::STALL_WHILE_STOPPING;
+use crate::http::answer::{Body, whole};
 
-/// What the pipe between client and server holds.
+/// Bytes that the pipe between client and server holds.
 const PIPE: usize = 1024;
 
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
