@@ -191,7 +191,7 @@ async fn a_stop_aborts_what_is_in_flight_at_once() {
         .scripted("https://a.example/n2", [Script::Never]);
     let mut recorder = Recorder::default();
     let stop = CancellationToken::new();
-    let job = job(request(&json!({})), Checkpoint::fresh(7));
+    let job = job(request(&json!({})), Checkpoint::fresh(7, STARTED));
     let stopping = async {
         let later = tokio::time::Instant::now() + Duration::from_secs(1);
         tokio::time::sleep_until(later).await;

@@ -17,7 +17,7 @@ mod earlier;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use shared::CrawlRequest;
+use shared::{CrawlRequest, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use self::recorder::Recorder;
@@ -25,6 +25,7 @@ use self::site::{Script, Site};
 use super::{Checkpoint, Conversions, CrawlJob, Crawled, Earlier, Ending, Interrupt, crawl};
 
 const HOME: &str = "https://a.example/";
+const STARTED: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
 /// A request for [`HOME`] without sitemaps and for pages that may be alike, and with what `more` says.
 fn request(more: &Value) -> Arc<CrawlRequest> {
@@ -56,7 +57,7 @@ fn job(request: Arc<CrawlRequest>, checkpoint: Checkpoint) -> CrawlJob {
 /// Crawls `site` to the end.
 async fn crawled(site: &Site, more: Value) -> (Recorder, Crawled) {
     let mut recorder = Recorder::default();
-    let job = job(request(&more), Checkpoint::fresh(7));
+    let job = job(request(&more), Checkpoint::fresh(7, STARTED));
     let fetcher = Arc::new(site.clone());
     let crawled = crawl(job, fetcher, &mut recorder, CancellationToken::new()).await;
     assert_eq!(crawled.counts, recorder.counts().at_rest());
