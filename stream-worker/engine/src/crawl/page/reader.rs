@@ -18,12 +18,19 @@ use url::Url;
 use super::contents::{Content, ContentHash};
 use super::conversions::Conversions;
 use crate::extract::{
-    ExtractOptions, Extractor, MetaRobots, Page, canonical_in_link_header, parse_robots_header,
+    ExtractOptions, Extractor, Formats, MetaRobots, Page, canonical_in_link_header,
+    parse_robots_header,
 };
 use crate::fetch::{Answer, FetchError, FetchRequest, Fetcher, Validators};
 
 /// The name of the header that says to robots what `<meta name=robots>` says.
 const ROBOTS_HEADER: &str = "x-robots-tag";
+
+/// Bytes of a `Content-Type` that are kept.
+const MAX_CONTENT_TYPE: usize = 1024;
+
+/// Bytes of a canonical URL in a header; a longer one is left out, since no URL of a crawl is longer.
+const MAX_CANONICAL: usize = 2048;
 
 /// Characters of a validator that is kept; nobody needs longer ones.
 const MAX_VALIDATOR: usize = 256;
@@ -82,9 +89,7 @@ pub(crate) struct PageReader {
     agent: Arc<str>,
     timeout: Duration,
     max_body_bytes: u64,
-    text: bool,
-    html: bool,
-    markdown: bool,
+    formats: Formats,
     /// Where Markdown and text are made.
     conversions: Conversions,
 }
@@ -102,9 +107,7 @@ impl PageReader {
             agent,
             timeout: Duration::from_millis(request.timeout_ms),
             max_body_bytes: request.max_body_bytes,
-            text: request.wants(Format::Text),
-            html: request.wants(Format::Html),
-            markdown: request.wants(Format::Markdown),
+            formats: Formats::new(&request.formats),
             conversions,
         }
     }
@@ -149,22 +152,20 @@ impl PageReader {
         started: Instant,
     ) -> Result<FetchedPage, FetchError> {
         let waited = started.elapsed();
-        let content_type = header_text(&answer.headers, CONTENT_TYPE.as_str());
+        let content_type = content_type(&answer.headers);
         let mut robots = self.robots_of(&answer.headers);
-        let is_html = is_html(content_type.as_deref());
+        let is_read = self.is_read(content_type.as_deref());
         let canonical = canonical_of(&answer.headers, &url);
         let options = ExtractOptions {
             url,
             content_type: content_type.clone(),
             agent: Arc::clone(&self.agent),
-            text: self.text,
-            html: self.html,
-            markdown: self.markdown,
+            formats: self.formats.clone(),
         };
         let validators = validators(&answer.headers);
-        let (content, mut page) = if !is_html {
+        let (content, mut page) = if !is_read {
             (count(&mut answer).await?, Page::default())
-        } else if self.text || self.markdown {
+        } else if self.formats.need_text() {
             self.convert(&mut answer, options).await?
         } else {
             extract(&mut answer, options).await?
@@ -208,6 +209,20 @@ impl PageReader {
         };
         let page = self.conversions.run(convert).await;
         Ok((content, page.unwrap_or_default()))
+    }
+
+    /// Whether a body of this type is worth extracting. One without a type mostly is HTML; plain text is read only for its
+    /// text, since it has no links.
+    fn is_read(&self, content_type: Option<&str>) -> bool {
+        let Some(content_type) = content_type else {
+            return true;
+        };
+        let essence = content_type.split(';').next().unwrap_or_default().trim();
+        match essence.to_ascii_lowercase().as_str() {
+            "" | "text/html" | "application/xhtml+xml" => true,
+            "text/plain" => self.formats.contains(Format::Text),
+            _ => false,
+        }
     }
 
     fn robots_of(&self, headers: &HeaderMap) -> MetaRobots {
@@ -261,20 +276,18 @@ fn validators(headers: &HeaderMap) -> Validators {
 fn canonical_of(headers: &HeaderMap, url: &Url) -> Option<String> {
     let values = headers.get_all(LINK).iter();
     let mut links = values.filter_map(|value| canonical_in_link_header(value.to_str().ok()?, url));
-    links.next().map(String::from)
+    let canonical = links.next().map(String::from);
+    canonical.filter(|url| url.len() <= MAX_CANONICAL)
+}
+
+/// The `Content-Type` header, cut: its type comes first, and what follows is for people.
+fn content_type(headers: &HeaderMap) -> Option<String> {
+    let mut text = header_text(headers, CONTENT_TYPE.as_str())?;
+    // Text of a header is ASCII.
+    text.truncate(MAX_CONTENT_TYPE);
+    Some(text)
 }
 
 fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
-}
-
-/// Whether a body of this type is worth extracting. One without a type mostly is HTML.
-fn is_html(content_type: Option<&str>) -> bool {
-    let Some(content_type) = content_type else {
-        return true;
-    };
-    let essence = content_type.split(';').next().unwrap_or_default().trim();
-    essence.is_empty()
-        || essence.eq_ignore_ascii_case("text/html")
-        || essence.eq_ignore_ascii_case("application/xhtml+xml")
 }
