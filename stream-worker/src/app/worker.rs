@@ -109,6 +109,7 @@ impl Worker {
             journal: stores.journal.clone(),
             fetcher,
             conversions: Conversions::default(),
+            page_memory: parts::page_memory(),
             clock: clock.clone(),
             config: parts::job_config(&config),
             metrics: metrics.job.clone(),

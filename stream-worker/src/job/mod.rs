@@ -23,7 +23,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use engine::crawl::Conversions;
+use engine::crawl::{Conversions, PageMemory};
 use engine::fetch::Fetcher;
 use shared::Clock;
 use store::journal::Journal;
@@ -39,6 +39,8 @@ pub(crate) struct JobContext {
     pub fetcher: Arc<dyn Fetcher>,
     /// Where crawls do work on whole pages.
     pub conversions: Conversions,
+    /// What pages that are kept whole may take.
+    pub page_memory: PageMemory,
     /// Stamps events.
     pub clock: Clock,
     /// Settings.

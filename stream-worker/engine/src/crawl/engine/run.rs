@@ -67,6 +67,7 @@ impl<'a> Engine<'a> {
             started_at,
             agent,
             conversions,
+            page_memory,
             window,
         } = job;
         let agent: Arc<str> = agent.into();
@@ -85,6 +86,7 @@ impl<'a> Engine<'a> {
                 &request,
                 Arc::clone(&agent),
                 conversions,
+                page_memory,
             ),
             robots: RobotsReader {
                 fetcher: Arc::clone(&fetcher),

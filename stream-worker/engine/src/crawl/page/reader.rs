@@ -11,17 +11,19 @@ use futures_util::StreamExt;
 use http::HeaderMap;
 use http::header::{CONTENT_TYPE, ETAG, HeaderName, LAST_MODIFIED, LINK};
 use shared::CrawlRequest;
+use shared::event::ErrorCode;
 use shared::request::Format;
 use tokio::time::Instant;
 use url::Url;
 
 use super::contents::{Content, ContentHash};
 use super::conversions::Conversions;
+use super::memory::{PageMemory, PageShare};
 use crate::extract::{
     ExtractOptions, Extractor, Formats, MetaRobots, Page, canonical_in_link_header,
     parse_robots_header,
 };
-use crate::fetch::{Answer, FetchError, FetchRequest, Fetcher, Validators};
+use crate::fetch::{Answer, FetchError, FetchRequest, Fetcher, LocalFault, Validators};
 
 /// The name of the header that says to robots what `<meta name=robots>` says.
 const ROBOTS_HEADER: &str = "x-robots-tag";
@@ -80,6 +82,8 @@ pub(crate) struct FetchedPage {
     pub(crate) page: Page,
     /// What the page and its headers say to robots.
     pub(crate) robots: MetaRobots,
+    /// Kept for its drop: gives the page's memory back when the page has been taken in.
+    pub(crate) _share: PageShare,
 }
 
 /// How pages are asked for in one crawl.
@@ -92,6 +96,8 @@ pub(crate) struct PageReader {
     formats: Formats,
     /// Where Markdown and text are made.
     conversions: Conversions,
+    /// Where the bytes of pages are counted that are kept whole.
+    memory: PageMemory,
 }
 
 impl PageReader {
@@ -101,6 +107,7 @@ impl PageReader {
         request: &CrawlRequest,
         agent: Arc<str>,
         conversions: Conversions,
+        memory: PageMemory,
     ) -> Self {
         Self {
             fetcher,
@@ -109,6 +116,7 @@ impl PageReader {
             max_body_bytes: request.max_body_bytes,
             formats: Formats::new(&request.formats),
             conversions,
+            memory,
         }
     }
 
@@ -163,13 +171,20 @@ impl PageReader {
             formats: self.formats.clone(),
         };
         let validators = validators(&answer.headers);
-        let (content, mut page) = if !is_read {
-            (count(&mut answer).await?, Page::default())
-        } else if self.formats.need_text() {
-            self.convert(&mut answer, options).await?
-        } else {
-            extract(&mut answer, options).await?
+        let mut body = Body {
+            answer: &mut answer,
+            content: Content::default(),
+            share: self.memory.share(),
         };
+        let mut page = if !is_read {
+            while body.next().await?.is_some() {}
+            Page::default()
+        } else if self.formats.need_text() {
+            self.convert(&mut body, options).await?
+        } else {
+            extract(&mut body, options).await?
+        };
+        let Body { content, share, .. } = body;
         page.metadata.canonical = page.metadata.canonical.or(canonical);
         let (bytes, hash) = content.finish();
         robots.noindex |= page.robots.noindex;
@@ -184,20 +199,18 @@ impl PageReader {
             elapsed: started.elapsed(),
             page,
             robots,
+            _share: share,
         })
     }
 
     /// Collects the body and extracts it on a thread where it keeps nobody waiting.
     async fn convert(
         &self,
-        answer: &mut Answer,
+        body: &mut Body<'_>,
         options: ExtractOptions,
-    ) -> Result<(Content, Page), FetchError> {
+    ) -> Result<Page, FetchError> {
         let mut chunks: Vec<Bytes> = Vec::new();
-        let mut content = Content::default();
-        while let Some(chunk) = answer.body.next().await {
-            let chunk = chunk?;
-            content.add(&chunk);
+        while let Some(chunk) = body.next_to_keep().await? {
             chunks.push(chunk);
         }
         let convert = move || {
@@ -208,7 +221,7 @@ impl PageReader {
             extractor.finish()
         };
         let page = self.conversions.run(convert).await;
-        Ok((content, page.unwrap_or_default()))
+        Ok(page.unwrap_or_default())
     }
 
     /// Whether a body of this type is worth extracting. One without a type mostly is HTML; plain text is read only for its
@@ -238,27 +251,53 @@ impl PageReader {
 }
 
 /// Extracts the body while it arrives.
-async fn extract(
-    answer: &mut Answer,
-    options: ExtractOptions,
-) -> Result<(Content, Page), FetchError> {
+async fn extract(body: &mut Body<'_>, options: ExtractOptions) -> Result<Page, FetchError> {
+    let is_kept = options.formats.need_source();
     let mut extractor = Extractor::new(options);
-    let mut content = Content::default();
-    while let Some(chunk) = answer.body.next().await {
-        let chunk = chunk?;
-        content.add(&chunk);
+    while let Some(chunk) = if is_kept {
+        body.next_to_keep().await?
+    } else {
+        body.next().await?
+    } {
         extractor.feed(&chunk);
     }
-    Ok((content, extractor.finish()))
+    Ok(extractor.finish())
 }
 
-/// Reads the body to its end without keeping any of it.
-async fn count(answer: &mut Answer) -> Result<Content, FetchError> {
-    let mut content = Content::default();
-    while let Some(chunk) = answer.body.next().await {
-        content.add(&chunk?);
+/// A body that is being read.
+struct Body<'a> {
+    answer: &'a mut Answer,
+    content: Content,
+    share: PageShare,
+}
+
+impl Body<'_> {
+    /// The next bytes.
+    async fn next(&mut self) -> Result<Option<Bytes>, FetchError> {
+        let chunk = self.answer.body.next().await.transpose()?;
+        if let Some(chunk) = &chunk {
+            self.content.add(chunk);
+        }
+        Ok(chunk)
     }
-    Ok(content)
+
+    /// The next bytes, which stay in memory with all before. A time that has run out while others had the memory is not the
+    /// server's fault.
+    async fn next_to_keep(&mut self) -> Result<Option<Bytes>, FetchError> {
+        let chunk = match self.next().await {
+            Err(FetchError::Failed {
+                code: ErrorCode::Timeout,
+                ..
+            }) if self.share.has_waited() => {
+                return Err(FetchError::Local(LocalFault::PageMemory));
+            }
+            chunk => chunk?,
+        };
+        if let Some(chunk) = &chunk {
+            self.share.grow(chunk.len()).await;
+        }
+        Ok(chunk)
+    }
 }
 
 fn validators(headers: &HeaderMap) -> Validators {

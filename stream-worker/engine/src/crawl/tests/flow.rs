@@ -130,6 +130,23 @@ async fn plain_text_gives_its_text_and_no_links() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn many_pages_that_are_larger_than_the_memory_for_pages_are_all_read() {
+    let links: Vec<String> = (0..20).map(|n| format!("/{n}")).collect();
+    let links: Vec<&str> = links.iter().map(String::as_str).collect();
+    let text = "word ".repeat(100);
+    let mut site = Site::default().page(HOME, &links);
+    for link in &links {
+        // In pieces, so that each page holds some when it has to wait for more.
+        let pages = Script::html(&text).in_pieces_of(PAGE_MEMORY / 4);
+        site = site.scripted(&format!("https://a.example{link}"), [pages]);
+    }
+    for formats in ["text", "html"] {
+        let recorder = complete(&site, json!({"formats": [formats]})).await;
+        assert_eq!(recorder.counts().fetched, 21, "{formats}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_a_stranger_writes_into_headers_is_bounded() {
     let long = "x".repeat(300_000);
     let answer = Script::linking(&["/x"]).with(

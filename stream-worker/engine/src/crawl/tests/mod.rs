@@ -22,9 +22,13 @@ use tokio_util::sync::CancellationToken;
 
 use self::recorder::Recorder;
 use self::site::{Script, Site};
-use super::{Checkpoint, Conversions, CrawlJob, Crawled, Earlier, Ending, Interrupt, crawl};
+use super::{
+    Checkpoint, Conversions, CrawlJob, Crawled, Earlier, Ending, Interrupt, PageMemory, crawl,
+};
 
 const HOME: &str = "https://a.example/";
+/// Bytes. Small, so that every test that keeps pages whole is one of the budget too.
+const PAGE_MEMORY: usize = 64;
 const STARTED: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
 /// A request for [`HOME`] without sitemaps and for pages that may be alike, and with what `more` says.
@@ -49,6 +53,7 @@ fn job(request: Arc<CrawlRequest>, checkpoint: Checkpoint) -> CrawlJob {
         clock,
         agent: "crawlcast".to_owned(),
         conversions: Conversions::default(),
+        page_memory: PageMemory::new(PAGE_MEMORY),
         // Small, so that every test is one of the backlog too.
         window: 3,
     }
