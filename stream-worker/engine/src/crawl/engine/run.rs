@@ -195,7 +195,7 @@ impl<'a> Engine<'a> {
     }
 
     fn start_robots(&mut self, host: HostName) {
-        let reading = self.robots.clone().read(Arc::clone(&host));
+        let reading = self.robots.clone().read(host.clone());
         let request = async move { Report::Robots(reading.await) };
         self.crew.send(host, Errand::Robots, request);
     }
