@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use engine::crawl::PageMemory;
 use engine::fetch::{AddressGuard, FetchConfig, HttpFetcher};
 use shared::Clock;
 use shared::numbers::{
@@ -31,6 +32,9 @@ const TAIL_BYTES: usize = 1024 * 1024;
 const WRITE_BUDGET: usize = 64 * 1024;
 /// Bytes that all blocked watchers together may keep.
 const HELD_BYTES: usize = 16 * 1024 * 1024;
+/// Bytes of pages that all crawls together keep whole, with one page (100 MiB at most) more: a page takes a few times its
+/// size while it is converted, which as many do at once as there are processors, and a worker should do with 1 GiB.
+const PAGE_BYTES: usize = 256 * 1024 * 1024;
 /// Sockets for everything that is not a watcher.
 const OTHER_SOCKETS: usize = 1_024;
 /// Ticks in a heartbeat: a watcher looks at the time that often.
@@ -130,6 +134,10 @@ pub(super) fn connection_config(config: &Config, clock: &Clock) -> ConnectionCon
         held: Arc::new(Semaphore::new(HELD_BYTES)),
         clock: clock.clone(),
     }
+}
+
+pub(super) fn page_memory() -> PageMemory {
+    PageMemory::new(PAGE_BYTES)
 }
 
 pub(super) const fn max_sockets(config: &Config) -> usize {

@@ -113,6 +113,7 @@ impl Worker {
             tenants: tenants_here,
             fetcher,
             conversions: Conversions::default(),
+            page_memory: parts::page_memory(),
             clock: clock.clone(),
             config: parts::job_config(&config),
             metrics: metrics.job.clone(),

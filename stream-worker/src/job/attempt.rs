@@ -209,6 +209,7 @@ impl Attempt {
             started_at: self.checkpoint.started_at,
             agent: self.context.config.agent.clone(),
             conversions: self.context.conversions.clone(),
+            page_memory: self.context.page_memory.clone(),
             window: crawl::WINDOW,
         })
     }

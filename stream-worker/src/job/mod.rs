@@ -24,13 +24,13 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::tenant::Tenants;
-
-use engine::crawl::Conversions;
+use engine::crawl::{Conversions, PageMemory};
 use engine::fetch::Fetcher;
 use shared::Clock;
 use store::journal::Journal;
 use store::queue::JobQueue;
+
+use crate::tenant::Tenants;
 
 /// What every attempt works with.
 pub(crate) struct JobContext {
@@ -44,6 +44,8 @@ pub(crate) struct JobContext {
     pub fetcher: Arc<dyn Fetcher>,
     /// Where crawls do work on whole pages.
     pub conversions: Conversions,
+    /// What pages that are kept whole may take.
+    pub page_memory: PageMemory,
     /// Stamps events.
     pub clock: Clock,
     /// Settings.

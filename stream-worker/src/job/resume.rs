@@ -14,10 +14,11 @@ pub(super) async fn checkpoint(
     channel: ChannelId,
     checkpoint: &Checkpoint,
 ) -> Result<crawl::Checkpoint, JournalError> {
+    let (seed, started_at) = (checkpoint.seed, checkpoint.started_at);
     if checkpoint.counts.discovered == 0 {
-        return Ok(crawl::Checkpoint::fresh(checkpoint.seed));
+        return Ok(crawl::Checkpoint::fresh(seed, started_at));
     }
-    let mut resumed = crawl::Checkpoint::resume(checkpoint.seed, checkpoint.counts);
+    let mut resumed = crawl::Checkpoint::resume(seed, started_at, checkpoint.counts);
     read_log(journal, channel, &mut resumed).await?;
     Ok(resumed)
 }

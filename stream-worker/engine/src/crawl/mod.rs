@@ -23,7 +23,7 @@ mod engine;
 pub use engine::{CrawlJob, Crawled, Ending, Interrupt, crawl};
 pub use frontier::backlog::WINDOW;
 pub use history::{Checkpoint, Earlier};
-pub use page::Conversions;
+pub use page::{Conversions, PageMemory};
 pub use step::{Candidate, CrawlStep, SinkClosed, StepSink};
 
 #[cfg(test)]

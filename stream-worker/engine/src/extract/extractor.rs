@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use shared::event::PageMetadata;
+use shared::request::Format;
 
 use super::charset::Charset;
 use super::document::Document;
@@ -71,7 +73,11 @@ impl Extractor {
         match self.kind {
             Kind::Html(html) => html.finish(&self.options, charset),
             Kind::Plain(text) => Page {
-                text: self.options.text.then_some(text),
+                text: Some(text),
+                metadata: PageMetadata {
+                    charset: charset.map(str::to_owned),
+                    ..PageMetadata::default()
+                },
                 ..Page::default()
             },
             Kind::Unknown | Kind::Other => Page::default(),
@@ -88,8 +94,8 @@ impl Extractor {
         }
         match &mut self.kind {
             Kind::Html(html) => html.read(&self.decoded),
-            Kind::Plain(text) if self.options.text => text.push_str(&self.decoded),
-            Kind::Plain(_) | Kind::Other | Kind::Unknown => {}
+            Kind::Plain(text) => text.push_str(&self.decoded),
+            Kind::Other | Kind::Unknown => {}
         }
         self.decoded.clear();
     }
@@ -107,7 +113,7 @@ fn kind(options: &ExtractOptions) -> Kind {
     match essence.as_deref() {
         None | Some("") => Kind::Unknown,
         Some("text/html" | "application/xhtml+xml") => Kind::Html(Box::new(Html::new(options))),
-        Some("text/plain") => Kind::Plain(String::new()),
+        Some("text/plain") if options.formats.contains(Format::Text) => Kind::Plain(String::new()),
         Some(_) => Kind::Other,
     }
 }
@@ -117,13 +123,13 @@ impl Html {
         let document = Arc::new(Mutex::new(Document::new(
             options.url.clone(),
             Arc::clone(&options.agent),
-            options.text || options.markdown,
+            options.formats.need_text(),
         )));
-        let parser = parser(&document, options.text || options.markdown);
+        let parser = parser(&document, options.formats.need_text());
         Self {
             document,
             parser: Some(parser),
-            source: (options.html || options.markdown).then(String::new),
+            source: options.formats.need_source().then(String::new),
         }
     }
 
@@ -158,7 +164,7 @@ impl Html {
             .map(|language| folded(&language, 64))
             .filter(|language| !language.is_empty());
         let source = self.source.unwrap_or_default();
-        let markdown = options.markdown.then(|| {
+        let markdown = options.formats.contains(Format::Markdown).then(|| {
             markdown::from(&source, document.deepest)
                 .or_else(|| text.clone())
                 .unwrap_or_default()
@@ -170,8 +176,8 @@ impl Html {
             metadata,
             robots: document.robots,
             refresh: document.refresh,
-            text: text.filter(|_| options.text),
-            html: options.html.then_some(source),
+            text: text.filter(|_| options.formats.contains(Format::Text)),
+            html: options.formats.contains(Format::Html).then_some(source),
             markdown,
         }
     }

@@ -18,6 +18,7 @@ pub(crate) use link_header::canonical_in_link_header;
 use std::sync::Arc;
 
 use shared::event::PageMetadata;
+use shared::request::Format;
 use url::Url;
 
 /// What to extract.
@@ -29,12 +30,34 @@ pub(crate) struct ExtractOptions {
     pub(crate) content_type: Option<String>,
     /// What the robot is called: a `<meta>` may name it.
     pub(crate) agent: Arc<str>,
-    /// Whether to keep the text.
-    pub(crate) text: bool,
-    /// Whether to keep the HTML in UTF-8.
-    pub(crate) html: bool,
-    /// Whether to make Markdown.
-    pub(crate) markdown: bool,
+    /// What to make of it beside links and metadata.
+    pub(crate) formats: Formats,
+}
+
+/// The formats that a request asks for. Clones share them.
+#[derive(Debug, Clone)]
+pub(crate) struct Formats(Arc<[Format]>);
+
+impl Formats {
+    /// Those in `formats`.
+    pub(crate) fn new(formats: &[Format]) -> Self {
+        Self(formats.into())
+    }
+
+    /// Whether this one is asked for.
+    pub(crate) fn contains(&self, format: Format) -> bool {
+        self.0.contains(&format)
+    }
+
+    /// Whether the text has to be read. Markdown falls back on it.
+    pub(crate) fn need_text(&self) -> bool {
+        self.contains(Format::Text) || self.contains(Format::Markdown)
+    }
+
+    /// Whether the page has to be kept in UTF-8.
+    pub(crate) fn need_source(&self) -> bool {
+        self.contains(Format::Html) || self.contains(Format::Markdown)
+    }
 }
 
 /// What was extracted.

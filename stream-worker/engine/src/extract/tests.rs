@@ -8,9 +8,7 @@ fn options(content_type: Option<&str>) -> ExtractOptions {
         url: "https://example.com/docs/page.html".parse().unwrap(),
         content_type: content_type.map(str::to_owned),
         agent: "crawlcast".into(),
-        text: true,
-        html: true,
-        markdown: true,
+        formats: Formats::new(&[Format::Text, Format::Html, Format::Markdown]),
     }
 }
 

@@ -24,6 +24,9 @@ pub enum LocalFault {
     /// No name server answers, whatever the name.
     #[error("no name server can be reached")]
     Resolver,
+    /// Other pages have taken up the budget of pages in memory for as long as a request may take.
+    #[error("the memory for pages is taken up")]
+    PageMemory,
 }
 
 impl LocalFault {

@@ -133,6 +133,7 @@ impl Worker {
             )),
             fetcher: self.site.clone(),
             conversions: engine::crawl::Conversions::default(),
+            page_memory: engine::crawl::PageMemory::new(1024),
             clock: self.clock.clone(),
             config,
             metrics: JobMetrics::default(),

@@ -1,10 +1,7 @@
 //! Dates in URLs, masked: what a calendar's pages have in common.
 
-/// The year that others are held against.
-const PRESENT: u32 = 2026;
-
-/// The text with each date (`2026-11`, `2026/11/23`) masked, and the year that is furthest from the present.
-pub(crate) fn mask_dates(text: &str) -> (String, Option<u32>) {
+/// The text with each date (`2026-11`, `2026/11/23`) masked, and the year that is furthest from the year `present`.
+pub(crate) fn mask_dates(text: &str, present: u32) -> (String, Option<u32>) {
     let mut masked = String::with_capacity(text.len());
     let mut strangest: Option<u32> = None;
     let mut rest = text;
@@ -13,7 +10,7 @@ pub(crate) fn mask_dates(text: &str) -> (String, Option<u32>) {
         rest = &rest[at..];
         if let Some((year, length)) = date_at(rest) {
             masked.push_str("(date)");
-            let distance = |year: u32| year.abs_diff(PRESENT);
+            let distance = |year: u32| year.abs_diff(present);
             if strangest.is_none_or(|known| distance(year) > distance(known)) {
                 strangest = Some(year);
             }
@@ -77,6 +74,14 @@ mod tests {
         #[case] masked: &str,
         #[case] year: Option<u32>,
     ) {
-        assert_eq!(mask_dates(text), (masked.to_owned(), year));
+        assert_eq!(mask_dates(text, 2026), (masked.to_owned(), year));
+    }
+
+    #[rstest]
+    #[case(1930, 2101)]
+    #[case(2090, 1905)]
+    fn the_strangest_of_two_years_depends_on_the_present(#[case] present: u32, #[case] year: u32) {
+        let (_, strangest) = mask_dates("/1905-01/2101-01", present);
+        assert_eq!(strangest, Some(year));
     }
 }

@@ -18,6 +18,7 @@ use crate::crawl::ledger::Ledger;
 
 /// URLs that are known at most: 16 to 32 bytes each. Later ones are not taken in, and a notice says so.
 const MAX_KNOWN: usize = 8_000_000;
+
 /// Sorts what is found.
 #[derive(Debug)]
 pub(crate) struct Intake {
@@ -63,6 +64,16 @@ pub(crate) struct Refusals {
     notices: Vec<String>,
 }
 
+/// The outcome for a URL that is not known yet.
+enum Judgement {
+    /// Nothing is told or remembered of it: it is another site's, or too many are known.
+    Ignore,
+    /// It gets its event at once.
+    Refuse(SkipReason),
+    /// It waits for its turn.
+    Admit,
+}
+
 impl Intake {
     /// Knows what `seen` holds, and what that looked like.
     pub(crate) fn new(request: &CrawlRequest, seen: Seen, traps: Traps) -> Self {
@@ -96,10 +107,14 @@ impl Intake {
         if self.seen.contains(hash) {
             return self.reconsider(&canonical, hash, find, ledger);
         }
-        if let Some(reason) = self.objection(url, &canonical, find, refusals)? {
-            self.seen.insert(hash);
-            refusals.skips.push((canonical.into_owned(), reason));
-            return None;
+        match self.judge(url, &canonical, find, refusals) {
+            Judgement::Ignore => return None,
+            Judgement::Refuse(reason) => {
+                self.seen.insert(hash);
+                refusals.skips.push((canonical.into_owned(), reason));
+                return None;
+            }
+            Judgement::Admit => {}
         }
         self.seen.insert(hash);
         let depth = self.depth_of(find);
@@ -128,7 +143,7 @@ impl Intake {
         Some(candidate)
     }
 
-    /// Whether a URL that waits waits to be refused.
+    /// Whether a queued URL is parked.
     pub(crate) const fn is_parked(&self, candidate: &Candidate) -> bool {
         candidate.depth > self.max_depth
     }
@@ -149,34 +164,30 @@ impl Intake {
         Some(ledger.queue_after_all(parked, canonical, depth, find.referrer))
     }
 
-    /// Why a new URL is refused at once. The outer nothing: it is ignored.
-    #[expect(
-        clippy::option_option,
-        reason = "ignored, refused and taken are the three outcomes"
-    )]
-    fn objection(
+    /// Judges a URL that is not known yet.
+    fn judge(
         &mut self,
         url: &Url,
         canonical: &str,
         find: Find<'_>,
         refusals: &mut Refusals,
-    ) -> Option<Option<SkipReason>> {
+    ) -> Judgement {
         let is_seed = find.mention == Mention::Seed;
         if is_seed && self.scope.excludes(url) {
-            return Some(Some(SkipReason::Scope));
+            return Judgement::Refuse(SkipReason::Scope);
         }
         if !is_seed && !self.scope.admits(url, canonical) {
-            return None;
+            return Judgement::Ignore;
         }
         if self.is_full(refusals) {
-            return None;
+            return Judgement::Ignore;
         }
         let is_listed = is_seed || find.mention == Mention::Sitemap;
         if !is_listed && let Looks::Trap { notice } = self.traps.judge(url) {
             refusals.notices.extend(notice);
-            return Some(Some(SkipReason::Trap));
+            return Judgement::Refuse(SkipReason::Trap);
         }
-        Some(None)
+        Judgement::Admit
     }
 
     fn refuse_too_long(

@@ -6,6 +6,8 @@
 //! the way to have it crawled after all: the request's `trapExemptions`.
 
 use hashbrown::{HashMap, HashSet};
+use jiff::tz::TimeZone;
+use shared::Timestamp;
 use shared::request::PathPattern;
 use url::Url;
 
@@ -48,8 +50,10 @@ const SESSION_NAMES: [&str; 7] = [
 ];
 
 /// Counts URLs by pattern.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Traps {
+    /// The year in which the crawl began: every attempt judges dates alike.
+    present: u32,
     exemptions: Vec<PathPattern>,
     counted: HashMap<String, u32>,
     told: HashSet<String>,
@@ -68,6 +72,18 @@ pub(crate) enum Looks {
 }
 
 impl Traps {
+    /// Nothing is counted yet in a crawl that began at `started_at`.
+    pub(crate) fn new(started_at: Timestamp) -> Self {
+        let at = jiff::Timestamp::from_millisecond(started_at.millis());
+        let year = at.map_or(0, |at| TimeZone::UTC.to_datetime(at).year());
+        Self {
+            present: u32::try_from(year).unwrap_or(0),
+            exemptions: Vec::new(),
+            counted: HashMap::new(),
+            told: HashSet::new(),
+        }
+    }
+
     /// Judges all URLs but those whose path matches one of `exemptions`.
     pub(crate) fn except(self, exemptions: Vec<PathPattern>) -> Self {
         Self { exemptions, ..self }
@@ -105,7 +121,7 @@ impl Traps {
     /// Takes the URL out of the budgets of its patterns; answers the pattern whose budget is used up.
     fn spend(&mut self, url: &Url) -> Option<String> {
         let mut spent = None;
-        for (pattern, budget) in patterns(url) {
+        for (pattern, budget) in patterns(url, self.present) {
             if self.count(&pattern) > budget {
                 spent = spent.or(Some(pattern));
             }
@@ -184,9 +200,9 @@ fn repeated_block<'a>(segments: &'a [&'a str]) -> Option<&'a [&'a str]> {
 }
 
 /// The patterns that a URL is counted under, each with its budget.
-fn patterns(url: &Url) -> Vec<(String, u32)> {
+fn patterns(url: &Url, present: u32) -> Vec<(String, u32)> {
     let mut patterns = Vec::new();
-    match mask_dates(url.as_str()) {
+    match mask_dates(url.as_str(), present) {
         (masked, Some(year)) if YEARS.contains(&year) => patterns.push((masked, CALENDAR_BUDGET)),
         (masked, Some(_)) => patterns.push((format!("{masked} beyond our times"), FAR_BUDGET)),
         (_, None) => {}
@@ -249,7 +265,7 @@ mod tests {
     use super::*;
 
     fn refused(urls: impl IntoIterator<Item = String>) -> (usize, usize) {
-        let mut traps = Traps::default();
+        let mut traps = Traps::new(Timestamp::from_millis(1_800_000_000_000));
         let (mut refused, mut notices) = (0, 0);
         for url in urls {
             if let Looks::Trap { notice } = traps.judge(&Url::parse(&url).unwrap()) {
@@ -322,7 +338,7 @@ mod tests {
     #[test]
     fn a_notice_says_how_to_include_the_pattern_after_all() {
         let url = |n: usize| Url::parse(&format!("https://a.example/a.b/x?sid={n}")).unwrap();
-        let mut traps = Traps::default();
+        let mut traps = Traps::new(Timestamp::from_millis(1_800_000_000_000));
         let notices = (0..10).filter_map(|n| match traps.judge(&url(n)) {
             Looks::Trap { notice } => notice,
             Looks::Fine => None,
@@ -334,7 +350,8 @@ mod tests {
         let patterns = patterns
             .iter()
             .map(|text| PathPattern::parse(text).unwrap());
-        let mut exempt = Traps::default().except(patterns.collect());
+        let mut exempt =
+            Traps::new(Timestamp::from_millis(1_800_000_000_000)).except(patterns.collect());
         assert!((0..100).all(|n| exempt.judge(&url(n)) == Looks::Fine));
     }
 

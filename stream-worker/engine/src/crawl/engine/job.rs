@@ -7,7 +7,7 @@ use shared::{Counts, CrawlRequest, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use super::run::Engine;
-use crate::crawl::{Checkpoint, Conversions, Earlier, StepSink};
+use crate::crawl::{Checkpoint, Conversions, Earlier, PageMemory, StepSink};
 use crate::fetch::{Fetcher, LocalFault};
 
 /// One attempt at a crawl.
@@ -27,6 +27,8 @@ pub struct CrawlJob {
     pub agent: String,
     /// Where work on whole pages is done; one for all jobs of a worker.
     pub conversions: Conversions,
+    /// Bytes of pages that are in memory whole; one budget for all jobs of a worker.
+    pub page_memory: PageMemory,
     /// URLs that wait in memory at most; further ones wait in the store. [`WINDOW`](crate::crawl::WINDOW) is a good number.
     pub window: usize,
 }

@@ -67,6 +67,7 @@ impl<'a> Engine<'a> {
             started_at,
             agent,
             conversions,
+            page_memory,
             window,
         } = job;
         let agent: Arc<str> = agent.into();
@@ -85,6 +86,7 @@ impl<'a> Engine<'a> {
                 &request,
                 Arc::clone(&agent),
                 conversions,
+                page_memory,
             ),
             robots: RobotsReader {
                 fetcher: Arc::clone(&fetcher),
@@ -193,7 +195,7 @@ impl<'a> Engine<'a> {
     }
 
     fn start_robots(&mut self, host: HostName) {
-        let reading = self.robots.clone().read(Arc::clone(&host));
+        let reading = self.robots.clone().read(host.clone());
         let request = async move { Report::Robots(reading.await) };
         self.crew.send(host, Errand::Robots, request);
     }

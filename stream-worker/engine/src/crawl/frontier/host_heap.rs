@@ -17,7 +17,7 @@ use url::Url;
 use super::host_queue::{HostQueue, RobotsState};
 use super::retry::Retry;
 use super::visit::{Visit, Work};
-use crate::crawl::host_name::{HostName, host_name};
+use crate::crawl::host_name::HostName;
 use crate::crawl::robots::RobotsVerdict;
 
 /// Hosts that are remembered; beyond that, those where nothing is going on are forgotten. Some 300 bytes each, and their
@@ -191,7 +191,7 @@ impl Frontier {
     pub(crate) fn queue(&mut self, host: &HostName) -> &mut HostQueue {
         let (delay, robots) = (self.delay, &self.robots);
         self.hosts
-            .entry(Arc::clone(host))
+            .entry(host.clone())
             .or_insert_with(|| HostQueue::new(delay, robots.clone()))
     }
 
@@ -214,16 +214,16 @@ impl Frontier {
     }
 
     fn host_of(&mut self, url: &Url) -> HostName {
-        let name = host_name(url);
-        if let Some((known, _)) = self.hosts.get_key_value(&*name) {
-            return Arc::clone(known);
+        let name = HostName::of(url);
+        if let Some((known, _)) = self.hosts.get_key_value(&name) {
+            return known.clone();
         }
         if self.hosts.len() >= self.sweep_at {
             let now = Instant::now();
             self.hosts.retain(|_, queue| !queue.is_idle(now));
             self.sweep_at = MAX_HOSTS.max(2 * self.hosts.len());
         }
-        name.into()
+        name
     }
 
     fn return_retries(&mut self, now: Instant) {
@@ -253,7 +253,7 @@ impl Frontier {
         if queue.due.is_none() && queue.is_open(per_host) {
             let at = queue.pace.not_before();
             queue.due = Some(at);
-            self.ready.push(Reverse((at, turn, Arc::clone(host))));
+            self.ready.push(Reverse((at, turn, host.clone())));
         }
     }
 

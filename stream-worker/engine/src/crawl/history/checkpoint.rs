@@ -8,8 +8,8 @@
 use std::borrow::Cow;
 
 use serde::Deserialize;
-use shared::Counts;
 use shared::event::{NoticeCode, SkipReason};
+use shared::{Counts, Timestamp};
 use url::Url;
 
 use crate::crawl::admission::seen::Seen;
@@ -56,20 +56,21 @@ struct LoggedResult<'a> {
 }
 
 impl Checkpoint {
-    /// The beginning of a crawl. `seed` seeds the hash of the known URLs; every attempt at a job gives the same.
+    /// The beginning of a crawl. `seed` seeds the hash of the known URLs, and `started_at` is when its first attempt began;
+    /// every attempt at a job gives the same.
     #[must_use]
-    pub fn fresh(seed: u64) -> Self {
-        Self::resume(seed, Counts::default())
+    pub fn fresh(seed: u64, started_at: Timestamp) -> Self {
+        Self::resume(seed, started_at, Counts::default())
     }
 
     /// The state after the last durable step, to be completed with every event of the log.
     #[must_use]
-    pub fn resume(seed: u64, counts: Counts) -> Self {
+    pub fn resume(seed: u64, started_at: Timestamp, counts: Counts) -> Self {
         Self {
             counts: counts.at_rest(),
             seen: Seen::new(seed),
             contents: Contents::default(),
-            traps: Traps::default(),
+            traps: Traps::new(started_at),
             seed_targets: Vec::new(),
             cut_for: None,
         }

@@ -1,10 +1,12 @@
 //! One page, from the request to what it holds.
 //!
-//! It owns how a body is read, the hash by which pages are recognised, and the bound on work that takes a processor for a
-//! while. It refuses to judge: redirects and statuses are reported as they are.
+//! It owns how a body is read, the hash by which pages are recognised, and the bounds on work that takes a processor for a
+//! while and on pages that are in memory whole. It refuses to judge: redirects and statuses are reported as they are.
 
 pub(crate) mod contents;
 mod conversions;
+mod memory;
 pub(crate) mod reader;
 
 pub use conversions::Conversions;
+pub use memory::PageMemory;

@@ -11,19 +11,28 @@ use futures_util::StreamExt;
 use http::HeaderMap;
 use http::header::{CONTENT_TYPE, ETAG, HeaderName, LAST_MODIFIED, LINK};
 use shared::CrawlRequest;
+use shared::event::ErrorCode;
 use shared::request::Format;
 use tokio::time::Instant;
 use url::Url;
 
 use super::contents::{Content, ContentHash};
 use super::conversions::Conversions;
+use super::memory::{PageMemory, PageShare};
 use crate::extract::{
-    ExtractOptions, Extractor, MetaRobots, Page, canonical_in_link_header, parse_robots_header,
+    ExtractOptions, Extractor, Formats, MetaRobots, Page, canonical_in_link_header,
+    parse_robots_header,
 };
-use crate::fetch::{Answer, FetchError, FetchRequest, Fetcher, Validators};
+use crate::fetch::{Answer, FetchError, FetchRequest, Fetcher, LocalFault, Validators};
 
 /// The name of the header that says to robots what `<meta name=robots>` says.
 const ROBOTS_HEADER: &str = "x-robots-tag";
+
+/// Bytes of a `Content-Type` that are kept.
+const MAX_CONTENT_TYPE: usize = 1024;
+
+/// Bytes of a canonical URL in a header; a longer one is left out, since no URL of a crawl is longer.
+const MAX_CANONICAL: usize = 2048;
 
 /// Characters of a validator that is kept; nobody needs longer ones.
 const MAX_VALIDATOR: usize = 256;
@@ -73,6 +82,8 @@ pub(crate) struct FetchedPage {
     pub(crate) page: Page,
     /// What the page and its headers say to robots.
     pub(crate) robots: MetaRobots,
+    /// Kept for its drop: gives the page's memory back when the page has been taken in.
+    pub(crate) _share: PageShare,
 }
 
 /// How pages are asked for in one crawl.
@@ -82,11 +93,11 @@ pub(crate) struct PageReader {
     agent: Arc<str>,
     timeout: Duration,
     max_body_bytes: u64,
-    text: bool,
-    html: bool,
-    markdown: bool,
+    formats: Formats,
     /// Where Markdown and text are made.
     conversions: Conversions,
+    /// Where the bytes of pages are counted that are kept whole.
+    memory: PageMemory,
 }
 
 impl PageReader {
@@ -96,16 +107,16 @@ impl PageReader {
         request: &CrawlRequest,
         agent: Arc<str>,
         conversions: Conversions,
+        memory: PageMemory,
     ) -> Self {
         Self {
             fetcher,
             agent,
             timeout: Duration::from_millis(request.timeout_ms),
             max_body_bytes: request.max_body_bytes,
-            text: request.wants(Format::Text),
-            html: request.wants(Format::Html),
-            markdown: request.wants(Format::Markdown),
+            formats: Formats::new(&request.formats),
             conversions,
+            memory,
         }
     }
 
@@ -149,26 +160,31 @@ impl PageReader {
         started: Instant,
     ) -> Result<FetchedPage, FetchError> {
         let waited = started.elapsed();
-        let content_type = header_text(&answer.headers, CONTENT_TYPE.as_str());
+        let content_type = content_type(&answer.headers);
         let mut robots = self.robots_of(&answer.headers);
-        let is_html = is_html(content_type.as_deref());
+        let is_read = self.is_read(content_type.as_deref());
         let canonical = canonical_of(&answer.headers, &url);
         let options = ExtractOptions {
             url,
             content_type: content_type.clone(),
             agent: Arc::clone(&self.agent),
-            text: self.text,
-            html: self.html,
-            markdown: self.markdown,
+            formats: self.formats.clone(),
         };
         let validators = validators(&answer.headers);
-        let (content, mut page) = if !is_html {
-            (count(&mut answer).await?, Page::default())
-        } else if self.text || self.markdown {
-            self.convert(&mut answer, options).await?
-        } else {
-            extract(&mut answer, options).await?
+        let mut body = Body {
+            answer: &mut answer,
+            content: Content::default(),
+            share: self.memory.share(),
         };
+        let mut page = if !is_read {
+            while body.next().await?.is_some() {}
+            Page::default()
+        } else if self.formats.need_text() {
+            self.convert(&mut body, options).await?
+        } else {
+            extract(&mut body, options).await?
+        };
+        let Body { content, share, .. } = body;
         page.metadata.canonical = page.metadata.canonical.or(canonical);
         let (bytes, hash) = content.finish();
         robots.noindex |= page.robots.noindex;
@@ -183,20 +199,18 @@ impl PageReader {
             elapsed: started.elapsed(),
             page,
             robots,
+            _share: share,
         })
     }
 
     /// Collects the body and extracts it on a thread where it keeps nobody waiting.
     async fn convert(
         &self,
-        answer: &mut Answer,
+        body: &mut Body<'_>,
         options: ExtractOptions,
-    ) -> Result<(Content, Page), FetchError> {
+    ) -> Result<Page, FetchError> {
         let mut chunks: Vec<Bytes> = Vec::new();
-        let mut content = Content::default();
-        while let Some(chunk) = answer.body.next().await {
-            let chunk = chunk?;
-            content.add(&chunk);
+        while let Some(chunk) = body.next_to_keep().await? {
             chunks.push(chunk);
         }
         let convert = move || {
@@ -207,7 +221,21 @@ impl PageReader {
             extractor.finish()
         };
         let page = self.conversions.run(convert).await;
-        Ok((content, page.unwrap_or_default()))
+        Ok(page.unwrap_or_default())
+    }
+
+    /// Whether a body of this type is worth extracting. One without a type mostly is HTML; plain text is read only for its
+    /// text, since it has no links.
+    fn is_read(&self, content_type: Option<&str>) -> bool {
+        let Some(content_type) = content_type else {
+            return true;
+        };
+        let essence = content_type.split(';').next().unwrap_or_default().trim();
+        match essence.to_ascii_lowercase().as_str() {
+            "" | "text/html" | "application/xhtml+xml" => true,
+            "text/plain" => self.formats.contains(Format::Text),
+            _ => false,
+        }
     }
 
     fn robots_of(&self, headers: &HeaderMap) -> MetaRobots {
@@ -223,27 +251,53 @@ impl PageReader {
 }
 
 /// Extracts the body while it arrives.
-async fn extract(
-    answer: &mut Answer,
-    options: ExtractOptions,
-) -> Result<(Content, Page), FetchError> {
+async fn extract(body: &mut Body<'_>, options: ExtractOptions) -> Result<Page, FetchError> {
+    let is_kept = options.formats.need_source();
     let mut extractor = Extractor::new(options);
-    let mut content = Content::default();
-    while let Some(chunk) = answer.body.next().await {
-        let chunk = chunk?;
-        content.add(&chunk);
+    while let Some(chunk) = if is_kept {
+        body.next_to_keep().await?
+    } else {
+        body.next().await?
+    } {
         extractor.feed(&chunk);
     }
-    Ok((content, extractor.finish()))
+    Ok(extractor.finish())
 }
 
-/// Reads the body to its end without keeping any of it.
-async fn count(answer: &mut Answer) -> Result<Content, FetchError> {
-    let mut content = Content::default();
-    while let Some(chunk) = answer.body.next().await {
-        content.add(&chunk?);
+/// A body that is being read.
+struct Body<'a> {
+    answer: &'a mut Answer,
+    content: Content,
+    share: PageShare,
+}
+
+impl Body<'_> {
+    /// The next bytes.
+    async fn next(&mut self) -> Result<Option<Bytes>, FetchError> {
+        let chunk = self.answer.body.next().await.transpose()?;
+        if let Some(chunk) = &chunk {
+            self.content.add(chunk);
+        }
+        Ok(chunk)
     }
-    Ok(content)
+
+    /// The next bytes, which stay in memory with all before. A time that has run out while others had the memory is not the
+    /// server's fault.
+    async fn next_to_keep(&mut self) -> Result<Option<Bytes>, FetchError> {
+        let chunk = match self.next().await {
+            Err(FetchError::Failed {
+                code: ErrorCode::Timeout,
+                ..
+            }) if self.share.has_waited() => {
+                return Err(FetchError::Local(LocalFault::PageMemory));
+            }
+            chunk => chunk?,
+        };
+        if let Some(chunk) = &chunk {
+            self.share.grow(chunk.len()).await;
+        }
+        Ok(chunk)
+    }
 }
 
 fn validators(headers: &HeaderMap) -> Validators {
@@ -261,20 +315,18 @@ fn validators(headers: &HeaderMap) -> Validators {
 fn canonical_of(headers: &HeaderMap, url: &Url) -> Option<String> {
     let values = headers.get_all(LINK).iter();
     let mut links = values.filter_map(|value| canonical_in_link_header(value.to_str().ok()?, url));
-    links.next().map(String::from)
+    let canonical = links.next().map(String::from);
+    canonical.filter(|url| url.len() <= MAX_CANONICAL)
+}
+
+/// The `Content-Type` header, cut: its type comes first, and what follows is for people.
+fn content_type(headers: &HeaderMap) -> Option<String> {
+    let mut text = header_text(headers, CONTENT_TYPE.as_str())?;
+    // Text of a header is ASCII.
+    text.truncate(MAX_CONTENT_TYPE);
+    Some(text)
 }
 
 fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
-}
-
-/// Whether a body of this type is worth extracting. One without a type mostly is HTML.
-fn is_html(content_type: Option<&str>) -> bool {
-    let Some(content_type) = content_type else {
-        return true;
-    };
-    let essence = content_type.split(';').next().unwrap_or_default().trim();
-    essence.is_empty()
-        || essence.eq_ignore_ascii_case("text/html")
-        || essence.eq_ignore_ascii_case("application/xhtml+xml")
 }

@@ -12,6 +12,7 @@ use url::Url;
 
 use super::verdict::RobotsVerdict;
 use crate::crawl::canonical_url::without_fragment_and_user;
+use crate::crawl::host_name::HostName;
 use crate::crawl::politeness::retry_pause;
 use crate::fetch::{Answer, FetchError, FetchRequest, Fetcher, LocalFault};
 
@@ -34,12 +35,12 @@ pub(crate) struct RobotsReader {
 }
 
 impl RobotsReader {
-    /// Reads the robots.txt of the host at `root` (`https://a.example`).
+    /// Reads the robots.txt of the host.
     ///
     /// # Errors
     /// When this machine could not ask, which says nothing about the host. Ask again later.
-    pub(crate) async fn read(self, root: Arc<str>) -> Result<RobotsVerdict, LocalFault> {
-        let Ok(url) = Url::parse(&format!("{root}/robots.txt")) else {
+    pub(crate) async fn read(self, host: HostName) -> Result<RobotsVerdict, LocalFault> {
+        let Ok(url) = Url::parse(&format!("{host}/robots.txt")) else {
             let reason = "the host has no valid name".to_owned();
             return Ok(RobotsVerdict::Unreachable(reason));
         };

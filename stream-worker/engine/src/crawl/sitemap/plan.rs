@@ -8,7 +8,7 @@ use url::Url;
 
 use super::reader::MAX_SITEMAPS;
 use super::visit::SitemapVisit;
-use crate::crawl::host_name::host_name;
+use crate::crawl::host_name::HostName;
 
 /// Sitemaps that are read at once: one may have fifty megabytes.
 const MAX_ACTIVE: usize = 2;
@@ -18,7 +18,7 @@ const MAX_ACTIVE: usize = 2;
 pub(crate) struct SitemapPlan {
     mode: SitemapMode,
     /// Hosts whose sitemaps are wanted.
-    sites: HashSet<String>,
+    sites: HashSet<HostName>,
     known: HashSet<Url>,
     waiting: VecDeque<SitemapVisit>,
     /// How many are in the frontier or in flight.
@@ -39,7 +39,7 @@ impl SitemapPlan {
 
     /// Whether the sitemaps of the host that `url` is on are to be looked for, and were not before.
     pub(crate) fn add_site(&mut self, url: &Url) -> bool {
-        self.mode != SitemapMode::Skip && self.sites.insert(host_name(url))
+        self.mode != SitemapMode::Skip && self.sites.insert(HostName::of(url))
     }
 
     /// Takes a sitemap in, unless it is known or there are too many.

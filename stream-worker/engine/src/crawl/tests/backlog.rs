@@ -15,7 +15,7 @@ async fn order(window: usize) -> Vec<String> {
         site = site.page(&path(page), &links);
     }
     let more = json!({"maxConcurrency": 1, "maxConcurrencyPerHost": 1});
-    let mut job = job(request(&more), Checkpoint::fresh(7));
+    let mut job = job(request(&more), Checkpoint::fresh(7, STARTED));
     job.window = window;
     let mut recorder = Recorder::default();
     let fetcher = Arc::new(site.clone());

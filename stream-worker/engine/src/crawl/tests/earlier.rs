@@ -35,7 +35,7 @@ async fn earlier() -> Earlier {
 }
 
 async fn again(site: &Site, earlier: Earlier) -> Recorder {
-    let mut job = job(request(&json!({})), Checkpoint::fresh(8));
+    let mut job = job(request(&json!({})), Checkpoint::fresh(8, STARTED));
     job.earlier = Some(earlier);
     let mut recorder = Recorder::default();
     let fetcher = Arc::new(site.clone());

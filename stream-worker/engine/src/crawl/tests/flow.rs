@@ -114,6 +114,64 @@ async fn what_is_not_html_is_counted_and_not_read() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn plain_text_gives_its_text_and_no_links() {
+    let text = Script::status(200)
+        .with("content-type", "text/plain; charset=utf-8")
+        .saying("<a href=\"/x\">");
+    let site = Site::default().scripted(HOME, [text]);
+    let recorder = complete(&site, json!({"formats": ["text", "markdown", "links"]})).await;
+    let formats = recorder.fetched(HOME).formats;
+    assert_eq!(formats.text.as_deref(), Some("<a href=\"/x\">"));
+    assert_eq!(
+        (formats.outlinks, formats.markdown),
+        (Some(Vec::new()), None)
+    );
+    assert_eq!(recorder.finals().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_pages_that_are_larger_than_the_memory_for_pages_are_all_read() {
+    let links: Vec<String> = (0..20).map(|n| format!("/{n}")).collect();
+    let links: Vec<&str> = links.iter().map(String::as_str).collect();
+    let text = "word ".repeat(100);
+    let mut site = Site::default().page(HOME, &links);
+    for link in &links {
+        // In pieces, so that each page holds some when it has to wait for more.
+        let pages = Script::html(&text).in_pieces_of(PAGE_MEMORY / 4);
+        site = site.scripted(&format!("https://a.example{link}"), [pages]);
+    }
+    for formats in ["text", "html"] {
+        let recorder = complete(&site, json!({"formats": [formats]})).await;
+        assert_eq!(recorder.counts().fetched, 21, "{formats}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_stranger_writes_into_headers_is_bounded() {
+    let long = "x".repeat(300_000);
+    let answer = Script::linking(&["/x"]).with(
+        "link",
+        &format!("<https://c.example/{long}>; rel=\"canonical\""),
+    );
+    let wordy = Script::status(200)
+        .with("content-type", &format!("text/html; x={long}"))
+        .saying("<a href=/y>y</a>");
+    let site = Site::default()
+        .scripted(HOME, [answer])
+        .scripted("https://a.example/x", [wordy])
+        .page("https://a.example/y", &[]);
+    let recorder = complete(&site, json!({"formats": ["metadata"]})).await;
+    for event in recorder.events() {
+        assert!(serde_json::to_vec(event).unwrap().len() < 4096);
+    }
+    assert_eq!(
+        recorder.outcome("https://a.example/y"),
+        "200",
+        "the type is known all the same"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_page_that_panics_fails_alone() {
     let site = Site::default()
         .page(HOME, &["/poison", "/x"])
@@ -191,7 +249,7 @@ async fn a_stop_aborts_what_is_in_flight_at_once() {
         .scripted("https://a.example/n2", [Script::Never]);
     let mut recorder = Recorder::default();
     let stop = CancellationToken::new();
-    let job = job(request(&json!({})), Checkpoint::fresh(7));
+    let job = job(request(&json!({})), Checkpoint::fresh(7, STARTED));
     let stopping = async {
         let later = tokio::time::Instant::now() + Duration::from_secs(1);
         tokio::time::sleep_until(later).await;

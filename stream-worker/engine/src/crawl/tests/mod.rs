@@ -17,14 +17,19 @@ mod earlier;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use shared::CrawlRequest;
+use shared::{CrawlRequest, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use self::recorder::Recorder;
 use self::site::{Script, Site};
-use super::{Checkpoint, Conversions, CrawlJob, Crawled, Earlier, Ending, Interrupt, crawl};
+use super::{
+    Checkpoint, Conversions, CrawlJob, Crawled, Earlier, Ending, Interrupt, PageMemory, crawl,
+};
 
 const HOME: &str = "https://a.example/";
+/// Bytes. Small, so that every test that keeps pages whole is one of the budget too.
+const PAGE_MEMORY: usize = 64;
+const STARTED: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
 /// A request for [`HOME`] without sitemaps and for pages that may be alike, and with what `more` says.
 fn request(more: &Value) -> Arc<CrawlRequest> {
@@ -48,6 +53,7 @@ fn job(request: Arc<CrawlRequest>, checkpoint: Checkpoint) -> CrawlJob {
         clock,
         agent: "crawlcast".to_owned(),
         conversions: Conversions::default(),
+        page_memory: PageMemory::new(PAGE_MEMORY),
         // Small, so that every test is one of the backlog too.
         window: 3,
     }
@@ -56,7 +62,7 @@ fn job(request: Arc<CrawlRequest>, checkpoint: Checkpoint) -> CrawlJob {
 /// Crawls `site` to the end.
 async fn crawled(site: &Site, more: Value) -> (Recorder, Crawled) {
     let mut recorder = Recorder::default();
-    let job = job(request(&more), Checkpoint::fresh(7));
+    let job = job(request(&more), Checkpoint::fresh(7, STARTED));
     let fetcher = Arc::new(site.clone());
     let crawled = crawl(job, fetcher, &mut recorder, CancellationToken::new()).await;
     assert_eq!(crawled.counts, recorder.counts().at_rest());

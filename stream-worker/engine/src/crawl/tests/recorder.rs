@@ -50,7 +50,7 @@ impl StepSink for Recorder {
 impl Recorder {
     /// Where the next attempt begins after the steps so far.
     pub(crate) fn checkpoint(&self) -> Checkpoint {
-        let mut checkpoint = Checkpoint::resume(7, self.counts());
+        let mut checkpoint = Checkpoint::resume(7, super::STARTED, self.counts());
         for event in self.events() {
             let data = serde_json::to_vec(event).unwrap();
             checkpoint.replay(&data).unwrap();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::StreamExt;
-use futures_util::stream;
+use futures_util::stream::{self, BoxStream};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use parking_lot::Mutex;
 use tokio::time::Instant;
@@ -22,6 +22,8 @@ pub(crate) enum Script {
         status: u16,
         headers: Vec<(&'static str, String)>,
         body: String,
+        /// Bytes that arrive at a time.
+        piece: usize,
         after: Duration,
     },
     Fail(FetchError),
@@ -50,6 +52,7 @@ impl Script {
             status,
             headers: Vec::new(),
             body: String::new(),
+            piece: usize::MAX,
             after: Duration::ZERO,
         }
     }
@@ -82,6 +85,13 @@ impl Script {
     pub(crate) fn saying(mut self, text: &str) -> Self {
         if let Self::Answer { body, .. } = &mut self {
             text.clone_into(body);
+        }
+        self
+    }
+
+    pub(crate) fn in_pieces_of(mut self, bytes: usize) -> Self {
+        if let Self::Answer { piece, .. } = &mut self {
+            *piece = bytes;
         }
         self
     }
@@ -192,6 +202,7 @@ impl Fetcher for Site {
                 status,
                 headers,
                 body,
+                piece,
                 after,
             } => {
                 if after.is_zero() {
@@ -209,7 +220,7 @@ impl Fetcher for Site {
                 Ok(Answer {
                     status,
                     headers: headers.into_iter().map(header).collect::<HeaderMap>(),
-                    body: stream::iter([Ok(Bytes::from(body))]).boxed(),
+                    body: pieces(&body, piece),
                 })
             }
             Script::Fail(error) => {
@@ -220,4 +231,16 @@ impl Fetcher for Site {
             Script::Never => std::future::pending().await,
         }
     }
+}
+
+/// A body in pieces, between which others have their turn.
+fn pieces(body: &str, piece: usize) -> BoxStream<'static, Result<Bytes, FetchError>> {
+    let pieces = body.as_bytes().chunks(piece).map(Bytes::copy_from_slice);
+    let pieces: Vec<_> = pieces.collect();
+    stream::iter(pieces)
+        .then(|piece| async {
+            tokio::task::yield_now().await;
+            Ok(piece)
+        })
+        .boxed()
 }
