@@ -4,6 +4,7 @@ mod job;
 mod webhook;
 pub mod channel;
 pub mod connection;
+pub mod health;
 pub mod http;
 pub mod page;
 mod demo;

@@ -19,6 +19,7 @@ use crate::channel::Registry;
 use crate::config::Config;
 use crate::demo::DemoSite;
 use crate::drain::DrainTime;
+use crate::health::Health;
 use crate::http::{HttpState, Listener};
 use crate::job::{Dispatcher, JobContext};
 use crate::page::PageConfig;
@@ -54,6 +55,7 @@ struct Stores {
 struct Base {
     clock: Clock,
     metrics: WorkerMetrics,
+    health: Arc<Health>,
     stages: Stages,
 }
 
@@ -73,6 +75,7 @@ impl Worker {
         let base = Base {
             clock: Clock::new(|| SystemTime::now().into()),
             metrics: WorkerMetrics::default(),
+            health: Arc::default(),
             stages: Stages::default(),
         };
         let stores = Stores::open(&config, &base).await?;
@@ -93,6 +96,7 @@ impl Worker {
         let Base {
             clock,
             metrics,
+            health,
             stages,
         } = base;
         let fetcher = Arc::new(parts::fetcher(&config, addresses.demo)?);
@@ -123,8 +127,10 @@ impl Worker {
             stages.services.spawn(demo.run(closing.clone()));
         }
         stages.services.spawn(webhooks.run());
-        stages.services.spawn(housekeeping::sample_queue(
+        stages.services.spawn(housekeeping::sample(
             stores.queue.clone(),
+            stores.journal.clone(),
+            health,
             metrics,
             closing.clone(),
         ));
@@ -171,7 +177,13 @@ impl Stores {
         })?;
         Ok(Self {
             queue: parts::queue(config, &data_dir, clock, metrics).await?,
-            journal: Arc::new(parts::journal(config, &data_dir, clock, metrics)?),
+            journal: Arc::new(parts::journal(
+                config,
+                &data_dir,
+                clock,
+                metrics,
+                &base.health,
+            )?),
             _data_dir: data_dir,
         })
     }
@@ -215,12 +227,14 @@ fn http_state(
     let Base {
         clock,
         metrics,
+        health,
         stages,
     } = base;
     Ok(HttpState {
         front: parts::front(config, addresses.worker)?,
         queue: stores.queue.clone(),
         registry: registry.clone(),
+        health: health.clone(),
         connection: Arc::new(parts::connection_config(config, clock)),
         cors: config.cors.clone(),
         page: PageConfig {

@@ -31,6 +31,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::channel::Registry;
 use crate::connection::ConnectionConfig;
+use crate::health::Health;
 use crate::page::PageConfig;
 
 /// What endpoints work with.
@@ -41,6 +42,8 @@ pub struct HttpState {
     pub queue: Arc<dyn JobQueue>,
     /// The watched channels, and through it the journal.
     pub registry: Arc<Registry>,
+    /// Told by `/readyz`.
+    pub health: Arc<Health>,
     /// Settings of streams.
     pub connection: Arc<ConnectionConfig>,
     /// Who may read answers from another origin.

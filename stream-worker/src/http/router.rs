@@ -129,7 +129,7 @@ impl Router {
             Route::Resume => channel::resume(state, request, id).await,
             Route::Cancel => channel::cancel(state, &request, id).await,
             Route::Healthz => Ok(service::healthz()),
-            Route::Readyz => Ok(service::readyz(state).await),
+            Route::Readyz => Ok(service::readyz(state)),
             Route::Metrics => Ok(service::metrics(state)),
             Route::OpenApi => Ok(service::openapi()),
             Route::Index => Ok(page::index(state, request.headers())),

@@ -1,4 +1,4 @@
-//! How the worker itself is.
+//! Endpoints for those who run the worker: liveness, readiness, metrics, the description.
 
 use http::StatusCode;
 use serde::Serialize;
@@ -7,53 +7,45 @@ use crate::http::HttpState;
 use crate::http::answer::{Answer, bytes, json};
 use crate::http::openapi;
 
-/// Whether the process lives.
-#[utoipa::path(get, path = "/healthz", tag = "service", responses((status = 200, description = "It does.", body = String)))]
+/// Liveness: 200 while the process runs.
+#[utoipa::path(get, path = "/healthz", tag = "service", responses((status = 200, description = "The process runs.", body = String)))]
 pub(in crate::http) fn healthz() -> Answer {
     Answer::Response(bytes(StatusCode::OK, "text/plain; charset=utf-8", "ok\n"))
 }
 
-/// Whether work and watchers should be sent here, and if not, why.
+/// Readiness of one worker, from samples that are a few seconds old: asking costs nothing.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct Readiness {
-    /// All of the below.
+    /// Watchers and requests should be sent here: the same as `streams`, and the answer's status.
     ready: bool,
-    /// Whether the worker is stopping.
+    /// The worker is stopping.
     draining: bool,
-    /// What is wrong with the journal, if anything.
+    /// Streams are served: the journal takes what it is given, and the worker is not stopping.
+    streams: bool,
+    /// Jobs are taken and run: as `streams`, and the queue answers as well. A queue that is away leaves streams ready.
+    jobs: bool,
+    /// Why the journal does not take what it is given; null if it does.
     journal: Option<String>,
-    /// What is wrong with the queue, if anything.
+    /// Why the queue does not answer; null if it does.
     queue: Option<String>,
 }
 
-/// Whether work and watchers should be sent here.
+/// Readiness: 200 while watchers and requests should be sent here.
 #[utoipa::path(
     get,
     path = "/readyz",
     tag = "service",
     responses(
-        (status = 200, description = "They should.", body = Readiness),
-        (status = 503, description = "They should not; the body says why.", body = Readiness),
+        (status = 200, description = "Send them. The queue may be away all the same: see `jobs` and `queue`.", body = Readiness),
+        (status = 503, description = "Send them to another worker; the body says why.", body = Readiness),
     )
 )]
-pub(in crate::http) async fn readyz(state: &HttpState) -> Answer {
+pub(in crate::http) fn readyz(state: &HttpState) -> Answer {
     let draining = state.draining.is_cancelled();
-    let journal = state
-        .registry
-        .journal()
-        .probe()
-        .await
-        .err()
-        .map(|error| error.to_string());
-    let queue = state
-        .queue
-        .depth()
-        .await
-        .err()
-        .map(|error| error.to_string());
-    let ready = !draining && journal.is_none() && queue.is_none();
-    let status = if ready {
+    let (journal, queue) = (state.health.journal(), state.health.queue());
+    let streams = !draining && journal.is_none();
+    let status = if streams {
         StatusCode::OK
     } else {
         StatusCode::SERVICE_UNAVAILABLE
@@ -61,8 +53,10 @@ pub(in crate::http) async fn readyz(state: &HttpState) -> Answer {
     json(
         status,
         &Readiness {
-            ready,
+            ready: streams,
             draining,
+            streams,
+            jobs: streams && queue.is_none(),
             journal,
             queue,
         },

@@ -50,5 +50,8 @@ pub(super) const SCHEMA: Schema = Schema {
         );
         CREATE INDEX webhooks_by_channel ON webhooks (channel);
     ",
+        "
+        ALTER TABLE probe ADD COLUMN ballast BLOB;
+    ",
     ],
 };

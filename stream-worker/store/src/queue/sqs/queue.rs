@@ -187,7 +187,7 @@ impl JobQueue for SqsQueue {
             ready,
             hidden,
             dead,
-            oldest: Duration::ZERO,
+            oldest: None,
         })
     }
 
