@@ -1,6 +1,7 @@
 //! The message that carries a job from a front to a worker.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::{ChannelId, CrawlRequest, Timestamp};
 
@@ -59,6 +60,63 @@ impl JobMessage {
         }
         serde_json::from_slice(bytes).map_err(malformed)
     }
+
+    /// Reads a message that [`decode`](Self::decode) refuses as far as it can be read, so that its job can be ended where its
+    /// watchers see it. It is not for running: of the request only the fields that this version knows are there, and start pages
+    /// that cannot be read are a placeholder. Nothing if not even the channel can be read.
+    #[must_use]
+    pub fn salvage(bytes: &[u8]) -> Option<Self> {
+        /// What a message of any version is expected to say.
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Envelope {
+            channel_id: ChannelId,
+            #[serde(default)]
+            tenant: Value,
+            #[serde(default)]
+            submitted_at: Value,
+            #[serde(default)]
+            expires_at: Value,
+            #[serde(default)]
+            request: Value,
+        }
+        let envelope: Envelope = serde_json::from_slice(bytes).ok()?;
+        let time = |value| serde_json::from_value(value).unwrap_or(Timestamp::from_millis(0));
+        Some(Self {
+            version: VERSION,
+            channel_id: envelope.channel_id,
+            tenant: envelope.tenant.as_str().unwrap_or("unknown").to_owned(),
+            submitted_at: time(envelope.submitted_at),
+            expires_at: time(envelope.expires_at),
+            request: salvage_request(envelope.request),
+        })
+    }
+}
+
+/// A start page that no site has (RFC 2606), in place of one that cannot be read.
+const UNREADABLE: &str = "https://unreadable.invalid/";
+
+/// The fields of a request that this version would take each by itself.
+fn salvage_request(request: Value) -> CrawlRequest {
+    let placeholder = || Map::from_iter([("url".to_owned(), Value::from(UNREADABLE))]);
+    let read = |fields| CrawlRequest::from_value(Value::Object(fields)).ok();
+    let mut known = Map::new();
+    if let Value::Object(fields) = request {
+        for (name, value) in fields {
+            let is_start = name == "url" || name == "urls";
+            let mut alone = if is_start { Map::new() } else { placeholder() };
+            alone.insert(name.clone(), value.clone());
+            if read(alone).is_some() {
+                known.insert(name, value);
+            }
+        }
+    }
+    if !known.contains_key("url") && !known.contains_key("urls") {
+        known.append(&mut placeholder());
+    }
+    read(known)
+        .or_else(|| read(placeholder()))
+        .expect("the placeholder is a URL")
 }
 
 #[cfg(test)]
@@ -102,5 +160,37 @@ mod tests {
                 Err(MessageError::Malformed(_))
             ));
         }
+    }
+
+    #[test]
+    fn a_message_of_a_newer_front_gives_its_channel_and_what_is_known_of_its_request() {
+        let mut newer = serde_json::to_value(message()).unwrap();
+        newer["version"] = 2.into();
+        newer["priority"] = 9.into();
+        newer["request"]["renderJs"] = false.into();
+        newer["request"]["limit"] = 7.into();
+        let bytes = serde_json::to_vec(&newer).unwrap();
+        assert!(JobMessage::decode(&bytes).is_err());
+        let mut known = message();
+        known.request.limit = 7;
+        assert_eq!(JobMessage::salvage(&bytes), Some(known));
+    }
+
+    #[test]
+    fn a_channel_alone_is_enough_to_end_its_job() {
+        let channel = ChannelId::from_hash([7; 16]);
+        for request in [
+            "null",
+            "{\"urls\": [4]}",
+            "{\"url\": \"ftp://x\", \"limit\": -1}",
+            "[]",
+        ] {
+            let bytes = format!(r#"{{"channelId": "{channel}", "request": {request}}}"#);
+            let salvaged = JobMessage::salvage(bytes.as_bytes()).unwrap();
+            assert_eq!(salvaged.channel_id, channel);
+            assert_eq!(salvaged.request.urls.len(), 1);
+        }
+        assert_eq!(JobMessage::salvage(br#"{"version": 2}"#), None);
+        assert_eq!(JobMessage::salvage(b"not json"), None);
     }
 }

@@ -5,6 +5,7 @@ pub mod tenant;
 mod webhook;
 pub mod channel;
 pub mod connection;
+pub mod health;
 pub mod http;
 pub mod page;
 mod demo;

@@ -1,6 +1,6 @@
 //! What an operator can ask.
 
-use e2e::{Site, Worker};
+use e2e::{Site, Worker, eventually};
 use serde_json::json;
 
 const METRICS: [&str; 18] = [
@@ -69,11 +69,28 @@ async fn metrics_count_what_happened() {
 async fn a_worker_that_works_is_alive_and_ready() {
     let worker = Worker::start().await;
     assert_eq!(worker.api().get("/healthz").await.status, 200);
-    let ready = worker.api().get("/readyz").await.expect(200).json();
-    assert_eq!(
-        (&ready["ready"], &ready["draining"]),
-        (&json!(true), &json!(false))
-    );
+    let ready = eventually("the queue has been measured", || async {
+        let ready = worker.api().get("/readyz").await.expect(200).json();
+        (ready["jobs"] == true).then_some(ready)
+    })
+    .await;
+    let right = json!({
+        "ready": true, "draining": false, "streams": true, "jobs": true, "journal": null, "queue": null,
+    });
+    assert_eq!(ready, right);
+}
+
+#[tokio::test]
+async fn asking_whether_the_worker_is_ready_writes_nothing() {
+    let worker = Worker::start().await;
+    let commits = async || worker.metrics().await.get("crawlcast_commits_total");
+    let before = commits().await.unwrap();
+    for _ in 0..50 {
+        let _ready = worker.api().get("/readyz").await.expect(200);
+    }
+    // The worker itself writes a probe now and then.
+    let more = commits().await.unwrap() - before;
+    assert!(more < 10.0, "{more} commits for 50 questions");
 }
 
 #[tokio::test]

@@ -104,6 +104,7 @@ fn state(
             clock.clone(),
             unobserved(),
         )?),
+        health: Arc::default(),
         registry: Registry::start(
             channels,
             journal.clone(),

@@ -1,36 +1,65 @@
-//! What has to be done now and then, and once.
+//! Chores of the process: samples of the stores, the end of retention, the limit of open files.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use shared::Clock;
-use store::journal::Journal;
+use store::journal::{Journal, JournalError};
 use store::queue::JobQueue;
+use tokio::time::{Interval, MissedTickBehavior, timeout};
 use tokio_util::sync::CancellationToken;
 
+use crate::health::Health;
 use crate::telemetry::WorkerMetrics;
 
-/// How often the queue's depth is measured.
+/// How often the stores are sampled.
 const SAMPLING: Duration = Duration::from_secs(5);
 /// How often records past their retention are looked for, at least.
 const EXPIRY: Duration = Duration::from_secs(600);
 /// Open files that are no sockets of clients: the stores, and connections of crawls.
 const OTHER_FILES: u64 = 1_024;
 
-/// Measures the queue until `stop`.
-pub(super) async fn sample_queue(
+/// Takes samples of the queue and the journal until `stop`.
+pub(super) async fn sample(
     queue: Arc<dyn JobQueue>,
+    journal: Arc<dyn Journal>,
+    health: Arc<Health>,
     metrics: WorkerMetrics,
     stop: CancellationToken,
 ) {
-    let mut tick = tokio::time::interval(SAMPLING);
-    while stop.run_until_cancelled(tick.tick()).await.is_some() {
-        match queue.depth().await {
-            Ok(depth) => metrics.observe_queue(depth),
-            Err(error) => tracing::warn!(%error, "could not measure the queue"),
+    let measure_queue = async {
+        let mut tick = interval();
+        loop {
+            tick.tick().await;
+            let measured = queue.depth().await;
+            health.queue_measured(&measured);
+            match measured {
+                Ok(depth) => metrics.observe_queue(depth),
+                Err(error) => tracing::warn!(%error, "could not measure the queue"),
+            }
         }
-    }
+    };
+    let probe_journal = async {
+        let mut tick = interval();
+        loop {
+            tick.tick().await;
+            if health.journal_needs_probe() {
+                let probed = timeout(SAMPLING, journal.probe()).await;
+                health.journal_probed(&probed.unwrap_or_else(|_elapsed| {
+                    Err(JournalError::Store("it does not answer in time".into()))
+                }));
+            }
+        }
+    };
+    let both = async { tokio::join!(measure_queue, probe_journal) };
+    stop.run_until_cancelled(both).await;
+}
+
+fn interval() -> Interval {
+    let mut tick = tokio::time::interval(SAMPLING);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    tick
 }
 
 /// Deletes records past their retention until `stop`.

@@ -14,13 +14,14 @@ use shared::numbers::{
 use shared::submission::Front;
 use store::journal::{EmbeddedConfig, EmbeddedJournal};
 use store::queue::{EmbeddedQueue, EmbeddedQueueConfig, JobQueue, SqsConfig, SqsQueue};
-use store::sqlite::DataDir;
+use store::sqlite::{CommitStats, DataDir};
 use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::channel::ChannelConfig;
 use crate::config::{Config, token_keys_in};
 use crate::connection::ConnectionConfig;
+use crate::health::Health;
 use crate::http::ListenerConfig;
 use crate::job::JobConfig;
 use crate::telemetry::WorkerMetrics;
@@ -45,17 +46,18 @@ pub(super) fn journal(
     data_dir: &DataDir,
     clock: &Clock,
     metrics: &WorkerMetrics,
+    health: &Arc<Health>,
 ) -> anyhow::Result<EmbeddedJournal> {
     let settings = EmbeddedConfig {
         retention: config.retention,
     };
-    EmbeddedJournal::open(
-        data_dir,
-        settings,
-        clock.clone(),
-        metrics.commit_observer("journal"),
-    )
-    .context("could not open the journal")
+    let (count, health) = (metrics.commit_observer("journal"), health.clone());
+    let observer = Arc::new(move |stats: CommitStats| {
+        health.journal_committed(&stats.outcome);
+        count(stats);
+    });
+    EmbeddedJournal::open(data_dir, settings, clock.clone(), observer)
+        .context("could not open the journal")
 }
 
 pub(super) async fn queue(

@@ -19,6 +19,7 @@ use crate::channel::Registry;
 use crate::config::Config;
 use crate::demo::DemoSite;
 use crate::drain::DrainTime;
+use crate::health::Health;
 use crate::http::{HttpState, Listener};
 use crate::job::{Dispatcher, JobContext};
 use crate::page::PageConfig;
@@ -55,6 +56,7 @@ struct Stores {
 struct Base {
     clock: Clock,
     metrics: WorkerMetrics,
+    health: Arc<Health>,
     stages: Stages,
 }
 
@@ -74,6 +76,7 @@ impl Worker {
         let base = Base {
             clock: Clock::new(|| SystemTime::now().into()),
             metrics: WorkerMetrics::default(),
+            health: Arc::default(),
             stages: Stages::default(),
         };
         let stores = Stores::open(&config, &base).await?;
@@ -96,6 +99,7 @@ impl Worker {
         let Base {
             clock,
             metrics,
+            health,
             stages,
         } = base;
         let fetcher = Arc::new(parts::fetcher(&config, addresses.demo)?);
@@ -128,8 +132,10 @@ impl Worker {
             stages.services.spawn(demo.run(closing.clone()));
         }
         stages.services.spawn(webhooks.run());
-        stages.services.spawn(housekeeping::sample_queue(
+        stages.services.spawn(housekeeping::sample(
             stores.queue.clone(),
+            stores.journal.clone(),
+            health,
             metrics,
             closing.clone(),
         ));
@@ -176,7 +182,13 @@ impl Stores {
         })?;
         Ok(Self {
             queue: parts::queue(config, &data_dir, clock, metrics).await?,
-            journal: Arc::new(parts::journal(config, &data_dir, clock, metrics)?),
+            journal: Arc::new(parts::journal(
+                config,
+                &data_dir,
+                clock,
+                metrics,
+                &base.health,
+            )?),
             _data_dir: data_dir,
         })
     }
@@ -221,6 +233,7 @@ fn http_state(
     let Base {
         clock,
         metrics,
+        health,
         stages,
     } = base;
     Ok(HttpState {
@@ -228,6 +241,7 @@ fn http_state(
         tenants,
         queue: stores.queue.clone(),
         registry: registry.clone(),
+        health: health.clone(),
         connection: Arc::new(parts::connection_config(config, clock)),
         cors: config.cors.clone(),
         page: PageConfig {

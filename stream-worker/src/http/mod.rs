@@ -36,6 +36,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::channel::Registry;
 use crate::connection::ConnectionConfig;
+use crate::health::Health;
 use crate::page::PageConfig;
 use crate::tenant::Tenants;
 
@@ -49,6 +50,8 @@ pub struct HttpState {
     pub queue: Arc<dyn JobQueue>,
     /// The watched channels, and through it the journal.
     pub registry: Arc<Registry>,
+    /// Told by `/readyz`.
+    pub health: Arc<Health>,
     /// Settings of streams.
     pub connection: Arc<ConnectionConfig>,
     /// Origins whose pages may read answers.

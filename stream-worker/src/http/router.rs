@@ -138,7 +138,7 @@ impl Router {
             Route::Channels => tenant::channels(state, &request).await,
             Route::Usage => tenant::usage(state, &request).await,
             Route::Healthz => Ok(service::healthz()),
-            Route::Readyz => Ok(service::readyz(state).await),
+            Route::Readyz => Ok(service::readyz(state)),
             Route::Metrics => Ok(service::metrics(state)),
             Route::OpenApi => Ok(openapi::openapi()),
             Route::Index => Ok(page::index(state, request.headers())),

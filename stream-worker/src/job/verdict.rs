@@ -1,4 +1,4 @@
-//! What becomes of one delivery: its job is tried, and the queue is told.
+//! Sees one delivery through: its job is tried, and the queue hears how that ended.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use shared::JobMessage;
+use shared::queue_message::MessageError;
 use store::journal::{Acquired, JournalError};
 use store::queue::{Delivery, NewMessage, QueueError};
 use tracing::Instrument;
@@ -25,6 +26,13 @@ const TENANT_PAUSE: Duration = Duration::from_secs(10);
 /// Why a job fails that kills whoever tries it.
 const EXHAUSTED: &str = "the job was tried too often without getting any further";
 
+/// Why a job fails whose message was written by a newer front, and that no newer worker has taken.
+const UNKNOWN: &str = "no worker took the job that understands its message";
+
+/// How long a message that this worker does not understand is left for another one after its first receive; twice as long after
+/// each further one. With four receives that is seven minutes and a half: longer than a rolling upgrade needs for its first worker.
+const LEFT_FOR_OTHERS: Duration = Duration::from_secs(30);
+
 /// What the queue is to be told.
 enum Verdict {
     /// The job has ended.
@@ -42,12 +50,15 @@ enum Verdict {
 /// Tries the job that a delivery holds, and tells the queue.
 pub(super) async fn see_through(context: Arc<JobContext>, delivery: Delivery) {
     let (queue, receipt) = (&context.queue, &delivery.receipt);
-    let job = match JobMessage::decode(&delivery.body) {
-        Ok(job) => job,
-        Err(error) => {
-            tracing::error!(%error, "a message is not a job");
-            return note(queue.bury(&delivery, &error.to_string()).await);
-        }
+    let (job, unknown) = match JobMessage::decode(&delivery.body) {
+        Ok(job) => (job, None),
+        Err(error) => match JobMessage::salvage(&delivery.body) {
+            Some(job) => (job, Some(error)),
+            None => {
+                tracing::error!(%error, "a message is not a job");
+                return note(queue.bury(&delivery, &error.to_string()).await);
+            }
+        },
     };
     let span = tracing::info_span!("job", channel = %job.channel_id);
     let again = NewMessage {
@@ -57,9 +68,10 @@ pub(super) async fn see_through(context: Arc<JobContext>, delivery: Delivery) {
     };
     let settled = async {
         let place = context.tenants.run(&job.tenant);
-        let verdict = match &place {
-            Ok(_place) => judge(&context, &delivery, job).await,
-            Err(TooManyJobs) => Verdict::Release(jittered(TENANT_PAUSE)),
+        let verdict = match (&place, unknown) {
+            (Ok(_), None) => judge(&context, &delivery, job).await,
+            (Ok(_), Some(error)) => judge_unknown(&context, &delivery, job, &error).await,
+            (Err(TooManyJobs), _) => Verdict::Release(jittered(TENANT_PAUSE)),
         };
         drop(place);
         match verdict {
@@ -85,6 +97,48 @@ impl JobContext {
 }
 
 async fn judge(context: &Arc<JobContext>, delivery: &Delivery, job: JobMessage) -> Verdict {
+    let attempt = match acquire(context, delivery, job).await {
+        Ok(attempt) => attempt,
+        Err(verdict) => return verdict,
+    };
+    if attempt.checkpoint.fruitless > context.config.max_attempts {
+        return give_up(attempt, delivery, EXHAUSTED).await;
+    }
+    if context.is_last_receive(delivery) {
+        // Should this attempt die, the queue would bury a job that gets further.
+        return match context.journal.surrender(&attempt.lease).await {
+            Ok(()) => Verdict::PassOn,
+            Err(error) => failed(&error, delivery),
+        };
+    }
+    run(attempt, delivery).await
+}
+
+/// Leaves a job to a worker that understands it, as a deploy brings some; ends it when none has come.
+async fn judge_unknown(
+    context: &Arc<JobContext>,
+    delivery: &Delivery,
+    job: JobMessage,
+    error: &MessageError,
+) -> Verdict {
+    if !context.is_last_receive(delivery) {
+        tracing::warn!(%error, receives = delivery.receive_count, "a message is left for another worker");
+        let doublings = delivery.receive_count.saturating_sub(1).min(8);
+        let pause = LEFT_FOR_OTHERS * 2_u32.pow(doublings);
+        return Verdict::Release(jittered(pause));
+    }
+    match acquire(context, delivery, job).await {
+        Ok(attempt) => give_up(attempt, delivery, &format!("{UNKNOWN}: {error}")).await,
+        Err(verdict) => verdict,
+    }
+}
+
+/// Takes the lease on the job's record; otherwise says what to do with the delivery.
+async fn acquire(
+    context: &Arc<JobContext>,
+    delivery: &Delivery,
+    job: JobMessage,
+) -> Result<Attempt, Verdict> {
     let config = &context.config;
     let acquired = context
         .journal
@@ -99,31 +153,19 @@ async fn judge(context: &Arc<JobContext>, delivery: &Delivery, job: JobMessage) 
                 remaining_ms = left.as_millis(),
                 "another attempt holds the job"
             );
-            return Verdict::Release(left);
+            return Err(Verdict::Release(left));
         }
-        Ok(Acquired::Finished) => return Verdict::Ack,
-        Err(error) => return failed(&error, delivery),
+        Ok(Acquired::Finished) => return Err(Verdict::Ack),
+        Err(error) => return Err(failed(&error, delivery)),
     };
-    let exhausted = checkpoint.fruitless > config.max_attempts;
-    let attempt = Attempt {
+    Ok(Attempt {
         context: context.clone(),
         job,
         receipt: delivery.receipt.clone(),
         lease,
         checkpoint,
         fresh,
-    };
-    if exhausted {
-        return give_up(attempt, delivery).await;
-    }
-    if context.is_last_receive(delivery) {
-        // Should this attempt die, the queue would bury a job that gets further.
-        return match context.journal.surrender(&attempt.lease).await {
-            Ok(()) => Verdict::PassOn,
-            Err(error) => failed(&error, delivery),
-        };
-    }
-    run(attempt, delivery).await
+    })
 }
 
 async fn run(attempt: Attempt, delivery: &Delivery) -> Verdict {
@@ -153,13 +195,17 @@ async fn run(attempt: Attempt, delivery: &Delivery) -> Verdict {
 }
 
 /// Ends the job where its watchers see it, and keeps its message where its operators do.
-async fn give_up(attempt: Attempt, delivery: &Delivery) -> Verdict {
+async fn give_up(attempt: Attempt, delivery: &Delivery, reason: &str) -> Verdict {
     let metrics = attempt.context.metrics.clone();
-    tracing::error!(attempt = %attempt.lease.attempt, "{EXHAUSTED}");
-    match attempt.give_up(EXHAUSTED).await {
+    tracing::error!(attempt = %attempt.lease.attempt, reason, "a job is given up");
+    match attempt.give_up(reason).await {
+        Ok(outcome @ Outcome::Failed) => {
+            metrics.ended(outcome);
+            Verdict::Bury(reason.to_owned())
+        }
         Ok(outcome) => {
             metrics.ended(outcome);
-            Verdict::Bury(EXHAUSTED.to_owned())
+            verdict(outcome)
         }
         Err(error) => failed(&error, delivery),
     }
@@ -194,7 +240,7 @@ fn back_off(delivery: &Delivery) -> Duration {
 
 /// Between half of `pause` and one and a half times it, so that many do not come back together.
 fn jittered(pause: Duration) -> Duration {
-    pause.mul_f64(0.5 + fastrand::f64())
+    pause.mul_f64(fastrand::f64().mul_add(0.5, 0.75))
 }
 
 /// A delivery whose receipt is stale has been received again: whoever has it now settles it.

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
+use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 use store::queue::Depth;
-use store::sqlite::{CommitObserver, CommitStats};
+use store::sqlite::{CommitObserver, CommitOutcome, CommitStats};
 
 use crate::channel::ChannelMetrics;
 use crate::http::HttpMetrics;
@@ -32,8 +32,9 @@ pub struct WorkerMetrics {
     queue_ready: Gauge,
     queue_hidden: Gauge,
     queue_dead: Gauge,
-    queue_oldest: Gauge<f64, std::sync::atomic::AtomicU64>,
-    commits: Family<StoreLabels, Counter>,
+    /// Without a series for a queue that does not tell: a zero would say that nothing waits.
+    queue_oldest: Family<NoLabels, Gauge<f64, std::sync::atomic::AtomicU64>>,
+    commits: Family<CommitLabels, Counter>,
     commands: Family<StoreLabels, Counter>,
     commit_time: CommitTime,
 }
@@ -42,6 +43,21 @@ pub struct WorkerMetrics {
 struct StoreLabels {
     store: &'static str,
 }
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CommitLabels {
+    store: &'static str,
+    outcome: CommitLabel,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
+enum CommitLabel {
+    Durable,
+    Failed,
+}
+
+/// Labels of a metric that has one series at most.
+type NoLabels = [(&'static str, &'static str); 0];
 
 /// From 0.1 ms, an SSD with a battery, to 3 s, a disk in trouble.
 #[derive(Debug, Clone)]
@@ -60,20 +76,31 @@ impl WorkerMetrics {
         self.queue_ready.set(count(depth.ready));
         self.queue_hidden.set(count(depth.hidden));
         self.queue_dead.set(count(depth.dead));
-        self.queue_oldest.set(depth.oldest.as_secs_f64());
+        if let Some(oldest) = depth.oldest {
+            let gauge = self.queue_oldest.get_or_create(&[]);
+            gauge.set(oldest.as_secs_f64());
+        }
     }
 
     /// What a store tells of its commits.
     #[must_use]
     pub fn commit_observer(&self, store: &'static str) -> CommitObserver {
-        let labels = StoreLabels { store };
-        let commits = self.commits.get_or_create(&labels).clone();
-        let commands = self.commands.get_or_create(&labels).clone();
+        let counter = |outcome| {
+            let labels = CommitLabels { store, outcome };
+            self.commits.get_or_create(&labels).clone()
+        };
+        let (durable, failed) = (counter(CommitLabel::Durable), counter(CommitLabel::Failed));
+        let commands = self.commands.get_or_create(&StoreLabels { store }).clone();
         let time = self.commit_time.0.clone();
-        Arc::new(move |stats: CommitStats| {
-            commits.inc();
-            commands.inc_by(stats.commands as u64);
-            time.observe(stats.elapsed.as_secs_f64());
+        Arc::new(move |stats: CommitStats| match stats.outcome {
+            CommitOutcome::Durable => {
+                durable.inc();
+                commands.inc_by(stats.commands as u64);
+                time.observe(stats.elapsed.as_secs_f64());
+            }
+            CommitOutcome::Failed(_) => {
+                failed.inc();
+            }
         })
     }
 
@@ -98,19 +125,23 @@ impl WorkerMetrics {
         registry.register("queue_dead", "Dead letters", self.queue_dead.clone());
         registry.register_with_unit(
             "queue_oldest",
-            "Age of the oldest waiting job",
+            "Age of the oldest waiting job, where the queue tells it",
             Unit::Seconds,
             self.queue_oldest.clone(),
         );
         registry.register(
             "commits",
-            "Transactions of a store, each with one fsync",
+            "Transactions of a store, each with one fsync, by outcome",
             self.commits.clone(),
         );
-        registry.register("commands", "Changes in them", self.commands.clone());
+        registry.register(
+            "commands",
+            "Changes in those that are durable",
+            self.commands.clone(),
+        );
         registry.register_with_unit(
             "commit",
-            "Time of a transaction's commit, fsync included",
+            "Time of a durable transaction, fsync included",
             Unit::Seconds,
             self.commit_time.0.clone(),
         );
@@ -119,5 +150,52 @@ impl WorkerMetrics {
             encode(&mut text, &registry).expect("a string takes every character");
             text
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use store::sqlite::StoreError;
+
+    use super::*;
+
+    #[test]
+    fn commits_that_fail_are_counted_apart() {
+        let metrics = WorkerMetrics::default();
+        let observer = metrics.commit_observer("journal");
+        for outcome in [
+            CommitOutcome::Durable,
+            CommitOutcome::Durable,
+            CommitOutcome::Failed(StoreError::Closed),
+        ] {
+            observer(CommitStats {
+                commands: 3,
+                elapsed: Duration::from_millis(1),
+                outcome,
+            });
+        }
+        let text = metrics.exposition()();
+        for line in [
+            r#"crawlcast_commits_total{store="journal",outcome="Durable"} 2"#,
+            r#"crawlcast_commits_total{store="journal",outcome="Failed"} 1"#,
+            r#"crawlcast_commands_total{store="journal"} 6"#,
+        ] {
+            assert!(text.contains(line), "{line} is missing in\n{text}");
+        }
+    }
+
+    #[test]
+    fn the_age_of_a_queue_that_does_not_tell_it_is_left_out() {
+        let metrics = WorkerMetrics::default();
+        metrics.observe_queue(Depth::default());
+        let series = "\ncrawlcast_queue_oldest_seconds";
+        assert!(!metrics.exposition()().contains(series));
+        metrics.observe_queue(Depth {
+            oldest: Some(Duration::from_secs(7)),
+            ..Depth::default()
+        });
+        assert!(metrics.exposition()().contains("\ncrawlcast_queue_oldest_seconds{} 7"));
     }
 }

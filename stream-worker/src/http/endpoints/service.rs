@@ -1,4 +1,4 @@
-//! Liveness, readiness and metrics of the worker.
+//! Endpoints for those who run the worker: liveness, readiness, metrics, the description.
 
 use http::StatusCode;
 use serde::Serialize;
@@ -12,47 +12,39 @@ pub(in crate::http) fn healthz() -> Answer {
     Answer::Response(bytes(StatusCode::OK, "text/plain; charset=utf-8", "ok\n"))
 }
 
-/// Readiness of the worker, and the reason if it is not ready.
+/// Readiness of one worker, from samples that are a few seconds old: asking costs nothing.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct Readiness {
-    /// True if the worker is not draining and both stores answer.
+    /// Watchers and requests should be sent here: the same as `streams`, and the answer's status.
     ready: bool,
-    /// True once the worker has been told to stop.
+    /// The worker is stopping.
     draining: bool,
-    /// Error of the journal; null while it answers.
+    /// Streams are served: the journal takes what it is given, and the worker is not stopping.
+    streams: bool,
+    /// Jobs are taken and run: as `streams`, and the queue answers as well. A queue that is away leaves streams ready.
+    jobs: bool,
+    /// Why the journal does not take what it is given; null if it does.
     journal: Option<String>,
-    /// Error of the queue; null while it answers.
+    /// Why the queue does not answer; null if it does.
     queue: Option<String>,
 }
 
-/// Readiness: 200 while the worker takes jobs and watchers.
+/// Readiness: 200 while watchers and requests should be sent here.
 #[utoipa::path(
     get,
     path = "/readyz",
     tag = "service",
     responses(
-        (status = 200, description = "The worker takes jobs and watchers.", body = Readiness),
-        (status = 503, description = "The worker is stopping, or its journal or queue does not answer; the body says which.", body = Readiness),
+        (status = 200, description = "Send them. The queue may be away all the same: see `jobs` and `queue`.", body = Readiness),
+        (status = 503, description = "Send them to another worker; the body says why.", body = Readiness),
     )
 )]
-pub(in crate::http) async fn readyz(state: &HttpState) -> Answer {
+pub(in crate::http) fn readyz(state: &HttpState) -> Answer {
     let draining = state.draining.is_cancelled();
-    let journal = state
-        .registry
-        .journal()
-        .probe()
-        .await
-        .err()
-        .map(|error| error.to_string());
-    let queue = state
-        .queue
-        .depth()
-        .await
-        .err()
-        .map(|error| error.to_string());
-    let ready = !draining && journal.is_none() && queue.is_none();
-    let status = if ready {
+    let (journal, queue) = (state.health.journal(), state.health.queue());
+    let streams = !draining && journal.is_none();
+    let status = if streams {
         StatusCode::OK
     } else {
         StatusCode::SERVICE_UNAVAILABLE
@@ -60,8 +52,10 @@ pub(in crate::http) async fn readyz(state: &HttpState) -> Answer {
     json(
         status,
         &Readiness {
-            ready,
+            ready: streams,
             draining,
+            streams,
+            jobs: streams && queue.is_none(),
             journal,
             queue,
         },

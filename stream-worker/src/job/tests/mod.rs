@@ -3,6 +3,7 @@
 mod full_store;
 mod memory_journal;
 mod scripted_queue;
+mod unknown_messages;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -104,8 +104,8 @@ pub struct Depth {
     pub hidden: u64,
     /// Dead letters.
     pub dead: u64,
-    /// How long the oldest ready message has waited.
-    pub oldest: Duration,
+    /// How long the oldest ready message has waited: zero if none waits, nothing if the queue does not say.
+    pub oldest: Option<Duration>,
 }
 
 /// Why a queue did not do what it was asked to.

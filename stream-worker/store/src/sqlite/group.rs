@@ -4,9 +4,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
+use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 
 use super::command::{Command, Executed, Verdict};
+use super::write_ahead_log::{QUIET, WriteAheadLog};
 use super::{CommitObserver, CommitOutcome, CommitStats, StoreError};
 
 /// A command and how much it writes, about, in bytes.
@@ -29,14 +32,33 @@ pub(super) struct Groups {
     pub(super) connection: Connection,
     pub(super) waiting: mpsc::Receiver<Queued>,
     pub(super) observer: CommitObserver,
+    pub(super) log: WriteAheadLog,
+    /// Measures the quiet after which the log is cut back.
+    pub(super) timer: Runtime,
 }
 
 impl Groups {
     /// Commits everything that comes until all senders are gone.
     pub(super) fn run(&mut self) {
-        while let Some(first) = self.waiting.blocking_recv() {
+        while let Some(first) = self.next() {
             self.commit(first);
         }
+    }
+
+    /// Waits for a command; meanwhile cuts a large log back once it is quiet. Nothing when all senders are gone.
+    fn next(&mut self) -> Option<Queued> {
+        if let Ok(next) = self.waiting.try_recv() {
+            return Some(next);
+        }
+        while self.log.is_large() {
+            let waiting = &mut self.waiting;
+            let next = async { timeout(QUIET, waiting.recv()).await };
+            match self.timer.block_on(next) {
+                Ok(next) => return next,
+                Err(_quiet) => self.log.cut(&self.connection),
+            }
+        }
+        self.waiting.blocking_recv()
     }
 
     /// Commits `first` together with what waits behind it.
@@ -44,6 +66,11 @@ impl Groups {
         let started = Instant::now();
         let changes = self.connection.total_changes();
         if let Err(error) = self.sql("BEGIN IMMEDIATE") {
+            (self.observer)(CommitStats {
+                commands: 1,
+                elapsed: started.elapsed(),
+                outcome: CommitOutcome::Failed(error.clone()),
+            });
             first.command.refuse(error);
             return;
         }
@@ -53,9 +80,9 @@ impl Groups {
             (self.observer)(CommitStats {
                 commands: executed.len(),
                 elapsed: started.elapsed(),
-                outcome: match outcome {
+                outcome: match &outcome {
                     Ok(()) => CommitOutcome::Durable,
-                    Err(_) => CommitOutcome::Failed,
+                    Err(error) => CommitOutcome::Failed(error.clone()),
                 },
             });
         }

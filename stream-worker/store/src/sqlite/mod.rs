@@ -10,6 +10,7 @@ mod error;
 mod schema;
 mod observer;
 mod command;
+mod write_ahead_log;
 mod group;
 mod writer;
 mod readers;

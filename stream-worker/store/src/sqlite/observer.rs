@@ -1,29 +1,31 @@
-//! What a database tells of its commits, for metrics.
+//! Reports of a database's commits, for metrics and readiness.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Hears of every commit that changed something, on the writer's thread. Must not block.
+use super::StoreError;
+
+/// Hears of every commit that changed something or failed, on the writer's thread. Must not block.
 pub type CommitObserver = Arc<dyn Fn(CommitStats) + Send + Sync>;
 
 /// One commit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct CommitStats {
     /// Commands that shared it.
     pub commands: usize,
     /// From the first command's start to the end of the fsync.
     pub elapsed: Duration,
-    /// What came of it.
+    /// Durable or failed.
     pub outcome: CommitOutcome,
 }
 
-/// What came of a commit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How a commit ended.
+#[derive(Debug, Clone)]
 pub enum CommitOutcome {
     /// It is on the disk.
     Durable,
-    /// Nothing of it is.
-    Failed,
+    /// Nothing of it is, for this reason.
+    Failed(StoreError),
 }
 
 /// An observer that does not look.

@@ -23,7 +23,7 @@ pub struct Schema {
 }
 
 /// How long a connection waits for a lock. Only a checkpoint or a person with the `sqlite3` tool holds one.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Distinct statements that a connection keeps prepared: more than any part has.
 const PREPARED_STATEMENTS: usize = 64;

@@ -108,7 +108,7 @@ async fn what_waits_shares_a_commit_and_effects_follow_it() {
     assert!(
         commits
             .iter()
-            .all(|commit| commit.outcome == CommitOutcome::Durable)
+            .all(|commit| matches!(commit.outcome, CommitOutcome::Durable))
     );
     assert!(commits.len() < 100, "{} commits", commits.len());
     assert!(commits.iter().map(|commit| commit.commands).sum::<usize>() >= 100);
@@ -192,4 +192,61 @@ async fn what_does_not_fit_on_the_disk_is_not_there_and_the_rest_goes_on() {
     assert_eq!(numbers(&database).await, kept);
     assert_eq!(*effects.lock(), kept);
     add(&database, 2, &effects).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_log_that_has_grown_is_small_again_when_it_is_quiet() {
+    let dir = tempfile::tempdir().unwrap();
+    let database = open(&dir, unobserved());
+    let log = || {
+        std::fs::metadata(dir.path().join("test.db-wal"))
+            .unwrap()
+            .len()
+    };
+    let grown = database.write(|tx| -> Result<(), StoreError> {
+        tx.execute_batch("CREATE TABLE large AS SELECT randomblob(8000000) AS bytes")?;
+        Ok(())
+    });
+    grown.await.unwrap();
+    let small = async {
+        while log() > 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    let small = tokio::time::timeout(std::time::Duration::from_secs(10), small).await;
+    assert!(small.is_ok(), "the log still has {} bytes", log());
+    // Writing goes on after it.
+    add(&database, 1, &Arc::default()).await.unwrap();
+    assert_eq!(numbers(&database).await, [1]);
+}
+
+#[tokio::test]
+async fn a_commit_that_fails_is_reported_as_failed() {
+    let dir = tempfile::tempdir().unwrap();
+    let outcomes: Arc<Mutex<Vec<CommitOutcome>>> = Arc::default();
+    let database = {
+        let outcomes = outcomes.clone();
+        open(
+            &dir,
+            Arc::new(move |stats| outcomes.lock().push(stats.outcome)),
+        )
+    };
+    // SQLite looks at it when it commits, and refuses then.
+    let orphan = database.write(|tx| -> Result<(), StoreError> {
+        tx.execute_batch(
+            "CREATE TABLE orphans (of INTEGER REFERENCES numbers DEFERRABLE INITIALLY DEFERRED);
+             INSERT INTO orphans VALUES (42)",
+        )?;
+        Ok(())
+    });
+    assert!(orphan.await.is_err());
+    add(&database, 1, &Arc::default()).await.unwrap();
+    let outcomes = outcomes.lock();
+    assert!(
+        matches!(
+            outcomes[..],
+            [CommitOutcome::Failed(_), CommitOutcome::Durable]
+        ),
+        "{outcomes:?}"
+    );
 }

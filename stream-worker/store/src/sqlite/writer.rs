@@ -4,16 +4,18 @@ use std::thread::{self, JoinHandle};
 
 use parking_lot::Mutex;
 use rusqlite::Connection;
+use tokio::runtime;
 use tokio::sync::{mpsc, oneshot};
 
 use super::command::{Request, Transaction};
 use super::group::{Groups, Queued};
+use super::write_ahead_log::WriteAheadLog;
 use super::{CommitObserver, DataDir, StoreError};
 
 /// Commands that wait at most; who comes then waits to be let in. As many as one commit takes.
 const QUEUE: usize = 1024;
 
-/// The way to the thread.
+/// Handle of the writer's thread.
 pub(super) struct Writer {
     /// Taken at the close, which ends the thread once it has done what waits.
     commands: Mutex<Option<mpsc::Sender<Queued>>>,
@@ -31,6 +33,10 @@ impl Writer {
     ) -> std::io::Result<Self> {
         let (commands, waiting) = mpsc::channel(QUEUE);
         let mut groups = Groups {
+            log: WriteAheadLog::of(&connection),
+            timer: runtime::Builder::new_current_thread()
+                .enable_time()
+                .build()?,
             connection,
             waiting,
             observer,

@@ -20,6 +20,9 @@ use crate::journal::{
 };
 use crate::sqlite::{CommitObserver, DataDir, Database, OpenError, StoreError, Transaction};
 
+/// Bytes that a probe writes: those of some pages with their text, as a step has them.
+const PROBE_BYTES: i64 = 32 * 1024;
+
 /// What the embedded journal can be told.
 #[derive(Debug, Clone, Copy)]
 pub struct EmbeddedConfig {
@@ -331,9 +334,10 @@ impl Journal for EmbeddedJournal {
         let now = self.clock.now().millis();
         self.database
             .write(move |tx| {
-                // Another value each time, or nothing would be written.
-                tx.prepare_cached("UPDATE probe SET at = max(at + 1, ?1)")?
-                    .execute([now])?;
+                // Other bytes each time, or nothing would be written; and several pages of them, since a page of which a
+                // part is free may still be written when the disk is full.
+                tx.prepare_cached("UPDATE probe SET at = ?1, ballast = randomblob(?2)")?
+                    .execute([now, PROBE_BYTES])?;
                 Ok(())
             })
             .await

@@ -65,5 +65,8 @@ pub(super) const SCHEMA: Schema = Schema {
             PRIMARY KEY (tenant, day)
         ) WITHOUT ROWID;
     ",
+        "
+        ALTER TABLE probe ADD COLUMN ballast BLOB;
+    ",
     ],
 };

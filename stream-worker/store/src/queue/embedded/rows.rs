@@ -158,9 +158,9 @@ pub(super) fn depth(connection: &Connection, now: Timestamp) -> Result<Depth, St
         ready: ready + due,
         hidden: hidden - due,
         dead: count("SELECT count(*) FROM dead_letters", &[])?,
-        oldest: oldest.map_or(Duration::ZERO, |since| {
+        oldest: Some(oldest.map_or(Duration::ZERO, |since| {
             now.since(Timestamp::from_millis(since))
-        }),
+        })),
     })
 }
 

@@ -188,7 +188,7 @@ impl JobQueue for SqsQueue {
             ready,
             hidden,
             dead,
-            oldest: Duration::ZERO,
+            oldest: None,
         })
     }
 

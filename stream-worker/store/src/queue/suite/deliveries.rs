@@ -140,10 +140,7 @@ pub(crate) async fn of_many_receivers_none_shares_a_message(world: World) {
 }
 
 pub(crate) async fn the_depth_tells_ready_from_hidden(world: World) {
-    assert_eq!(
-        world.queue.depth().await.unwrap(),
-        crate::queue::Depth::default()
-    );
+    assert_eq!(world.depth().await, (0, 0, 0));
     for text in ["1", "2", "3"] {
         world.submit("t", text).await;
     }
@@ -158,7 +155,7 @@ pub(crate) async fn the_depth_tells_how_long_the_oldest_has_waited(world: World)
         world.pass(Duration::from_secs(10)).await;
     }
     let oldest = async || world.queue.depth().await.unwrap().oldest;
-    assert_eq!(oldest().await, Duration::from_secs(30));
+    assert_eq!(oldest().await, Some(Duration::from_secs(30)));
     world.receive_one().await;
-    assert_eq!(oldest().await, Duration::from_secs(20));
+    assert_eq!(oldest().await, Some(Duration::from_secs(20)));
 }
