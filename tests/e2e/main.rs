@@ -41,4 +41,5 @@ mod hostile_site;
 mod endless;
 mod real_site;
 mod browser_page;
+mod clients;
 mod metrics_and_health;

@@ -34,7 +34,7 @@ pub(crate) fn binary(name: &str) -> PathBuf {
     binary
 }
 
-/// The Python that has moto and cfn-lint, where tests/run has put it.
+/// The Python that has moto, cfn-lint and the clients' libraries, where tests/run has put it.
 pub(crate) fn tools() -> PathBuf {
     let python = workspace().join(".cache/tools/bin/python");
     assert!(
@@ -43,6 +43,17 @@ pub(crate) fn tools() -> PathBuf {
         python.display()
     );
     python
+}
+
+/// The packages from npm, where tests/run has put them.
+pub(crate) fn node_modules() -> PathBuf {
+    let modules = workspace().join(".cache/clients/node_modules");
+    assert!(
+        modules.is_dir(),
+        "{} is missing; tests/run installs it",
+        modules.display()
+    );
+    modules
 }
 
 /// A program that the system must have.
