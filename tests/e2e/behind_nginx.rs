@@ -30,6 +30,34 @@ async fn first_event_comes_through(worker: &Worker, nginx: &Nginx) {
     worker.metric_becomes("crawlcast_watchers", 0.0).await;
 }
 
+/// While a watcher at the worker itself has events and heartbeats, one behind `nginx` has nothing.
+async fn held_back_until_the_end(worker: &Worker, nginx: &Nginx) {
+    let site = Site::tree(7).await;
+    let hold = site.hold("/page/1");
+    let job = worker
+        .api()
+        .submit(json!({ "url": site.url("/"), "maxConcurrency": 1 }))
+        .await;
+    let mut direct = job.watch();
+    let mut buffered = e2e::Watcher::options(&nginx.api().url(&job.events_path())).open();
+    worker.metric_becomes("crawlcast_watchers", 2.0).await;
+
+    direct
+        .until("the first page", |seen| seen.has_page("/"))
+        .await;
+    direct.heartbeats(3).await;
+    let meanwhile = buffered.seen();
+    assert_eq!(
+        meanwhile.frames().count(),
+        0,
+        "nginx buffers: {}",
+        meanwhile.tell()
+    );
+
+    hold.open();
+    let _ = buffered.until_over().await.check_ended("done");
+}
+
 #[tokio::test]
 async fn nginx_with_its_defaults_passes_events_on_as_they_come() {
     let worker = Worker::start().await;
@@ -76,30 +104,19 @@ async fn without_our_header_nginx_holds_everything_back_until_the_end() {
         .directive("proxy_ignore_headers X-Accel-Buffering;")
         .start()
         .await;
-    let site = Site::tree(7).await;
-    let hold = site.hold("/page/1");
-    let job = worker
-        .api()
-        .submit(json!({ "url": site.url("/"), "maxConcurrency": 1 }))
-        .await;
-    let mut direct = job.watch();
-    let mut buffered = e2e::Watcher::options(&nginx.api().url(&job.events_path())).open();
-    worker.metric_becomes("crawlcast_watchers", 2.0).await;
+    held_back_until_the_end(&worker, &nginx).await;
+}
 
-    direct
-        .until("the first page", |seen| seen.has_page("/"))
+/// The control run: an nginx takes the header for itself, so that the next one buffers.
+#[tokio::test]
+async fn without_its_line_for_the_next_proxy_an_nginx_before_ours_holds_everything_back() {
+    let worker = Worker::options().set("HEARTBEAT", "1s").start().await;
+    let inner = Front::ours(worker.port())
+        .without("proxy_pass_header")
+        .start()
         .await;
-    direct.heartbeats(3).await;
-    let meanwhile = buffered.seen();
-    assert_eq!(
-        meanwhile.frames().count(),
-        0,
-        "nginx buffers: {}",
-        meanwhile.tell()
-    );
-
-    hold.open();
-    let _ = buffered.until_over().await.check_ended("done");
+    let outer = Front::plain(inner.port()).start().await;
+    held_back_until_the_end(&worker, &outer).await;
 }
 
 #[tokio::test]

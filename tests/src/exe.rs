@@ -34,15 +34,31 @@ pub(crate) fn binary(name: &str) -> PathBuf {
     binary
 }
 
-/// The Python that has moto and cfn-lint, where tests/run has put it.
+/// The Python that has moto, cfn-lint and the clients' libraries, where tests/run has put it.
 pub(crate) fn tools() -> PathBuf {
-    let python = workspace().join(".cache/tools/bin/python");
+    tool("python")
+}
+
+/// A program that tests/run has put beside that Python.
+pub(crate) fn tool(name: &str) -> PathBuf {
+    let tool = workspace().join(".cache/tools/bin").join(name);
     assert!(
-        python.is_file(),
+        tool.is_file(),
         "{} is missing; tests/run installs it",
-        python.display()
+        tool.display()
     );
-    python
+    tool
+}
+
+/// The packages from npm, where tests/run has put them.
+pub(crate) fn node_modules() -> PathBuf {
+    let modules = workspace().join(".cache/clients/node_modules");
+    assert!(
+        modules.is_dir(),
+        "{} is missing; tests/run installs it",
+        modules.display()
+    );
+    modules
 }
 
 /// A program that the system must have.

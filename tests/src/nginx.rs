@@ -23,9 +23,16 @@ pub struct Front {
 
 #[derive(Debug, Clone)]
 enum Kind {
-    Plain { worker: u16 },
-    Ours { worker: u16 },
-    Files { root: PathBuf },
+    Plain {
+        worker: u16,
+    },
+    Ours {
+        worker: u16,
+        without: Option<String>,
+    },
+    Files {
+        root: PathBuf,
+    },
 }
 
 impl Front {
@@ -43,7 +50,10 @@ impl Front {
     #[must_use]
     pub const fn ours(worker: u16) -> Self {
         Self {
-            kind: Kind::Ours { worker },
+            kind: Kind::Ours {
+                worker,
+                without: None,
+            },
             http: Vec::new(),
             tls: false,
         }
@@ -68,6 +78,19 @@ impl Front {
         self
     }
 
+    /// The shipped configuration without its lines that begin with `directive`.
+    ///
+    /// # Panics
+    /// When this is no front with that configuration.
+    #[must_use]
+    pub fn without(mut self, directive: &str) -> Self {
+        let Kind::Ours { without, .. } = &mut self.kind else {
+            panic!("only the shipped configuration has lines to leave out");
+        };
+        *without = Some(directive.to_owned());
+        self
+    }
+
     /// Compresses whatever it can.
     #[must_use]
     pub fn gzip_everything(self) -> Self {
@@ -75,6 +98,14 @@ impl Front {
             .directive("gzip_types *;")
             .directive("gzip_min_length 0;")
             .directive("gzip_proxied any;")
+    }
+
+    /// Keeps every answer for ten minutes that does not forbid it.
+    #[must_use]
+    pub fn caches_everything(self) -> Self {
+        self.directive("proxy_cache_path cache keys_zone=all:1m;")
+            .directive("proxy_cache all;")
+            .directive("proxy_cache_valid 200 10m;")
     }
 
     /// Speaks TLS, and HTTP/2 to those who can, with a certificate made for this test.
@@ -134,7 +165,7 @@ impl Front {
             ""
         };
         let mut conf = format!(
-            "daemon off;\nmaster_process off;\n{user}pid {dir}/nginx.pid;\nerror_log stderr warn;\n\
+            "daemon off;\nmaster_process off;\n{user}pid {dir}/nginx.pid;\nerror_log {dir}/error.log warn;\n\
              events {{ worker_connections 1024; }}\nhttp {{\n\
              log_format e2e '$status $request_uri';\naccess_log {dir}/access.log e2e;\n\
              types {{ text/html html htm; text/css css; application/javascript js; text/plain txt; image/png png; image/svg+xml svg; }}\n\
@@ -152,7 +183,10 @@ impl Front {
                 format!("server {{\n{listen}\nlocation / {{ proxy_pass http://127.0.0.1:{worker}; }}\n}}\n")
             }
             Kind::Files { root } => format!("server {{\n{listen}\nroot {};\nindex index.html;\n}}\n", root.display()),
-            Kind::Ours { worker } => ours(*worker, &listen),
+            Kind::Ours { worker, without } => {
+                let conf = ours(*worker, without.as_deref(), &listen);
+                conf.replace("/var/log/nginx", &dir.to_string())
+            }
         });
         conf.push_str("}\n");
         conf
@@ -171,7 +205,7 @@ impl Front {
 }
 
 /// The shipped configuration, with this test's ports, certificate and log in place of its own.
-fn ours(worker: u16, listen: &str) -> String {
+fn ours(worker: u16, without: Option<&str>, listen: &str) -> String {
     let path = exe::workspace().join("infra/nginx/crawlcast.conf");
     let text = std::fs::read_to_string(&path)
         .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -190,6 +224,9 @@ fn ours(worker: u16, listen: &str) -> String {
     ];
     let lines = text.replace(WORKER_IN_CONF, &format!("127.0.0.1:{worker}"));
     let lines = lines.lines().filter_map(|line| {
+        if without.is_some_and(|without| line.trim_start().starts_with(without)) {
+            return None;
+        }
         if !own.iter().any(|own| line.trim_start().starts_with(own)) {
             return Some(line.to_owned());
         }
@@ -231,6 +268,25 @@ impl Nginx {
     #[must_use]
     pub fn api(&self) -> Api {
         Api::at(&self.base())
+    }
+
+    /// Its port.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Everything that it has logged: accesses and complaints.
+    #[must_use]
+    pub fn log(&self) -> String {
+        let mut log = String::new();
+        for entry in std::fs::read_dir(self.prefix.path()).expect("its directory is there") {
+            let path = entry.expect("the directory can be read").path();
+            if path.extension().is_some_and(|extension| extension == "log") {
+                log += &std::fs::read_to_string(&path).expect("a log can be read");
+            }
+        }
+        log
     }
 
     /// Where it is, as the start of a URL.

@@ -11,6 +11,17 @@ pub struct RawStream {
     bytes: Vec<u8>,
 }
 
+/// The end of an answer, as HTTP/1.1 frames it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StreamEnd {
+    /// With the last chunk: the answer is whole.
+    LastChunk,
+    /// With its socket, before the last chunk: the answer has been cut.
+    Cut,
+    /// With its socket, and nothing else was announced: whole or cut, nobody knows.
+    Unframed,
+}
+
 /// A chunked body as far as it came (RFC 9112, section 7.1).
 #[derive(Debug, PartialEq, Eq)]
 pub struct ChunkedBody {
@@ -81,6 +92,24 @@ impl RawStream {
         within("the socket ends", async { while self.read().await {} }).await;
     }
 
+    /// Reads to the end of the answer: its last chunk, or else its socket's end.
+    pub async fn end(&mut self) -> StreamEnd {
+        within("the answer ends", async {
+            while !self.bytes.ends_with(b"\r\n0\r\n\r\n") {
+                if !self.read().await {
+                    let is_chunked = self.head().contains("\r\ntransfer-encoding: chunked");
+                    return if is_chunked {
+                        StreamEnd::Cut
+                    } else {
+                        StreamEnd::Unframed
+                    };
+                }
+            }
+            StreamEnd::LastChunk
+        })
+        .await
+    }
+
     async fn read(&mut self) -> bool {
         self.socket
             .read_buf(&mut self.bytes)
@@ -88,7 +117,9 @@ impl RawStream {
             .is_ok_and(|read| read > 0)
     }
 
-    fn text(&self) -> String {
+    /// Everything that has come so far.
+    #[must_use]
+    pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.bytes).into_owned()
     }
 
