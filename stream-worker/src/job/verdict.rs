@@ -238,7 +238,7 @@ fn back_off(delivery: &Delivery) -> Duration {
     jittered(BACK_OFF * delivery.receive_count)
 }
 
-/// Between half of `pause` and one and a half times it, so that many do not come back together.
+/// Within a quarter of `pause`, so that many do not come back together and doubled ones still come back later.
 fn jittered(pause: Duration) -> Duration {
     pause.mul_f64(fastrand::f64().mul_add(0.5, 0.75))
 }
