@@ -135,7 +135,12 @@ impl Subscription {
             Since::Current => Ok(None),
             Since::Behind => {
                 let frames = self.catch_up(after).await?;
-                Ok((!frames.is_empty()).then(|| self.frames(frames, true)))
+                // The channel knows of more than the journal has: retention has removed the log under this watcher.
+                Ok(Some(if frames.is_empty() {
+                    Delivery::End(Close::Failed)
+                } else {
+                    self.frames(frames, true)
+                }))
             }
         }
     }

@@ -14,6 +14,7 @@ mod page;
 mod content;
 mod redirect;
 mod host;
+mod local_fault;
 mod close;
 
 pub use job::{CrawlJob, Crawled, Ending, Interrupt, crawl};

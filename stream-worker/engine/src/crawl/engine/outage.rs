@@ -5,13 +5,9 @@
 
 use std::time::Duration;
 
-use shared::event::NoticeCode;
 use tokio::time::Instant;
 
-use super::Interrupt;
-use super::run::Engine;
 use crate::crawl::politeness::retry_pause;
-use crate::fetch::LocalFault;
 
 /// How long a crawl waits, without a single answer, for its machine to recover: longer than a restart of a resolver or a burst
 /// of connections takes, and short enough that whoever waits for the crawl learns that something is wrong.
@@ -36,20 +32,39 @@ struct Lasting {
     calm: u32,
 }
 
+/// State of an outage after one more failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outlook {
+    /// This failure is its first.
+    Begins,
+    /// The crawl waits and tries again.
+    Lasts,
+    /// Nothing has been answered for [`MAX_OUTAGE`].
+    TooLong,
+}
+
 impl Outage {
-    /// A request failed for a local reason. Those that fail while a pause lasts belong to the same one.
-    fn failed(&mut self, now: Instant) {
+    /// Notes that a request failed for a local reason. Those that fail while a pause lasts belong to the same one.
+    pub(crate) fn failed(&mut self, now: Instant) -> Outlook {
+        let begins = self.0.is_none();
         let lasting = self.0.get_or_insert(Lasting {
             since: None,
             not_before: now,
             pauses: 0,
             calm: 0,
         });
-        lasting.since.get_or_insert(now);
+        let since = *lasting.since.get_or_insert(now);
         lasting.calm = 0;
         if now >= lasting.not_before {
             lasting.pauses += 1;
             lasting.not_before = now + retry_pause(lasting.pauses);
+        }
+        if now - since >= MAX_OUTAGE {
+            Outlook::TooLong
+        } else if begins {
+            Outlook::Begins
+        } else {
+            Outlook::Lasts
         }
     }
 
@@ -71,29 +86,5 @@ impl Outage {
     /// How many requests may run, of the `most` that may otherwise: one at a time, to see whether it is over.
     pub(crate) const fn most_in_flight(&self, most: usize) -> usize {
         if self.0.is_some() { 1 } else { most }
-    }
-
-    fn is_too_long(&self, now: Instant) -> bool {
-        let since = self.0.as_ref().and_then(|lasting| lasting.since);
-        since.is_some_and(|since| now - since >= MAX_OUTAGE)
-    }
-}
-
-impl Engine<'_> {
-    /// A request, which waits again, failed for a local reason: the crawl pauses, and says so once; after too long it is
-    /// interrupted.
-    pub(crate) async fn could_not_ask(&mut self, fault: LocalFault) -> Result<(), Interrupt> {
-        let (now, begins) = (Instant::now(), self.outage.0.is_none());
-        self.outage.failed(now);
-        if begins {
-            tracing::warn!(%fault, "requests fail for a local reason; the crawl waits");
-            let text = format!("the worker cannot fetch: {fault}; the crawl waits and tries again");
-            self.ledger.notice(NoticeCode::WorkerFault, text);
-        }
-        if self.outage.is_too_long(now) {
-            self.hand_over().await?;
-            return Err(Interrupt::WorkerFault(fault));
-        }
-        Ok(())
     }
 }
