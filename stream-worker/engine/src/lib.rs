@@ -3,5 +3,6 @@
 pub mod crawl;
 pub mod fetch;
 mod extract;
+mod octets;
 #[cfg(test)]
 mod runtime_clock;

@@ -5,9 +5,7 @@ use std::io;
 use std::io::ErrorKind::UnexpectedEof;
 use std::pin::Pin;
 
-use async_compression::tokio::bufread::{
-    BrotliDecoder, DeflateDecoder, GzipDecoder, ZlibDecoder, ZstdDecoder,
-};
+use async_compression::tokio::bufread::{BrotliDecoder, DeflateDecoder, ZlibDecoder, ZstdDecoder};
 use async_compression::zstd::DParameter;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use http::HeaderMap;
@@ -18,12 +16,13 @@ use tokio_util::io::{ReaderStream, StreamReader};
 use super::FetchError;
 use super::body::Chunks;
 use super::failure::{cut_in_encoding, falsely_encoded, not_decodable};
+use super::gzip;
 
 /// The encodings that are asked for.
 pub(super) const ACCEPTED: &str = "gzip, br, zstd, deflate";
 
 /// Bytes of a decoded chunk at most: what a bomb may burst into at once.
-const DECODED_CHUNK: usize = 16 * 1024;
+pub(super) const DECODED_CHUNK: usize = 16 * 1024;
 
 /// The base-2 logarithm of the largest window that a body in zstd may ask for: 8 MiB (RFC 9659, section 3).
 const ZSTD_WINDOW_LOG: u32 = 23;
@@ -89,11 +88,7 @@ impl Encoding {
             };
             let encoded = StreamReader::new(encoded.map_err(io::Error::other));
             let decoder: Pin<Box<dyn AsyncRead + Send>> = match self {
-                Self::Gzip => {
-                    let mut decoder = GzipDecoder::new(encoded);
-                    decoder.multiple_members(true);
-                    Box::pin(decoder)
-                }
+                Self::Gzip => return gzip::members(encoded).map_err(cause_of).boxed(),
                 Self::Brotli => Box::pin(BrotliDecoder::new(encoded)),
                 Self::Zstd => {
                     let window = DParameter::window_log_max(ZSTD_WINDOW_LOG);

@@ -91,6 +91,11 @@ impl HttpFetcher {
             .tls_certs_merge(config.roots)
             .pool_max_idle_per_host(IDLE_CONNECTIONS)
             .pool_idle_timeout(IDLE_CONNECTION)
+            // As browsers do: the line that is wrong is left out, not the page. What could smuggle an answer (two lengths, a NUL,
+            // a length beside a transfer coding) is refused all the same.
+            .http1_ignore_invalid_headers_in_responses(true)
+            .http1_allow_spaces_after_header_name_in_responses(true)
+            .http1_allow_obsolete_multiline_headers_in_responses(true)
             .build()?;
         Ok(Self {
             http,

@@ -9,6 +9,7 @@ mod failure;
 mod local_fault;
 mod body;
 mod encoding;
+mod gzip;
 mod redirect;
 mod retry_after;
 mod http_fetcher;

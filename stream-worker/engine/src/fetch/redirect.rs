@@ -4,6 +4,7 @@ use http::header::LOCATION;
 use url::Url;
 
 use super::Answer;
+use crate::octets::escape_non_utf8;
 
 impl Answer {
     /// Where this answer sends whoever asked for `from`, if it is a redirect to somewhere.
@@ -12,8 +13,7 @@ impl Answer {
         if !matches!(self.status, 301 | 302 | 303 | 307 | 308) {
             return None;
         }
-        // Browsers read these bytes as UTF-8 too.
-        let location = String::from_utf8_lossy(self.headers.get(LOCATION)?.as_bytes());
+        let location = escape_non_utf8(self.headers.get(LOCATION)?.as_bytes());
         let mut target = from.join(location.trim()).ok()?;
         target.set_fragment(None);
         matches!(target.scheme(), "http" | "https").then_some(target)

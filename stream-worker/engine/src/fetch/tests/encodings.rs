@@ -84,6 +84,37 @@ async fn what_comes_in_several_parts_is_one_body(#[case] encoding: &str, #[case]
     assert_eq!(fetch(acts, LONG).await.unwrap().1, b"<p>one<p>two");
 }
 
+#[rstest]
+#[case::padding(vec![0; 10])]
+#[case::line_ends(b"\r\n\r\n".to_vec())]
+#[case::a_comment(b"<!-- cached -->".to_vec())]
+#[case::half_a_beginning(vec![0x1f])]
+#[tokio::test]
+async fn what_follows_the_last_member_is_no_content(#[case] rest: Vec<u8>) {
+    let packed = [gzip(b"<p>one"), gzip(b"<p>two"), rest].concat();
+    let acts = vec![
+        Act::Read,
+        Act::Write(with_head("Content-Encoding: gzip", &packed)),
+    ];
+    assert_eq!(fetch(acts, LONG).await.unwrap().1, b"<p>one<p>two");
+}
+
+#[tokio::test]
+async fn members_are_joined_wherever_the_network_cuts() {
+    let packed = [gzip(b"<p>one"), gzip(b"<p>two")].concat();
+    let answer = with_head("Content-Encoding: gzip", &packed);
+    let acts = vec![Act::Read, Act::Drip(answer, Duration::from_micros(100))];
+    assert_eq!(fetch(acts, LONG).await.unwrap().1, b"<p>one<p>two");
+}
+
+#[tokio::test]
+async fn a_member_that_has_begun_must_be_whole() {
+    let second = gzip(b"<p>two");
+    let packed = [gzip(b"<p>one"), second[..12].to_vec()].concat();
+    let answer = with_head("Content-Encoding: gzip", &packed);
+    assert_eq!(failure_of(answer).await, ErrorCode::Truncated);
+}
+
 /// A frame of one empty block (RFC 8878, section 3.1.1) that names a window.
 fn with_window(descriptor: u8) -> Vec<u8> {
     let magic = [0x28, 0xb5, 0x2f, 0xfd];
