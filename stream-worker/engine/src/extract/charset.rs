@@ -1,19 +1,32 @@
 //! A page's bytes as UTF-8, whatever its encoding.
+//!
+//! A byte order mark outranks the `Content-Type` header, which outranks what the page declares; a page that declares nothing is
+//! guessed. ASCII reads alike in every encoding, so it is passed on at once, and the page's declaration is looked for until a
+//! byte makes a difference, and some way further.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, WINDOWS_1252};
+use encoding_rs::{CoderResult, Decoder, Encoding};
 
-/// Bytes that are looked at before the encoding is settled: enough for a declaration (HTML asks for it within 1024) and for a
-/// good guess where there is none.
-const LOOK: usize = 4096;
+use super::prescan::Prescan;
 
-/// Decodes as bytes arrive. What it yields does not depend on how they are cut.
+/// Bytes of the longest byte order mark.
+const MARK: usize = 3;
+/// Bytes that are kept at a time, from the first that is not ASCII, for a declaration behind it or a guess.
+const BLOCK: usize = 4096;
+/// Blocks at most: a head may hold long scripts and styles before it declares its encoding.
+const MAX_BLOCKS: usize = 16;
+/// Begins what is not ASCII in ISO-2022-JP.
+const ESCAPE: u8 = 0x1b;
+
+/// Decodes as bytes arrive. Its output does not depend on how they are cut.
 pub(super) enum Charset {
-    /// The first bytes are kept until there are enough of them.
-    Looking {
+    /// The first bytes may be a byte order mark.
+    Beginning {
         declared: Option<&'static Encoding>,
         head: Vec<u8>,
     },
+    /// Nothing is declared yet.
+    Looking(Box<Looking>),
     /// The encoding is settled.
     Settled {
         decoder: Box<Decoder>,
@@ -21,13 +34,20 @@ pub(super) enum Charset {
     },
 }
 
+/// The search for the encoding of a page whose header does not say it.
+pub(super) struct Looking {
+    prescan: Prescan,
+    detector: EncodingDetector,
+    /// Bytes from the first that is not ASCII.
+    kept: Vec<u8>,
+}
+
 impl Charset {
     /// Follows what the `Content-Type` header declares, if it does.
     pub(super) fn new(content_type: Option<&str>) -> Self {
         let label = content_type.and_then(|value| parameter(value, "charset"));
-        let declared = label.and_then(|label| Encoding::for_label(label.as_bytes()));
-        Self::Looking {
-            declared,
+        Self::Beginning {
+            declared: label.and_then(|label| Encoding::for_label(label.as_bytes())),
             head: Vec::new(),
         }
     }
@@ -36,29 +56,112 @@ impl Charset {
     pub(super) fn decode(&mut self, bytes: &[u8], last: bool, text: &mut String) {
         match self {
             Self::Settled { decoder, .. } => decode(decoder, bytes, last, text),
-            Self::Looking { declared, head } => {
+            Self::Beginning { declared, head } => {
                 head.extend_from_slice(bytes);
-                if head.len() < LOOK && !last {
+                if head.len() < MARK && !last {
                     return;
                 }
                 let head = std::mem::take(head);
-                let (encoding, decoder) = settle(&head, *declared);
+                *self = Self::begun(&head, *declared);
+                self.decode(&head, last, text);
+            }
+            Self::Looking(looking) => {
+                let Some(encoding) = looking.look(bytes, last, text) else {
+                    return;
+                };
+                let kept = std::mem::take(&mut looking.kept);
                 *self = Self::Settled {
-                    decoder: Box::new(decoder),
+                    decoder: Box::new(encoding.new_decoder_without_bom_handling()),
                     encoding,
                 };
-                self.decode(&head, last, text);
+                self.decode(&kept, last, text);
             }
         }
     }
 
-    /// The encoding's name, once it is settled.
-    pub(super) fn name(&self) -> Option<&'static str> {
+    /// The encoding, once it is settled.
+    pub(super) const fn encoding(&self) -> Option<&'static Encoding> {
         match self {
-            Self::Looking { .. } => None,
-            Self::Settled { encoding, .. } => Some(encoding.name()),
+            Self::Beginning { .. } | Self::Looking(_) => None,
+            Self::Settled { encoding, .. } => Some(encoding),
         }
     }
+
+    fn begun(head: &[u8], declared: Option<&'static Encoding>) -> Self {
+        let (encoding, decoder) = match (Encoding::for_bom(head), declared) {
+            (Some((encoding, _)), _) => (encoding, encoding.new_decoder_with_bom_removal()),
+            (None, Some(encoding)) => (encoding, encoding.new_decoder_without_bom_handling()),
+            (None, None) => {
+                return Self::Looking(Box::new(Looking {
+                    prescan: Prescan::new(),
+                    detector: EncodingDetector::new(Iso2022JpDetection::Allow),
+                    kept: Vec::new(),
+                }));
+            }
+        };
+        Self::Settled {
+            decoder: Box::new(decoder),
+            encoding,
+        }
+    }
+}
+
+impl Looking {
+    /// Looks at more bytes. Answers the encoding once it is settled; then `kept` holds what has not been passed on.
+    fn look(
+        &mut self,
+        mut bytes: &[u8],
+        last: bool,
+        text: &mut String,
+    ) -> Option<&'static Encoding> {
+        if self.kept.is_empty() {
+            let (ascii, rest) = bytes.split_at(ascii_length(bytes));
+            text.push_str(str::from_utf8(ascii).expect("ASCII is UTF-8"));
+            self.take(ascii);
+            bytes = rest;
+        }
+        let mut settled = self.prescan.declared();
+        while settled.is_none() && !bytes.is_empty() {
+            let room = BLOCK - self.kept.len() % BLOCK;
+            let (block, rest) = bytes.split_at(room.min(bytes.len()));
+            bytes = rest;
+            self.kept.extend_from_slice(block);
+            self.take(block);
+            settled = self.prescan.declared();
+            if settled.is_none() && self.has_kept_enough() {
+                settled = Some(self.guess());
+            }
+        }
+        if settled.is_none() && last {
+            settled = Some(self.guess());
+        }
+        if settled.is_some() {
+            self.kept.extend_from_slice(bytes);
+        }
+        settled
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.prescan.feed(bytes);
+        self.detector.feed(bytes, false);
+    }
+
+    /// True at the end of a block if the page's head is over, or far too long.
+    fn has_kept_enough(&self) -> bool {
+        let is_whole = self.kept.len().is_multiple_of(BLOCK);
+        is_whole && (self.prescan.is_in_body() || self.kept.len() >= MAX_BLOCKS * BLOCK)
+    }
+
+    fn guess(&mut self) -> &'static Encoding {
+        self.detector.feed(&[], true);
+        self.detector.guess(None, Utf8Detection::Allow)
+    }
+}
+
+/// Bytes that read alike in every encoding of pages.
+fn ascii_length(bytes: &[u8]) -> usize {
+    let ascii = Encoding::ascii_valid_up_to(bytes);
+    memchr::memchr(ESCAPE, &bytes[..ascii]).unwrap_or(ascii)
 }
 
 fn decode(decoder: &mut Decoder, mut bytes: &[u8], last: bool, text: &mut String) {
@@ -75,71 +178,6 @@ fn decode(decoder: &mut Decoder, mut bytes: &[u8], last: bool, text: &mut String
             return;
         }
     }
-}
-
-/// A byte order mark outranks the header, which outranks the page's own declaration; then it is a guess.
-fn settle(head: &[u8], declared: Option<&'static Encoding>) -> (&'static Encoding, Decoder) {
-    if let Some((encoding, _length)) = Encoding::for_bom(head) {
-        return (encoding, encoding.new_decoder_with_bom_removal());
-    }
-    let head = &head[..head.len().min(LOOK)];
-    let encoding = declared
-        .or_else(|| in_meta(&head[..head.len().min(1024)]))
-        .unwrap_or_else(|| guess(head));
-    (encoding, encoding.new_decoder_without_bom_handling())
-}
-
-fn guess(head: &[u8]) -> &'static Encoding {
-    let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
-    detector.feed(head, true);
-    detector.guess(None, Utf8Detection::Allow)
-}
-
-/// The encoding that a `<meta>` within the first bytes names (HTML, section "prescan a byte stream").
-fn in_meta(head: &[u8]) -> Option<&'static Encoding> {
-    let head = head.to_ascii_lowercase();
-    let mut rest = head.as_slice();
-    while let Some(at) = find(rest, b"<meta") {
-        let tag = &rest[at + 5..];
-        let end = tag
-            .iter()
-            .position(|byte| *byte == b'>')
-            .unwrap_or(tag.len());
-        if let Some(encoding) = label_in(&tag[..end]) {
-            return Some(encoding);
-        }
-        rest = &tag[end..];
-    }
-    None
-}
-
-fn label_in(tag: &[u8]) -> Option<&'static Encoding> {
-    let after = &tag[find(tag, b"charset")? + 7..];
-    let value = after
-        .trim_ascii_start()
-        .strip_prefix(b"=")?
-        .trim_ascii_start();
-    let value = value
-        .strip_prefix(b"\"")
-        .or_else(|| value.strip_prefix(b"'"))
-        .unwrap_or(value);
-    let end = value
-        .iter()
-        .position(|byte| matches!(byte, b'"' | b'\'' | b';' | b' ' | b'/'))
-        .unwrap_or(value.len());
-    let encoding = Encoding::for_label(&value[..end])?;
-    // A page whose declaration could be read in ASCII is not in UTF-16, whatever it says.
-    match encoding.name() {
-        "UTF-16LE" | "UTF-16BE" => Some(UTF_8),
-        "x-user-defined" => Some(WINDOWS_1252),
-        _ => Some(encoding),
-    }
-}
-
-fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack
-        .windows(needle.len())
-        .position(|window| window == needle)
 }
 
 /// A parameter of a header's value, unquoted.
@@ -165,7 +203,7 @@ mod tests {
             charset.decode(chunk, false, &mut text);
         }
         charset.decode(&[], true, &mut text);
-        (text, charset.name().unwrap())
+        (text, charset.encoding().unwrap().name())
     }
 
     fn utf16(text: &str) -> Vec<u8> {
@@ -204,6 +242,42 @@ mod tests {
     #[case(b"<meta charset=utf-16>".to_vec(), "UTF-8")]
     fn the_pages_own_declaration_is_followed(#[case] page: Vec<u8>, #[case] name: &str) {
         assert_eq!(read(None, &page).1, name);
+    }
+
+    #[rstest]
+    #[case::a_comment(
+        "<!-- <meta charset=\"windows-1251\"> --><meta charset=utf-8><title>naïve</title>"
+    )]
+    #[case::a_script("<script>var m=\"<meta charset=koi8-r>\";</script><meta charset=utf-8>naïve")]
+    #[case::an_attribute("<p title='<meta charset=koi8-r>'><meta charset=utf-8>naïve")]
+    #[case::a_name_alone("<meta name=x content='charset=koi8-r'><meta charset=utf-8>naïve")]
+    #[case::no_encoding("<meta charset=nonsense><meta charset=utf-8>naïve")]
+    #[case::xml("<?xml version='1.0' encoding='utf-8'?><p>naïve")]
+    fn what_only_looks_like_a_declaration_is_none(#[case] page: &str) {
+        assert_eq!(read(None, page.as_bytes()), (page.to_owned(), "UTF-8"));
+    }
+
+    #[rstest]
+    #[case::behind_ascii(1_500, "")]
+    #[case::far_behind_ascii(100_000, "")]
+    #[case::behind_a_title(1_500, "<title>Привет</title>")]
+    fn a_late_declaration_is_found(#[case] style: usize, #[case] title: &str) {
+        let page = format!(
+            "<head>{title}<style>{}</style><meta http-equiv=Content-Type content=\"text/html; charset=windows-1251\"></head>
+             <body>{}Привет, мир",
+            "x".repeat(style),
+            "y".repeat(8_000)
+        );
+        let (bytes, _, _) = encoding_rs::WINDOWS_1251.encode(&page);
+        assert_eq!(read(None, &bytes), (page, "windows-1251"));
+    }
+
+    #[test]
+    fn a_late_declaration_of_utf_8_is_no_news() {
+        for declaration in ["", "<meta charset=utf-8>"] {
+            let page = format!("{declaration}<p>{}naïve", "x".repeat(9_000));
+            assert_eq!(read(None, page.as_bytes()), (page.clone(), "UTF-8"));
+        }
     }
 
     /// Every encoding of the WHATWG's standard that a page can be written in.

@@ -49,18 +49,42 @@ fn is_valued(name: &str) -> bool {
     .any(|valued| name.eq_ignore_ascii_case(valued))
 }
 
-/// The URL in the content of a `<meta http-equiv=refresh>`, as it is written.
-pub(super) fn refresh_target(content: &str) -> Option<&str> {
-    let (_seconds, rest) = content.split_once([';', ','])?;
-    let rest = rest.trim();
-    let url = match rest.get(..3) {
-        Some(word) if word.eq_ignore_ascii_case("url") => {
-            rest[3..].trim_start().strip_prefix('=')?.trim()
+/// The URL in a refresh, header or `<meta>`, as it is written (HTML, section "shared declarative refresh steps"). None if the
+/// page only refreshes itself.
+#[must_use]
+pub(crate) fn refresh_target(content: &str) -> Option<&str> {
+    let content = content.trim_ascii_start();
+    let rest = content.trim_start_matches(|digit: char| digit.is_ascii_digit() || digit == '.');
+    if rest.len() == content.len() || !rest.starts_with(is_separator) {
+        return None;
+    }
+    let rest = rest.trim_ascii_start();
+    let rest = rest.strip_prefix([';', ',']).unwrap_or(rest);
+    let target = quoted(named(rest.trim_ascii_start()));
+    (!target.trim_ascii().is_empty()).then_some(target)
+}
+
+fn is_separator(character: char) -> bool {
+    matches!(character, ';' | ',') || character.is_ascii_whitespace()
+}
+
+/// The text behind `url=`, if that is there.
+fn named(text: &str) -> &str {
+    let value = text
+        .get(..3)
+        .filter(|word| word.eq_ignore_ascii_case("url"));
+    let value = value.and_then(|_url| text[3..].trim_ascii_start().strip_prefix('='));
+    value.map_or(text, str::trim_ascii_start)
+}
+
+/// The text within its quotes; up to the end if they are not closed.
+fn quoted(text: &str) -> &str {
+    for quote in ['"', '\''] {
+        if let Some(rest) = text.strip_prefix(quote) {
+            return rest.split(quote).next().unwrap_or_default();
         }
-        _ => rest,
-    };
-    let url = url.trim_matches(['"', '\'']).trim();
-    (!url.is_empty()).then_some(url)
+    }
+    text
 }
 
 #[cfg(test)]
@@ -94,6 +118,14 @@ mod tests {
     #[case("5; url=/next", Some("/next"))]
     #[case("0;URL='next page'", Some("next page"))]
     #[case("0, https://example.com/", Some("https://example.com/"))]
+    #[case("0 url=/m0", Some("/m0"))]
+    #[case("0;url='/m4' ;", Some("/m4"))]
+    #[case("0; '/quoted", Some("/quoted"))]
+    #[case("1.5 ,\tUrL = \"/x\"y", Some("/x"))]
+    #[case("0; /plain", Some("/plain"))]
+    #[case("0; urlx=/y", Some("urlx=/y"))]
+    #[case("0url=/x", None)]
+    #[case("soon; url=/x", None)]
     #[case("5", None)]
     #[case("5; url=", None)]
     fn a_refresh_is_read(#[case] content: &str, #[case] target: Option<&str>) {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use shared::event::PageMetadata;
-use url::Url;
 
 use super::MetaRobots;
 use super::directives::refresh_target;
@@ -20,7 +19,10 @@ pub(super) struct Document {
     pub(super) links: Links,
     pub(super) metadata: PageMetadata,
     pub(super) robots: MetaRobots,
-    pub(super) refresh: Option<Url>,
+    /// The first refresh that leads anywhere, as it is written.
+    pub(super) refresh: Option<String>,
+    /// The first `rel=canonical`, as it is written.
+    pub(super) canonical: Option<String>,
     pub(super) text: Option<Text>,
     agent: Arc<str>,
     /// Elements that are open around here, and at most.
@@ -28,6 +30,10 @@ pub(super) struct Document {
     pub(super) deepest: u32,
     /// SVG images that are open around here: each may have a title of its own.
     pub(super) drawings: u32,
+    /// Templates that are open around here: what they hold is no part of the document.
+    pub(super) templates: u32,
+    /// Content of the `<noscript>` that is open.
+    pub(super) noscript: String,
     title: Title,
 }
 
@@ -40,23 +46,26 @@ enum Title {
 }
 
 impl Document {
-    pub(super) fn new(url: Url, agent: Arc<str>, with_text: bool) -> Self {
+    pub(super) fn new(agent: Arc<str>, with_text: bool) -> Self {
         Self {
-            links: Links::new(url),
+            links: Links::new(),
             metadata: PageMetadata::default(),
             robots: MetaRobots::default(),
             refresh: None,
+            canonical: None,
             text: with_text.then(Text::default),
             agent,
             depth: 0,
             deepest: 0,
             drawings: 0,
+            templates: 0,
+            noscript: String::new(),
             title: Title::Awaited,
         }
     }
 
     pub(super) fn begin_title(&mut self) {
-        if self.drawings == 0 && matches!(self.title, Title::Awaited) {
+        if self.drawings == 0 && self.templates == 0 && matches!(self.title, Title::Awaited) {
             self.title = Title::Reading(String::new());
         }
     }
@@ -86,6 +95,9 @@ impl Document {
 
     /// Takes in a `<meta>` that has a content.
     pub(super) fn meta(&mut self, name: Option<&str>, http_equiv: Option<&str>, content: &str) {
+        if self.templates > 0 {
+            return;
+        }
         let named =
             |wanted: &str| name.is_some_and(|name| name.trim().eq_ignore_ascii_case(wanted));
         if named("description") && self.metadata.description.is_none() {
@@ -98,21 +110,33 @@ impl Document {
         if http_equiv.is_some_and(|value| value.trim().eq_ignore_ascii_case("refresh"))
             && self.refresh.is_none()
         {
-            self.refresh = refresh_target(content).and_then(|target| self.links.resolve(target));
+            self.refresh = refresh_target(content).map(str::to_owned);
         }
     }
 
     /// Takes in a `<link>`.
     pub(super) fn link(&mut self, rel: &str, href: &str) {
-        if words(rel).any(|word| word.eq_ignore_ascii_case("canonical"))
-            && self.metadata.canonical.is_none()
+        if self.templates == 0
+            && words(rel).any(|word| word.eq_ignore_ascii_case("canonical"))
+            && self.canonical.is_none()
+            && !href.trim_ascii().is_empty()
         {
-            self.metadata.canonical = self.links.resolve(href).map(String::from);
+            self.canonical = Some(href.to_owned());
+        }
+    }
+
+    /// Takes in a `<base>` that has a `href`.
+    pub(super) fn base(&mut self, href: &str) {
+        if self.templates == 0 {
+            self.links.set_base(href);
         }
     }
 
     /// Takes in an `<a>` or what is like one.
     pub(super) fn anchor(&mut self, href: &str, rel: &str) {
+        if self.templates > 0 {
+            return;
+        }
         let nofollow = words(rel).any(|word| word.eq_ignore_ascii_case("nofollow"));
         self.links.add(href, nofollow);
     }

@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
+use encoding_rs::{Encoding, UTF_8};
 use parking_lot::Mutex;
 use shared::event::PageMetadata;
 use shared::request::Format;
 
 use super::charset::Charset;
 use super::document::Document;
-use super::html::{Parser, Shared, parser};
+use super::handlers::{Parser, Shared};
+use super::html::parser;
 use super::text::folded;
-use super::{ExtractOptions, Page, markdown};
+use super::{ExtractOptions, Page, markdown, noscript};
 
 /// Reads one page as it arrives.
 pub(crate) struct Extractor {
@@ -69,9 +71,10 @@ impl Extractor {
             self.charset.decode(&[], true, &mut self.decoded);
             self.read();
         }
-        let charset = self.charset.name();
+        let encoding = self.charset.encoding();
+        let charset = encoding.map(Encoding::name);
         match self.kind {
-            Kind::Html(html) => html.finish(&self.options, charset),
+            Kind::Html(html) => html.finish(&self.options, encoding.unwrap_or(UTF_8)),
             Kind::Plain(text) => Page {
                 text: Some(text),
                 metadata: PageMetadata {
@@ -121,7 +124,6 @@ fn kind(options: &ExtractOptions) -> Kind {
 impl Html {
     fn new(options: &ExtractOptions) -> Self {
         let document = Arc::new(Mutex::new(Document::new(
-            options.url.clone(),
             Arc::clone(&options.agent),
             options.formats.need_text(),
         )));
@@ -144,11 +146,12 @@ impl Html {
         }
     }
 
-    fn finish(self, options: &ExtractOptions, charset: Option<&str>) -> Page {
+    fn finish(self, options: &ExtractOptions, encoding: &'static Encoding) -> Page {
         if let Some(parser) = self.parser {
             // Fails only on a page that it has given up on.
             let _given_up = parser.end();
         }
+        noscript::read(&self.document, options.formats.need_text());
         // The parser, and with it every other holder, is gone.
         let document = Arc::into_inner(self.document).map(Mutex::into_inner);
         let Some(mut document) = document else {
@@ -156,9 +159,12 @@ impl Html {
         };
         let title = document.title();
         let text = document.text.map(super::text::Text::finish);
-        let (links, link_count) = document.links.finish();
+        let references = document.links.references(&options.url, encoding);
+        let (links, link_count) = document.links.finish(&references);
+        let resolve = |href: Option<String>| references.resolve(&href?);
         let mut metadata = document.metadata;
-        metadata.charset = charset.map(str::to_owned);
+        metadata.canonical = resolve(document.canonical).map(String::from);
+        metadata.charset = Some(encoding.name().to_owned());
         metadata.language = metadata
             .language
             .map(|language| folded(&language, 64))
@@ -175,7 +181,7 @@ impl Html {
             link_count,
             metadata,
             robots: document.robots,
-            refresh: document.refresh,
+            refresh: resolve(document.refresh),
             text: text.filter(|_| options.formats.contains(Format::Text)),
             html: options.formats.contains(Format::Html).then_some(source),
             markdown,

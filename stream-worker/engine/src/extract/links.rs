@@ -1,5 +1,11 @@
 //! The links of a page, each once, in document order.
+//!
+//! It keeps them as they are written until the page has ended: a `<base>` further down moves those above it too, and the
+//! encoding of their queries is the page's, which may be declared late.
 
+use std::borrow::Cow;
+
+use encoding_rs::{EncoderResult, Encoding};
 use hashbrown::HashMap;
 use url::Url;
 
@@ -7,79 +13,149 @@ use super::Link;
 
 /// Links that are kept.
 pub(super) const MAX_LINKS: usize = 10_000;
-/// Characters of a link that is read. Nothing longer can be fetched.
+/// Bytes of a link that is read. Nothing longer can be fetched.
 const MAX_HREF: usize = 8 * 1024;
 
 pub(super) struct Links {
-    /// What links are relative to: the page, or its first `<base>`.
-    base: Url,
-    based: bool,
-    list: Vec<Link>,
+    base: Option<Box<str>>,
+    written: Vec<Written>,
     places: HashMap<Box<str>, usize>,
     /// Links past the cap; they are not compared with each other.
     beyond: u32,
 }
 
+/// A link as it is written.
+struct Written {
+    href: Box<str>,
+    nofollow: bool,
+}
+
 impl Links {
-    pub(super) fn new(page: Url) -> Self {
+    pub(super) fn new() -> Self {
         Self {
-            base: page,
-            based: false,
-            list: Vec::new(),
+            base: None,
+            written: Vec::new(),
             places: HashMap::new(),
             beyond: 0,
         }
     }
 
-    /// Takes the first `<base href>`.
+    /// Takes the first `<base href>`, even if it turns out to be no URL: then the page's own URL is the base.
     pub(super) fn set_base(&mut self, href: &str) {
-        if !self.based
-            && let Ok(base) = self.base.join(href.trim())
-            && !base.cannot_be_a_base()
-        {
-            self.base = base;
-            self.based = true;
-        }
-    }
-
-    /// What `href` leads to, if that is a page.
-    pub(super) fn resolve(&self, href: &str) -> Option<Url> {
-        let href = href.trim();
-        if href.len() > MAX_HREF {
-            return None;
-        }
-        let mut url = self.base.join(href).ok()?;
-        if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
-            return None;
-        }
-        url.set_fragment(None);
-        // A link cannot bring credentials.
-        if !url.username().is_empty() || url.password().is_some() {
-            return None;
-        }
-        Some(url)
+        self.base.get_or_insert_with(|| href.into());
     }
 
     /// Adds a link. One that is there twice may be followed if either may.
     pub(super) fn add(&mut self, href: &str, nofollow: bool) {
-        let Some(url) = self.resolve(href) else {
+        if !may_lead_to_page(href) {
             return;
-        };
-        if let Some(place) = self.places.get(url.as_str()) {
-            self.list[*place].nofollow &= nofollow;
-        } else if self.list.len() >= MAX_LINKS {
+        }
+        if let Some(place) = self.places.get(href) {
+            self.written[*place].nofollow &= nofollow;
+        } else if self.written.len() >= MAX_LINKS {
             self.beyond = self.beyond.saturating_add(1);
         } else {
-            self.places.insert(url.as_str().into(), self.list.len());
-            self.list.push(Link { url, nofollow });
+            self.places.insert(href.into(), self.written.len());
+            let href = href.into();
+            self.written.push(Written { href, nofollow });
         }
     }
 
     /// The links that were kept, and how many there are.
-    pub(super) fn finish(self) -> (Vec<Link>, u32) {
-        let count = u32::try_from(self.list.len())
-            .unwrap_or(u32::MAX)
-            .saturating_add(self.beyond);
-        (self.list, count)
+    pub(super) fn finish(self, references: &References) -> (Vec<Link>, u32) {
+        let mut places: HashMap<Box<str>, usize> = HashMap::with_capacity(self.written.len());
+        let mut links: Vec<Link> = Vec::with_capacity(self.written.len());
+        for Written { href, nofollow } in self.written {
+            let Some(url) = references.resolve(&href) else {
+                continue;
+            };
+            if let Some(place) = places.get(url.as_str()) {
+                links[*place].nofollow &= nofollow;
+            } else {
+                places.insert(url.as_str().into(), links.len());
+                links.push(Link { url, nofollow });
+            }
+        }
+        let count = u32::try_from(links.len()).unwrap_or(u32::MAX);
+        (links, count.saturating_add(self.beyond))
     }
+
+    /// The reading of this page's references, once its first `<base>` and its encoding are known.
+    pub(super) fn references(&self, page: &Url, encoding: &'static Encoding) -> References {
+        let base = self.base.as_deref().and_then(|href| page.join(href).ok());
+        let base = base.filter(|base| !matches!(base.scheme(), "data" | "javascript"));
+        References {
+            base: base.unwrap_or_else(|| page.clone()),
+            encoding: encoding.output_encoding(),
+        }
+    }
+}
+
+/// How the references of one page are read (HTML, section "encoding-parsing a URL").
+pub(super) struct References {
+    base: Url,
+    encoding: &'static Encoding,
+}
+
+impl References {
+    /// The page that `href` leads to, without fragment. A link cannot bring credentials.
+    pub(super) fn resolve(&self, href: &str) -> Option<Url> {
+        if !may_lead_to_page(href) {
+            return None;
+        }
+        let encode: &dyn Fn(&str) -> Cow<'_, [u8]> = &|query| Cow::Owned(self.encode(query));
+        let parser = Url::options().base_url(Some(&self.base));
+        let is_utf8 = self.encoding == encoding_rs::UTF_8 || href.is_ascii();
+        let parser = if is_utf8 {
+            parser
+        } else {
+            parser.encoding_override(Some(encode))
+        };
+        let mut url = parser.parse(href).ok()?;
+        let is_web = matches!(url.scheme(), "http" | "https") && url.has_host();
+        if !is_web || !url.username().is_empty() || url.password().is_some() {
+            return None;
+        }
+        url.set_fragment(None);
+        Some(url)
+    }
+
+    /// A query in the page's encoding. Characters that it lacks become escaped character references (URL, section
+    /// "percent-encode after encoding").
+    fn encode(&self, query: &str) -> Vec<u8> {
+        let mut encoder = self.encoding.new_encoder();
+        let mut bytes = Vec::with_capacity(query.len() + 16);
+        let mut rest = query;
+        loop {
+            let room = encoder.max_buffer_length_from_utf8_without_replacement(rest.len());
+            bytes.reserve(room.unwrap_or(rest.len()));
+            let (result, read) =
+                encoder.encode_from_utf8_to_vec_without_replacement(rest, &mut bytes, true);
+            rest = &rest[read..];
+            match result {
+                EncoderResult::InputEmpty => return bytes,
+                EncoderResult::OutputFull => {}
+                EncoderResult::Unmappable(character) => {
+                    let number = u32::from(character);
+                    bytes.extend_from_slice(format!("%26%23{number}%3B").as_bytes());
+                }
+            }
+        }
+    }
+}
+
+/// False for what is too long to be fetched, and for schemes of other things than pages: most `mailto:` and `javascript:` links
+/// need no parse.
+fn may_lead_to_page(href: &str) -> bool {
+    if href.len() > MAX_HREF {
+        return false;
+    }
+    let Some((scheme, _)) = href.split_once(':') else {
+        return true;
+    };
+    let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+        && scheme
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+    !is_scheme || scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
 }

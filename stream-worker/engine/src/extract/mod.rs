@@ -1,5 +1,7 @@
 //! Bytes of a page to what the crawl wants of it. Pure: no network, no clock.
 
+mod handlers;
+mod prescan;
 mod charset;
 mod directives;
 mod link_header;
@@ -8,6 +10,9 @@ mod text;
 mod main_content;
 mod markdown;
 mod document;
+mod head;
+mod content;
+mod noscript;
 mod html;
 mod extractor;
 

@@ -55,6 +55,70 @@ fn a_base_moves_links_and_only_the_first_one_counts() {
     assert_eq!(urls(&page), ["https://example.com/root/x"]);
 }
 
+#[rstest]
+#[case::below_the_link("<a href=x>1</a><base href=/dir/>", "https://example.com/dir/x")]
+#[case::no_url(
+    "<base href='http://[bad/'><base href=/dir/><a href=x>",
+    "https://example.com/docs/x"
+)]
+#[case::of_a_template(
+    "<template><base href=/wrong/></template><a href=/x>",
+    "https://example.com/x"
+)]
+#[case::data("<base href='data:,x'><a href=x>", "https://example.com/docs/x")]
+fn a_base_counts_wherever_a_browser_sees_it(#[case] html: &str, #[case] url: &str) {
+    assert_eq!(urls(&read(html)), [url]);
+}
+
+#[test]
+fn a_base_moves_what_the_page_says_of_itself() {
+    let page = read(
+        "<link rel=canonical href=can1><meta http-equiv=refresh content='0;next'><base href=/dir/>",
+    );
+    assert_eq!(
+        page.metadata.canonical.as_deref(),
+        Some("https://example.com/dir/can1")
+    );
+    assert_eq!(page.refresh.unwrap().path(), "/dir/next");
+}
+
+#[test]
+fn templates_are_no_part_of_the_document_but_shadow_roots_are() {
+    let page = read(
+        "<template><title>t</title><a href=/inert>1</a><meta name=robots content=noindex></template>
+         <template shadowrootmode=open><a href=/shown>2</a></template><title>page</title>",
+    );
+    assert_eq!(urls(&page), ["https://example.com/shown"]);
+    assert_eq!(page.title.as_deref(), Some("page"));
+    assert!(!page.robots.noindex);
+}
+
+#[rstest]
+#[case::closed("</noscript><p>end")]
+#[case::never_closed("")]
+fn what_browsers_without_scripts_see_is_read(#[case] rest: &str) {
+    let page = read(&format!(
+        "<div id=app></div><noscript><meta name=robots content=nofollow><meta http-equiv=refresh content='0;/no'>
+         <p>Plain words <a href=/plain>plain</a> <img src=/real.jpg alt=real></p>{rest}"
+    ));
+    assert_eq!(urls(&page), ["https://example.com/plain"]);
+    assert!(page.text.unwrap().contains("Plain words plain"));
+    assert!(!page.robots.nofollow && page.refresh.is_none());
+}
+
+#[test]
+fn queries_are_in_the_encoding_of_the_page_and_paths_in_utf8() {
+    let html = "<meta charset=windows-1251><a href=\"/s?q=привет\">x</a><a href=\"/дом\">y</a><a href=\"/e?q=€&amp;r=語\">z</a>";
+    let (bytes, _, _) = encoding_rs::WINDOWS_1251.encode(html);
+    let page = read_in(&bytes, 5, Some("text/html"));
+    let expected = [
+        "https://example.com/s?q=%EF%F0%E8%E2%E5%F2",
+        "https://example.com/%D0%B4%D0%BE%D0%BC",
+        "https://example.com/e?q=%88&r=%26%2335486%3B",
+    ];
+    assert_eq!(urls(&page), expected);
+}
+
 #[test]
 fn a_link_is_nofollow_if_all_of_its_kind_are() {
     let page =
