@@ -23,6 +23,7 @@ pub(super) enum Charset {
     /// The first bytes may be a byte order mark.
     Beginning {
         declared: Option<&'static Encoding>,
+        has_markup: bool,
         head: Vec<u8>,
     },
     /// Nothing is declared yet.
@@ -36,18 +37,19 @@ pub(super) enum Charset {
 
 /// The search for the encoding of a page whose header does not say it.
 pub(super) struct Looking {
-    prescan: Prescan,
+    /// None for a document without markup, which declares nothing.
+    prescan: Option<Prescan>,
     detector: EncodingDetector,
     /// Bytes from the first that is not ASCII.
     kept: Vec<u8>,
 }
 
 impl Charset {
-    /// Follows what the `Content-Type` header declares, if it does.
-    pub(super) fn new(content_type: Option<&str>) -> Self {
-        let label = content_type.and_then(|value| parameter(value, "charset"));
+    /// Follows the header's declaration, if there is one; else that of the page, if it `has_markup`.
+    pub(super) const fn new(declared: Option<&'static Encoding>, has_markup: bool) -> Self {
         Self::Beginning {
-            declared: label.and_then(|label| Encoding::for_label(label.as_bytes())),
+            declared,
+            has_markup,
             head: Vec::new(),
         }
     }
@@ -56,13 +58,17 @@ impl Charset {
     pub(super) fn decode(&mut self, bytes: &[u8], last: bool, text: &mut String) {
         match self {
             Self::Settled { decoder, .. } => decode(decoder, bytes, last, text),
-            Self::Beginning { declared, head } => {
+            Self::Beginning {
+                declared,
+                has_markup,
+                head,
+            } => {
                 head.extend_from_slice(bytes);
                 if head.len() < MARK && !last {
                     return;
                 }
                 let head = std::mem::take(head);
-                *self = Self::begun(&head, *declared);
+                *self = Self::begun(&head, *declared, *has_markup);
                 self.decode(&head, last, text);
             }
             Self::Looking(looking) => {
@@ -87,13 +93,13 @@ impl Charset {
         }
     }
 
-    fn begun(head: &[u8], declared: Option<&'static Encoding>) -> Self {
+    fn begun(head: &[u8], declared: Option<&'static Encoding>, has_markup: bool) -> Self {
         let (encoding, decoder) = match (Encoding::for_bom(head), declared) {
             (Some((encoding, _)), _) => (encoding, encoding.new_decoder_with_bom_removal()),
             (None, Some(encoding)) => (encoding, encoding.new_decoder_without_bom_handling()),
             (None, None) => {
                 return Self::Looking(Box::new(Looking {
-                    prescan: Prescan::new(),
+                    prescan: has_markup.then(Prescan::new),
                     detector: EncodingDetector::new(Iso2022JpDetection::Allow),
                     kept: Vec::new(),
                 }));
@@ -120,14 +126,14 @@ impl Looking {
             self.take(ascii);
             bytes = rest;
         }
-        let mut settled = self.prescan.declared();
+        let mut settled = self.declared();
         while settled.is_none() && !bytes.is_empty() {
             let room = BLOCK - self.kept.len() % BLOCK;
             let (block, rest) = bytes.split_at(room.min(bytes.len()));
             bytes = rest;
             self.kept.extend_from_slice(block);
             self.take(block);
-            settled = self.prescan.declared();
+            settled = self.declared();
             if settled.is_none() && self.has_kept_enough() {
                 settled = Some(self.guess());
             }
@@ -142,14 +148,21 @@ impl Looking {
     }
 
     fn take(&mut self, bytes: &[u8]) {
-        self.prescan.feed(bytes);
+        if let Some(prescan) = &mut self.prescan {
+            prescan.feed(bytes);
+        }
         self.detector.feed(bytes, false);
+    }
+
+    fn declared(&self) -> Option<&'static Encoding> {
+        self.prescan.as_ref().and_then(Prescan::declared)
     }
 
     /// True at the end of a block if the page's head is over, or far too long.
     fn has_kept_enough(&self) -> bool {
         let is_whole = self.kept.len().is_multiple_of(BLOCK);
-        is_whole && (self.prescan.is_in_body() || self.kept.len() >= MAX_BLOCKS * BLOCK)
+        let is_in_body = self.prescan.as_ref().is_none_or(Prescan::is_in_body);
+        is_whole && (is_in_body || self.kept.len() >= MAX_BLOCKS * BLOCK)
     }
 
     fn guess(&mut self) -> &'static Encoding {
@@ -180,24 +193,15 @@ fn decode(decoder: &mut Decoder, mut bytes: &[u8], last: bool, text: &mut String
     }
 }
 
-/// A parameter of a header's value, unquoted.
-fn parameter<'a>(value: &'a str, name: &str) -> Option<&'a str> {
-    value.split(';').skip(1).find_map(|pair| {
-        let (key, value) = pair.split_once('=')?;
-        key.trim()
-            .eq_ignore_ascii_case(name)
-            .then(|| value.trim().trim_matches(['"', '\'']))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
 
     use super::*;
 
-    fn read(content_type: Option<&str>, bytes: &[u8]) -> (String, &'static str) {
-        let mut charset = Charset::new(content_type);
+    fn read(label: Option<&str>, bytes: &[u8]) -> (String, &'static str) {
+        let declared = label.and_then(|label| Encoding::for_label(label.as_bytes()));
+        let mut charset = Charset::new(declared, true);
         let mut text = String::new();
         for chunk in bytes.chunks(7) {
             charset.decode(chunk, false, &mut text);
@@ -216,24 +220,21 @@ mod tests {
 
     #[rstest]
     #[case::plain(None, "na\u{ef}ve".as_bytes().to_vec(), "UTF-8")]
-    #[case::a_mark_outranks_the_header(Some("text/html; charset=windows-1251"), "\u{feff}na\u{ef}ve".as_bytes().to_vec(), "UTF-8")]
+    #[case::a_mark_outranks_the_header(Some("windows-1251"), "\u{feff}na\u{ef}ve".as_bytes().to_vec(), "UTF-8")]
     #[case::utf_16(None, utf16("na\u{ef}ve"), "UTF-16LE")]
-    #[case::the_header(Some("text/html; charset=\"ISO-8859-1\""), b"na\xefve".to_vec(), "windows-1252")]
+    #[case::the_header(Some("ISO-8859-1"), b"na\xefve".to_vec(), "windows-1252")]
     fn an_encoding_is_found(
-        #[case] content_type: Option<&str>,
+        #[case] label: Option<&str>,
         #[case] bytes: Vec<u8>,
         #[case] name: &str,
     ) {
-        assert_eq!(read(content_type, &bytes), ("na\u{ef}ve".to_owned(), name));
+        assert_eq!(read(label, &bytes), ("na\u{ef}ve".to_owned(), name));
     }
 
     #[test]
     fn the_header_outranks_the_page() {
         let page = b"<meta charset=utf-8>\xef";
-        assert_eq!(
-            read(Some("text/html; charset=windows-1252"), page).1,
-            "windows-1252"
-        );
+        assert_eq!(read(Some("windows-1252"), page).1, "windows-1252");
     }
 
     #[rstest]
@@ -324,9 +325,8 @@ mod tests {
         let encoding = Encoding::for_label(label.as_bytes()).unwrap();
         let (bytes, _, unmappable) = encoding.encode(text);
         assert!(!unmappable, "{label} can write {text}");
-        let header = format!("text/html; charset={label}");
         assert_eq!(
-            read(Some(&header), &bytes),
+            read(Some(label), &bytes),
             (text.to_owned(), encoding.name())
         );
         let declaration = format!("<meta charset=\"{label}\">");
@@ -340,8 +340,7 @@ mod tests {
             ("utf-16le", [b'n', 0, 0xef, 0]),
             ("utf-16be", [0, b'n', 0, 0xef]),
         ] {
-            let header = format!("text/html; charset={label}");
-            assert_eq!(read(Some(&header), &bytes).0, "n\u{ef}");
+            assert_eq!(read(Some(label), &bytes).0, "n\u{ef}");
         }
     }
 

@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use encoding_rs::{Encoding, UTF_8};
 use parking_lot::Mutex;
-use shared::event::PageMetadata;
 use shared::request::Format;
 
 use super::charset::Charset;
 use super::document::Document;
 use super::handlers::{Parser, Shared};
 use super::html::parser;
+use super::media_type::DocumentType;
+use super::plain::Plain;
 use super::text::folded;
-use super::{ExtractOptions, Page, markdown, noscript};
+use super::{ExtractOptions, Page, markdown, noscript, xhtml};
 
 /// Reads one page as it arrives.
 pub(crate) struct Extractor {
@@ -23,12 +24,14 @@ pub(crate) struct Extractor {
     kind: Kind,
 }
 
-/// What the page is made of.
+/// The document, as far as it has been read.
 enum Kind {
     /// Not said; its first character tells.
     Unknown,
     Html(Box<Html>),
-    Plain(String),
+    /// Read at its end: XML is well-formed as a whole or not at all.
+    Xhtml(String),
+    Plain(Plain),
     /// Nothing to read.
     Other,
 }
@@ -45,8 +48,13 @@ impl Extractor {
     /// An extractor that has read nothing.
     #[must_use]
     pub(crate) fn new(options: ExtractOptions) -> Self {
-        let charset = Charset::new(options.content_type.as_deref());
-        let kind = kind(&options);
+        let media_type = options.media_type;
+        let has_markup = matches!(
+            media_type.document,
+            DocumentType::Html | DocumentType::Xhtml | DocumentType::Unknown
+        );
+        let charset = Charset::new(media_type.encoding, has_markup);
+        let kind = Kind::new(&options);
         Self {
             options,
             charset,
@@ -72,17 +80,10 @@ impl Extractor {
             self.read();
         }
         let encoding = self.charset.encoding();
-        let charset = encoding.map(Encoding::name);
         match self.kind {
             Kind::Html(html) => html.finish(&self.options, encoding.unwrap_or(UTF_8)),
-            Kind::Plain(text) => Page {
-                text: Some(text),
-                metadata: PageMetadata {
-                    charset: charset.map(str::to_owned),
-                    ..PageMetadata::default()
-                },
-                ..Page::default()
-            },
+            Kind::Xhtml(xml) => read_xhtml(xml, &self.options, encoding.unwrap_or(UTF_8)),
+            Kind::Plain(plain) => plain.finish(&self.options.formats, encoding.map(Encoding::name)),
             Kind::Unknown | Kind::Other => Page::default(),
         }
     }
@@ -91,33 +92,59 @@ impl Extractor {
         if matches!(self.kind, Kind::Unknown) {
             match self.decoded.trim_start().chars().next() {
                 None => return,
-                Some('<') => self.kind = Kind::Html(Box::new(Html::new(&self.options))),
-                Some(_) => self.kind = Kind::Other,
+                Some('<') => self.kind = Kind::html(&self.options),
+                Some(_) => self.kind = Kind::plain(&self.options),
             }
         }
         match &mut self.kind {
             Kind::Html(html) => html.read(&self.decoded),
-            Kind::Plain(text) => text.push_str(&self.decoded),
+            Kind::Xhtml(xml) => xml.push_str(&self.decoded),
+            Kind::Plain(plain) => {
+                if !plain.read(&self.decoded) {
+                    self.kind = Kind::Other;
+                }
+            }
             Kind::Other | Kind::Unknown => {}
         }
         self.decoded.clear();
     }
 }
 
-fn kind(options: &ExtractOptions) -> Kind {
-    let essence = options.content_type.as_deref().map(|value| {
-        value
-            .split(';')
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .to_ascii_lowercase()
-    });
-    match essence.as_deref() {
-        None | Some("") => Kind::Unknown,
-        Some("text/html" | "application/xhtml+xml") => Kind::Html(Box::new(Html::new(options))),
-        Some("text/plain") if options.formats.contains(Format::Text) => Kind::Plain(String::new()),
-        Some(_) => Kind::Other,
+impl Kind {
+    fn new(options: &ExtractOptions) -> Self {
+        match options.media_type.document {
+            DocumentType::Unknown => Self::Unknown,
+            DocumentType::Html => Self::html(options),
+            DocumentType::Xhtml => Self::Xhtml(String::new()),
+            DocumentType::Text | DocumentType::Markdown => Self::plain(options),
+            DocumentType::Other => Self::Other,
+        }
+    }
+
+    fn html(options: &ExtractOptions) -> Self {
+        Self::Html(Box::new(Html::new(options)))
+    }
+
+    /// Text has no links: it is read only for itself.
+    fn plain(options: &ExtractOptions) -> Self {
+        if options.formats.need_text() {
+            Self::Plain(Plain::default())
+        } else {
+            Self::Other
+        }
+    }
+}
+
+fn read_xhtml(xml: String, options: &ExtractOptions, encoding: &'static Encoding) -> Page {
+    let mut html = Html::new(options);
+    match xhtml::to_html(&xml) {
+        Some(text) => html.read(&text),
+        None => html.read(&xml),
+    }
+    let page = html.finish(options, encoding);
+    Page {
+        html: page.html.is_some().then_some(xml),
+        ..page
     }
 }
 

@@ -3,6 +3,7 @@
 mod handlers;
 mod prescan;
 mod charset;
+mod media_type;
 mod directives;
 mod link_header;
 mod links;
@@ -14,11 +15,14 @@ mod head;
 mod content;
 mod noscript;
 mod html;
+mod xhtml;
+mod plain;
 mod extractor;
 
-pub(crate) use directives::parse_robots_header;
+pub(crate) use directives::{parse_robots_header, refresh_target};
 pub(crate) use extractor::Extractor;
 pub(crate) use link_header::canonical_in_link_header;
+pub(crate) use media_type::{DocumentType, MediaType};
 
 use std::sync::Arc;
 
@@ -31,8 +35,8 @@ use url::Url;
 pub(crate) struct ExtractOptions {
     /// The page's URL after redirects: links are relative to it.
     pub(crate) url: Url,
-    /// The `Content-Type` header.
-    pub(crate) content_type: Option<String>,
+    /// The page's type, and the encoding that its header declares.
+    pub(crate) media_type: MediaType,
     /// What the robot is called: a `<meta>` may name it.
     pub(crate) agent: Arc<str>,
     /// What to make of it beside links and metadata.

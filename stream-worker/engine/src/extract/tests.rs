@@ -1,12 +1,15 @@
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
 use proptest::prelude::*;
 use rstest::rstest;
 
 use super::*;
 
 fn options(content_type: Option<&str>) -> ExtractOptions {
+    let headers = content_type.map(|value| (CONTENT_TYPE, value.parse().unwrap()));
     ExtractOptions {
         url: "https://example.com/docs/page.html".parse().unwrap(),
-        content_type: content_type.map(str::to_owned),
+        media_type: MediaType::of(&HeaderMap::from_iter(headers)),
         agent: "crawlcast".into(),
         formats: Formats::new(&[Format::Text, Format::Html, Format::Markdown]),
     }
@@ -245,10 +248,41 @@ fn only_pages_are_read(#[case] content_type: Option<&str>, #[case] links: usize)
     assert_eq!(page.links.len(), links);
 }
 
+#[rstest]
+#[case::plain(Some("text/plain"), "a <b>\n  c")]
+#[case::markdown(Some("text/markdown"), "# A\n\n<b>")]
+#[case::no_type(None, "plain words")]
+#[case::a_quoted_declaration(Some("text/plain"), "<meta charset=koi8-r> naïve")]
+fn text_is_kept_as_it_is(#[case] content_type: Option<&str>, #[case] text: &str) {
+    let page = read_in(text.as_bytes(), 2, content_type);
+    assert_eq!(page.text.as_deref(), Some(text));
+    assert_eq!(page.markdown.as_deref(), Some(text));
+}
+
+#[rstest]
+#[case(Some("text/plain"))]
+#[case(None)]
+fn binary_data_is_no_text(#[case] content_type: Option<&str>) {
+    let page = read_in(b"%PDF-1.7\n\x01\x02\x03", 2, content_type);
+    assert_eq!(page, Page::default());
+}
+
 #[test]
-fn plain_text_is_kept_as_it_is() {
-    let page = read_in("a <b>\n  c".as_bytes(), 2, Some("text/plain"));
-    assert_eq!(page.text.as_deref(), Some("a <b>\n  c"));
+fn xhtml_is_read_as_xml() {
+    let page = read_in(
+        b"<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml' xml:lang='de'><head><title>T</title>
+          <script type='text/javascript' src='a.js'/></head><body><p><a id='top'/>one</p><iframe src='/frame'/>
+          <p><a href='/next'>two</a></p><textarea/><p><![CDATA[three & four]]></p></body></html>",
+        7,
+        Some("application/xhtml+xml"),
+    );
+    assert_eq!(
+        urls(&page),
+        ["https://example.com/frame", "https://example.com/next"]
+    );
+    assert_eq!(page.title.as_deref(), Some("T"));
+    assert_eq!(page.text.as_deref(), Some("one\ntwo\nthree & four"));
+    assert!(page.html.unwrap().contains("CDATA"));
 }
 
 proptest! {

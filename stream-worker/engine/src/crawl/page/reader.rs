@@ -9,10 +9,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use http::HeaderMap;
-use http::header::{CONTENT_TYPE, ETAG, HeaderName, LAST_MODIFIED, LINK};
+use http::header::{CONTENT_TYPE, ETAG, HeaderName, LAST_MODIFIED, LINK, REFRESH};
 use shared::CrawlRequest;
 use shared::event::ErrorCode;
-use shared::request::Format;
 use tokio::time::Instant;
 use url::Url;
 
@@ -20,10 +19,11 @@ use super::contents::{Content, ContentHash};
 use super::conversions::Conversions;
 use super::memory::{PageMemory, PageShare};
 use crate::extract::{
-    ExtractOptions, Extractor, Formats, MetaRobots, Page, canonical_in_link_header,
-    parse_robots_header,
+    DocumentType, ExtractOptions, Extractor, Formats, MediaType, MetaRobots, Page,
+    canonical_in_link_header, parse_robots_header, refresh_target,
 };
 use crate::fetch::{Answer, FetchError, FetchRequest, Fetcher, LocalFault, Validators};
+use crate::octets::escape_non_utf8;
 
 /// The name of the header that says to robots what `<meta name=robots>` says.
 const ROBOTS_HEADER: &str = "x-robots-tag";
@@ -162,11 +162,13 @@ impl PageReader {
         let waited = started.elapsed();
         let content_type = content_type(&answer.headers);
         let mut robots = self.robots_of(&answer.headers);
-        let is_read = self.is_read(content_type.as_deref());
+        let media_type = MediaType::of(&answer.headers);
+        let is_read = self.is_read(media_type.document);
+        let refresh = refresh_of(&answer.headers, &url);
         let canonical = canonical_of(&answer.headers, &url);
         let options = ExtractOptions {
             url,
-            content_type: content_type.clone(),
+            media_type,
             agent: Arc::clone(&self.agent),
             formats: self.formats.clone(),
         };
@@ -179,13 +181,14 @@ impl PageReader {
         let mut page = if !is_read {
             while body.next().await?.is_some() {}
             Page::default()
-        } else if self.formats.need_text() {
+        } else if self.formats.need_text() || media_type.document == DocumentType::Xhtml {
             self.convert(&mut body, options).await?
         } else {
             extract(&mut body, options).await?
         };
         let Body { content, share, .. } = body;
         page.metadata.canonical = page.metadata.canonical.or(canonical);
+        page.refresh = refresh.or(page.refresh);
         let (bytes, hash) = content.finish();
         robots.noindex |= page.robots.noindex;
         robots.nofollow |= page.robots.nofollow;
@@ -224,17 +227,12 @@ impl PageReader {
         Ok(page.unwrap_or_default())
     }
 
-    /// Whether a body of this type is worth extracting. One without a type mostly is HTML; plain text is read only for its
-    /// text, since it has no links.
-    fn is_read(&self, content_type: Option<&str>) -> bool {
-        let Some(content_type) = content_type else {
-            return true;
-        };
-        let essence = content_type.split(';').next().unwrap_or_default().trim();
-        match essence.to_ascii_lowercase().as_str() {
-            "" | "text/html" | "application/xhtml+xml" => true,
-            "text/plain" => self.formats.contains(Format::Text),
-            _ => false,
+    /// True for a document that is worth extracting. Text is read only for itself, since it has no links.
+    fn is_read(&self, document: DocumentType) -> bool {
+        match document {
+            DocumentType::Html | DocumentType::Xhtml | DocumentType::Unknown => true,
+            DocumentType::Text | DocumentType::Markdown => self.formats.need_text(),
+            DocumentType::Other => false,
         }
     }
 
@@ -317,6 +315,13 @@ fn canonical_of(headers: &HeaderMap, url: &Url) -> Option<String> {
     let mut links = values.filter_map(|value| canonical_in_link_header(value.to_str().ok()?, url));
     let canonical = links.next().map(String::from);
     canonical.filter(|url| url.len() <= MAX_CANONICAL)
+}
+
+/// The page that a `Refresh` header leads to, as a `<meta>` may.
+fn refresh_of(headers: &HeaderMap, url: &Url) -> Option<Url> {
+    let value = escape_non_utf8(headers.get(REFRESH)?.as_bytes());
+    let target = url.join(refresh_target(&value)?).ok()?;
+    matches!(target.scheme(), "http" | "https").then_some(target)
 }
 
 /// The `Content-Type` header, cut: its type comes first, and what follows is for people.
