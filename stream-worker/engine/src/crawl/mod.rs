@@ -1,6 +1,6 @@
 //! One crawl: seeds in, steps out.
 //!
-//! It owns the frontier, politeness, scope, budgets, robots and canonical URLs. It knows nothing of queues, journals,
+//! It owns the frontier, politeness, scope, budgets, robots and the identity of URLs. It knows nothing of queues, journals,
 //! channels or sockets: what it finds goes to a [`StepSink`].
 //!
 //! The [`engine`] is the only one that changes anything: requests run as tasks beside it and report what they saw, and
@@ -8,7 +8,8 @@
 //! locks, and killing the process between two steps loses nothing but the requests then in flight.
 
 mod step;
-mod canonical_url;
+mod request_url;
+mod identity;
 mod host_name;
 mod politeness;
 mod robots;

@@ -46,7 +46,7 @@ pub struct CrawlStep {
 pub struct Candidate {
     /// Its number within the job: 1, 2, 3 … in the order of discovery.
     pub ordinal: u64,
-    /// The URL in its canonical form.
+    /// The URL as it is asked for.
     pub url: String,
     /// Link hops from a start page. One beyond the request's `maxDiscoveryDepth` waits to be refused, unless a shorter way
     /// is found.

@@ -6,15 +6,15 @@
 
 use shared::CrawlRequest;
 use shared::event::{NoticeCode, SkipReason};
-use url::Url;
+use url::{Position, Url};
 
 use super::parked::{META_ROBOTS_DEPTH, NOFOLLOW_DEPTH, Parked};
 use super::scope::Scope;
 use super::seen::{Seen, UrlHash};
 use super::trap::{Looks, Traps};
 use crate::crawl::Candidate;
-use crate::crawl::canonical_url::{Canonical, Canonicalizer};
 use crate::crawl::ledger::Ledger;
+use crate::crawl::request_url::{RequestForm, RequestUrl};
 
 /// URLs that are known at most: 16 to 32 bytes each. Later ones are not taken in, and a notice says so.
 const MAX_KNOWN: usize = 8_000_000;
@@ -22,7 +22,7 @@ const MAX_KNOWN: usize = 8_000_000;
 /// Sorts what is found.
 #[derive(Debug)]
 pub(crate) struct Intake {
-    pub(crate) canonicalizer: Canonicalizer,
+    pub(crate) form: RequestForm,
     pub(crate) scope: Scope,
     pub(crate) seen: Seen,
     pub(crate) parked: Parked,
@@ -78,7 +78,7 @@ impl Intake {
     /// Knows what `seen` holds, and what that looked like.
     pub(crate) fn new(request: &CrawlRequest, seen: Seen, traps: Traps) -> Self {
         Self {
-            canonicalizer: Canonicalizer::new(request),
+            form: RequestForm::new(request),
             scope: Scope::new(request),
             seen,
             parked: Parked::default(),
@@ -96,29 +96,29 @@ impl Intake {
         ledger: &mut Ledger,
         refusals: &mut Refusals,
     ) -> Option<Candidate> {
-        let canonical = match self.canonicalizer.apply(url) {
-            Canonical::Usable(canonical) => canonical,
-            Canonical::TooLong(beginning) => {
+        let requested = match self.form.apply(url) {
+            RequestUrl::Usable(requested) => requested,
+            RequestUrl::TooLong(beginning) => {
                 self.refuse_too_long(url, beginning, find, refusals);
                 return None;
             }
         };
-        let hash = self.seen.hash(&canonical);
+        let hash = self.seen.hash(&requested);
         if self.seen.contains(hash) {
-            return self.reconsider(&canonical, hash, find, ledger);
+            return self.reconsider(&requested, hash, find, ledger);
         }
-        match self.judge(url, &canonical, find, refusals) {
+        match self.judge(url, &requested, find, refusals) {
             Judgement::Ignore => return None,
             Judgement::Refuse(reason) => {
                 self.seen.insert(hash);
-                refusals.skips.push((canonical.into_owned(), reason));
+                refusals.skips.push((requested.into_owned(), reason));
                 return None;
             }
             Judgement::Admit => {}
         }
         self.seen.insert(hash);
         let depth = self.depth_of(find);
-        let candidate = ledger.queue(canonical.into_owned(), depth, find.referrer);
+        let candidate = ledger.queue(requested.into_owned(), depth, find.referrer);
         if depth > self.max_depth {
             self.parked.park(hash, candidate.ordinal);
             return None;
@@ -151,7 +151,7 @@ impl Intake {
     /// A known URL is taken in again only if it was parked and this mention is a better one.
     fn reconsider(
         &mut self,
-        canonical: &str,
+        requested: &str,
         hash: UrlHash,
         find: Find<'_>,
         ledger: &mut Ledger,
@@ -161,14 +161,14 @@ impl Intake {
             return None;
         }
         let parked = self.parked.release(hash)?;
-        Some(ledger.queue_after_all(parked, canonical, depth, find.referrer))
+        Some(ledger.queue_after_all(parked, requested, depth, find.referrer))
     }
 
     /// Judges a URL that is not known yet.
     fn judge(
         &mut self,
         url: &Url,
-        canonical: &str,
+        requested: &str,
         find: Find<'_>,
         refusals: &mut Refusals,
     ) -> Judgement {
@@ -176,18 +176,29 @@ impl Intake {
         if is_seed && self.scope.excludes(url) {
             return Judgement::Refuse(SkipReason::Scope);
         }
-        if !is_seed && !self.scope.admits(url, canonical) {
+        if !is_seed && !self.scope.admits(url, requested) {
             return Judgement::Ignore;
         }
         if self.is_full(refusals) {
             return Judgement::Ignore;
         }
         let is_listed = is_seed || find.mention == Mention::Sitemap;
-        if !is_listed && let Looks::Trap { notice } = self.traps.judge(url) {
+        if !is_listed && let Looks::Trap { notice } = self.judge_shape(url, requested) {
             refusals.notices.extend(notice);
             return Judgement::Refuse(SkipReason::Trap);
         }
         Judgement::Admit
+    }
+
+    /// Judges the shape of the URL that is asked for, which may be shorter than the one that was linked.
+    fn judge_shape(&mut self, url: &Url, requested: &str) -> Looks {
+        if requested.len() == url[..Position::AfterQuery].len() {
+            return self.traps.judge(url);
+        }
+        match Url::parse(requested) {
+            Ok(shorter) => self.traps.judge(&shorter),
+            Err(_) => self.traps.judge(url),
+        }
     }
 
     fn refuse_too_long(

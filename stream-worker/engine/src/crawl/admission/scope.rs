@@ -8,6 +8,8 @@ use shared::CrawlRequest;
 use shared::request::{PathPattern, Scope as Reach};
 use url::{Host, Position, Url};
 
+use crate::crawl::identity::identity;
+
 /// The URLs that a crawl may visit.
 #[derive(Debug)]
 pub(crate) struct Scope {
@@ -38,10 +40,10 @@ impl Scope {
     }
 
     /// Takes a start page in, or where one redirects to.
-    pub(crate) fn widen(&mut self, url: &Url, canonical: &str) {
+    pub(crate) fn widen(&mut self, url: &Url, requested: &str) {
         match self.reach {
             Reach::Page => {
-                self.bounds.pages.insert(canonical.to_owned());
+                self.bounds.pages.insert(identity(requested).into_owned());
             }
             Reach::Prefix => {
                 let prefix = (
@@ -63,9 +65,9 @@ impl Scope {
     }
 
     /// Whether a URL that was found may be visited.
-    pub(crate) fn admits(&self, url: &Url, canonical: &str) -> bool {
+    pub(crate) fn admits(&self, url: &Url, requested: &str) -> bool {
         let path = url.path();
-        self.spans(url, canonical)
+        self.spans(url, requested)
             && !self.excludes(url)
             && (self.include.is_empty() || self.include.iter().any(|pattern| pattern.matches(path)))
     }
@@ -76,9 +78,9 @@ impl Scope {
         self.exclude.iter().any(|pattern| pattern.matches(path))
     }
 
-    fn spans(&self, url: &Url, canonical: &str) -> bool {
+    fn spans(&self, url: &Url, requested: &str) -> bool {
         match self.reach {
-            Reach::Page => self.bounds.pages.contains(canonical),
+            Reach::Page => self.bounds.pages.contains(&*identity(requested)),
             Reach::Prefix => self.bounds.prefixes.iter().any(|(host, directory)| {
                 url.path().starts_with(directory.as_str()) && host_and_port(url) == host
             }),

@@ -8,7 +8,9 @@ use std::hash::{BuildHasherDefault, Hasher};
 use hashbrown::HashSet;
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
-/// A canonical URL as the crawl remembers it.
+use crate::crawl::identity::identity;
+
+/// The identity of a URL, as the crawl remembers it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct UrlHash(u128);
 
@@ -28,9 +30,9 @@ impl Seen {
         }
     }
 
-    /// The hash of a canonical URL.
+    /// The hash of a URL's identity.
     pub(crate) fn hash(&self, url: &str) -> UrlHash {
-        UrlHash(xxh3_128_with_seed(url.as_bytes(), self.seed))
+        UrlHash(xxh3_128_with_seed(identity(url).as_bytes(), self.seed))
     }
 
     /// Remembers a URL; answers whether it was new.
@@ -83,6 +85,7 @@ mod tests {
         assert!(!seen.contains(hash));
         assert!(seen.insert(hash));
         assert!(!seen.insert(hash));
+        assert!(seen.contains(seen.hash("https://a.example/?")));
         assert_eq!(seen.len(), 1);
     }
 

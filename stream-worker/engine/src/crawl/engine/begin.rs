@@ -9,8 +9,8 @@ use super::Interrupt;
 use super::run::Engine;
 use crate::crawl::Candidate;
 use crate::crawl::admission::intake::{Find, Mention, Refusals};
-use crate::crawl::canonical_url::Canonical;
 use crate::crawl::frontier::visit::{Visit, Work};
+use crate::crawl::request_url::RequestUrl;
 
 /// URLs that are read back at a time.
 const PAGE: usize = 2_000;
@@ -31,8 +31,8 @@ impl Engine<'_> {
             if self.intake.scope.excludes(url) {
                 continue;
             }
-            if let Canonical::Usable(canonical) = self.intake.canonicalizer.apply(url) {
-                self.intake.scope.widen(url, &canonical);
+            if let RequestUrl::Usable(requested) = self.intake.form.apply(url) {
+                self.intake.scope.widen(url, &requested);
             }
             sites.push(url.clone());
         }

@@ -6,8 +6,9 @@ use url::Url;
 
 use super::page::failure;
 use super::run::Engine;
-use crate::crawl::canonical_url::{Canonical, without_fragment_and_user};
+use crate::crawl::admission::seen::UrlHash;
 use crate::crawl::frontier::visit::{Detour, Visit, Work};
+use crate::crawl::request_url::{RequestUrl, without_fragment_and_user};
 
 /// Redirects that one visit follows.
 const MAX_HOPS: usize = 10;
@@ -31,15 +32,15 @@ impl Engine<'_> {
             let message = format!("more than {MAX_HOPS} redirects");
             return self.fail(visit, failure(ErrorCode::Redirects, &message));
         }
-        let canonical = match self.intake.canonicalizer.apply(&target) {
-            Canonical::Usable(canonical) => canonical.into_owned(),
-            Canonical::TooLong(_) => {
+        let requested = match self.intake.form.apply(&target) {
+            RequestUrl::Usable(requested) => requested.into_owned(),
+            RequestUrl::TooLong(_) => {
                 return self.ledger.skip(visit.candidate, SkipReason::TooLarge);
             }
         };
-        match self.objection_to_target(&visit, &passed, &target, &canonical) {
+        match self.objection_to_target(&visit, &passed, &target, &requested) {
             Some(SkipReason::Duplicate) => {
-                return self.ledger.skip_duplicate(visit.candidate, canonical);
+                return self.ledger.skip_duplicate(visit.candidate, requested);
             }
             Some(reason) => return self.ledger.skip(visit.candidate, reason),
             None => {}
@@ -48,7 +49,7 @@ impl Engine<'_> {
         visit.detour = Some(Box::new(Detour {
             passed,
             target,
-            canonical,
+            requested,
         }));
         self.ledger.put_back();
         self.frontier.push_first(&back, Work::Page(visit));
@@ -59,35 +60,35 @@ impl Engine<'_> {
         visit: &Visit,
         passed: &[Url],
         target: &Url,
-        canonical: &str,
+        requested: &str,
     ) -> Option<SkipReason> {
         // A start page is where the caller wants to begin, wherever it has moved to.
         let is_seed = visit.candidate.depth == 0;
         let is_ours = if is_seed {
             !self.intake.scope.excludes(target)
         } else {
-            self.intake.scope.admits(target, canonical)
+            self.intake.scope.admits(target, requested)
         };
         if !is_ours {
             return Some(SkipReason::Scope);
         }
-        let hash = self.intake.seen.hash(canonical);
+        let hash = self.intake.seen.hash(requested);
         let is_new = self.intake.seen.insert(hash);
         // Another spelling of where it has been is no other page, nor is one that waits to be refused known as a page.
-        let is_own = self.has_passed(visit, passed, canonical);
+        let is_own = self.has_passed(visit, passed, hash);
         if !is_new && !is_own && !self.intake.parked.holds(hash) {
             return Some(SkipReason::Duplicate);
         }
         if is_seed {
-            self.intake.scope.widen(target, canonical);
+            self.intake.scope.widen(target, requested);
             self.want_sitemaps(target);
         }
         None
     }
 
-    fn has_passed(&self, visit: &Visit, passed: &[Url], canonical: &str) -> bool {
-        let canonicalizer = &self.intake.canonicalizer;
-        let is_it = |url: &Url| matches!(canonicalizer.apply(url), Canonical::Usable(text) if text == canonical);
-        visit.candidate.url == canonical || passed.iter().any(is_it)
+    fn has_passed(&self, visit: &Visit, passed: &[Url], hash: UrlHash) -> bool {
+        let seen = &self.intake.seen;
+        let is_it = |url: &Url| matches!(self.intake.form.apply(url), RequestUrl::Usable(text) if seen.hash(&text) == hash);
+        seen.hash(&visit.candidate.url) == hash || passed.iter().any(is_it)
     }
 }

@@ -34,8 +34,8 @@ pub(crate) struct Detour {
     pub(crate) passed: Vec<Url>,
     /// Where the last of them led.
     pub(crate) target: Url,
-    /// The canonical form of the target.
-    pub(crate) canonical: String,
+    /// The target without what the caller wants to have dropped: it is known and shown under this URL.
+    pub(crate) requested: String,
 }
 
 impl Visit {
@@ -48,10 +48,10 @@ impl Visit {
         }
     }
 
-    /// The canonical URL of what to ask for next.
+    /// The URL under which what is asked for next is known.
     pub(crate) fn asked(&self) -> &str {
         match &self.detour {
-            Some(detour) => &detour.canonical,
+            Some(detour) => &detour.requested,
             None => &self.candidate.url,
         }
     }

@@ -7,6 +7,7 @@ use hashbrown::HashMap;
 use shared::Event;
 use shared::event::{Fetched, PageFormats, PageResult};
 
+use crate::crawl::identity::identity;
 use crate::fetch::Validators;
 
 /// Pages that are remembered: some 400 bytes each. Further ones are found by links, and fetched in full.
@@ -16,7 +17,7 @@ const MAX_PAGES: usize = 100_000;
 #[derive(Debug, Default)]
 pub struct Earlier {
     pages: Vec<EarlierPage>,
-    /// Where the page with a URL is that had an answer of its own: the one after redirects.
+    /// By the identity of its URL, where the page is that had an answer of its own: the one after redirects.
     places: HashMap<Box<str>, usize>,
     is_cut: bool,
 }
@@ -42,7 +43,8 @@ impl Earlier {
             }
             fetched.formats = PageFormats::default();
             let final_url = fetched.redirected_to.as_deref().unwrap_or(&progress.url);
-            self.places.insert(final_url.into(), self.pages.len());
+            self.places
+                .insert(identity(final_url).into(), self.pages.len());
             self.pages.push(EarlierPage {
                 url: progress.url,
                 depth: progress.depth,
@@ -67,13 +69,13 @@ impl Earlier {
         self.is_cut
     }
 
-    /// What the page with this canonical URL was.
+    /// What the page with this URL was.
     pub(crate) fn page(&self, url: &str) -> Option<&Fetched> {
-        let place = self.places.get(url)?;
+        let place = self.places.get(&*identity(url))?;
         self.pages.get(*place).map(|page| &page.fetched)
     }
 
-    /// What to ask with whether the page with this canonical URL has changed.
+    /// What to ask with whether the page with this URL has changed.
     pub(crate) fn validators(&self, url: &str) -> Option<Validators> {
         let page = self.page(url)?;
         let validators = Validators {

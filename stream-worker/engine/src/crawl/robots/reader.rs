@@ -11,9 +11,9 @@ use shared::event::ErrorCode;
 use url::Url;
 
 use super::verdict::RobotsVerdict;
-use crate::crawl::canonical_url::without_fragment_and_user;
 use crate::crawl::host_name::HostName;
 use crate::crawl::politeness::retry_pause;
+use crate::crawl::request_url::without_fragment_and_user;
 use crate::fetch::{Answer, FetchError, FetchRequest, Fetcher, LocalFault};
 
 /// How much of a file is read: what section 2.5 asks for at least.

@@ -10,7 +10,7 @@ use futures_util::StreamExt;
 use url::Url;
 
 use super::file::{self, SitemapFile};
-use crate::crawl::canonical_url::without_fragment_and_user;
+use crate::crawl::request_url::without_fragment_and_user;
 use crate::fetch::{Answer, FetchError, FetchRequest, Fetcher, LocalFault};
 
 /// Redirects that are followed.

@@ -5,6 +5,7 @@ mod recorder;
 mod flow;
 mod directives;
 mod redirects;
+mod urls;
 mod hosts;
 mod pauses;
 mod sitemaps;
