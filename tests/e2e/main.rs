@@ -46,4 +46,5 @@ mod endless;
 mod real_site;
 mod browser_page;
 mod clients;
+mod examples;
 mod metrics_and_health;
