@@ -62,14 +62,18 @@ async fn only_the_end_of_the_job_ends_a_stream_cleanly(
     drained.worker.terminate();
     assert_eq!(drained.stream.end().await, other_ends, "after `bye`");
     let text = drained.stream.text();
-    let bye = text.split_once("event:bye").expect("the stream says bye").1;
-    assert!(bye.contains("\n\n"), "the last frame is whole: {bye}");
+    match text.split_once("event:bye") {
+        Some((_, bye)) => assert!(bye.contains("\n\n"), "the last frame is whole: {bye}"),
+        // It may drop what arrived just before a cut; the cut itself comes through.
+        None => assert_eq!(product, Product::Varnish, "the stream says bye: {text}"),
+    }
 
     let mut killed = Held::behind(product).await;
     killed.worker.kill().await;
     assert_eq!(killed.stream.end().await, other_ends, "after a kill");
 
-    if product != Product::NginxDefaults {
+    // An nginx that was told nothing of tokens logs them.
+    if !matches!(product, Product::NginxDefaults | Product::NginxBeforeNginx) {
         for proxy in [&done.proxy, &drained.proxy, &killed.proxy] {
             assert!(!proxy.log().contains("token="), "{}", proxy.log());
         }
