@@ -82,7 +82,7 @@ enum Running {
 const LOG: &str = "log";
 
 impl Proxy {
-    /// The outermost is the first.
+    /// The outermost is the first, the one next to the worker the last.
     fn nginx(chain: Vec<Nginx>) -> Self {
         Self {
             port: chain[0].port(),
@@ -136,11 +136,11 @@ impl Proxy {
         Api::at(&format!("http://127.0.0.1:{}", self.port))
     }
 
-    /// Everything that it has logged so far: accesses and complaints.
+    /// Everything that it has logged so far: accesses and complaints. Of a chain, the part whose configuration is shipped.
     #[must_use]
     pub fn log(&self) -> String {
         match &self.running {
-            Running::Nginx(chain) => chain.iter().map(Nginx::log).collect(),
+            Running::Nginx(chain) => chain.last().map(Nginx::log).unwrap_or_default(),
             Running::Other { dir, .. } => [LOG, proxy_conf::ACCESS_LOG, proxy_conf::ERROR_LOG]
                 .map(|name| read(dir.path(), name))
                 .concat(),
