@@ -45,7 +45,7 @@ async fn held_back_until_the_end(worker: &Worker, nginx: &Nginx) {
     direct
         .until("the first page", |seen| seen.has_page("/"))
         .await;
-    direct.heartbeats(3).await;
+    direct.heartbeats(2).await;
     let meanwhile = buffered.seen();
     assert_eq!(
         meanwhile.frames().count(),
