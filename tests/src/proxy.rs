@@ -37,7 +37,7 @@ impl Product {
     /// Starts it in front of the worker at this port; it accepts connections when this returns.
     ///
     /// # Panics
-    /// When it is not installed or does not start; its log is in the message.
+    /// If it is not installed or does not start; its log is in the message.
     pub async fn start(self, worker: u16) -> Proxy {
         let program = match self {
             Self::NginxDefaults => return Proxy::nginx(vec![Front::plain(worker).start().await]),
@@ -78,7 +78,7 @@ enum Running {
     Other { _child: Child, dir: TempDir },
 }
 
-/// Where a proxy's own words go, in its directory.
+/// File in a proxy's directory that takes its standard output and error.
 const LOG: &str = "log";
 
 impl Proxy {

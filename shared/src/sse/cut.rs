@@ -1,4 +1,4 @@
-//! What is left out of an event that is too large for one frame.
+//! Cutting an event that is too large for one frame: which of its parts are shortened or left out, in which order.
 
 use serde::Serialize;
 

@@ -41,7 +41,7 @@ fn page(formats: PageFormats, title: &str) -> Event {
     }))
 }
 
-/// What an independent decoder makes of the bytes.
+/// The events that an independent decoder reads from the bytes.
 fn decode(bytes: &[u8]) -> Vec<sse_stream::Sse> {
     let chunks = http_chunks(bytes);
     let mut stream = pin!(sse_stream::SseByteStream::new(chunks));
