@@ -167,6 +167,36 @@ proptest! {
     }
 }
 
+/// The patterns alone nearly fill the frame, and beside them there is no room for the one start page that always stays.
+#[test]
+fn a_long_start_page_beside_many_patterns_is_within_the_limit() {
+    let pattern = "\u{85}".repeat(250);
+    for label in (1900..2400).step_by(25) {
+        let request = CrawlRequest::from_value(serde_json::json!({
+            "urls": [format!("https://example.com/{}", "a".repeat(1900))],
+            "includePaths": vec![&pattern; 55],
+            "excludePaths": vec![&pattern; 55],
+            "trapExemptions": vec![&pattern; 55],
+            "metadata": { "label": "\u{85}".repeat(label) },
+        }))
+        .expect("within its limits");
+        let event = Event::Started(Box::new(Started {
+            at: Timestamp::from_millis(0),
+            attempt: Attempt(1),
+            worker: String::new(),
+            metadata: request.metadata.clone(),
+            request,
+        }));
+        let encoded = encode(&event, ID);
+        assert!(encoded.whole.is_some(), "cut");
+        assert!(
+            encoded.frame.len() <= MAX_FRAME_BYTES,
+            "{}",
+            encoded.frame.len()
+        );
+    }
+}
+
 #[test]
 fn line_separators_are_escaped_and_read_back_unchanged() {
     let text = "a\u{85}b\u{2028}c\u{2029}d\u{2019}é";
