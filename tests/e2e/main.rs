@@ -28,6 +28,7 @@ mod lifetime;
 mod h2c;
 mod crowd;
 mod behind_nginx;
+mod restart_behind_nginx;
 mod behind_proxies;
 mod ends_behind_proxies;
 mod caches;

@@ -1,4 +1,4 @@
-//! What is said on a stream.
+//! Events and asides: everything that is sent on a stream.
 //!
 //! An [`Event`] happened in a crawl: it is numbered, durable and in the log. An [`Aside`] is said to one watcher about its
 //! own stream and is not in the log. Names never collide with those that a browser keeps for itself (`open`, `error`,
@@ -54,7 +54,7 @@ impl Event {
         }
     }
 
-    /// Whether this is the last event of its job.
+    /// True for the last event of a job.
     #[must_use]
     pub const fn is_terminal(&self) -> bool {
         matches!(self, Self::Done(_) | Self::Cancelled(_) | Self::Failed(_))
@@ -66,11 +66,11 @@ impl Event {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Started {
-    /// When.
+    /// Time of the event, by the worker's clock.
     pub at: Timestamp,
-    /// The attempt's number.
+    /// The attempt's number; the first is 1.
     pub attempt: Attempt,
-    /// Which worker runs it.
+    /// Name of the worker that runs it.
     pub worker: String,
     /// The request in its normal form.
     pub request: CrawlRequest,
@@ -84,7 +84,7 @@ pub struct Started {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Progress {
-    /// When.
+    /// Time of the event, by the worker's clock.
     pub at: Timestamp,
     /// The page's URL in its canonical form.
     pub url: String,
@@ -92,7 +92,7 @@ pub struct Progress {
     pub depth: u32,
     /// The page where the URL was found first; none for start pages.
     pub referrer: Option<String>,
-    /// What came of it.
+    /// The page that was fetched, or the failure.
     pub result: PageResult,
     /// The counters after this event.
     pub counts: Counts,
@@ -105,18 +105,18 @@ pub struct Progress {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Skipped {
-    /// When.
+    /// Time of the event, by the worker's clock.
     pub at: Timestamp,
     /// The URL in its canonical form.
     pub url: String,
-    /// Why.
+    /// Rule or limit that refused it.
     pub reason: SkipReason,
     /// The page that it is the same as, where that is the reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duplicate_of: Option<String>,
 }
 
-/// Why a URL in scope was refused.
+/// Rule or limit that refused a URL in scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -150,11 +150,11 @@ pub enum SkipReason {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Notice {
-    /// When.
+    /// Time of the event, by the worker's clock.
     pub at: Timestamp,
     /// Stable name of the kind of notice.
     pub code: NoticeCode,
-    /// What it means, for a person.
+    /// The notice as a sentence for a person.
     pub text: String,
 }
 
@@ -186,11 +186,11 @@ pub enum NoticeCode {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Resumed {
-    /// When.
+    /// Time of the event, by the worker's clock.
     pub at: Timestamp,
     /// The new attempt's number.
     pub attempt: Attempt,
-    /// Which worker runs it.
+    /// Name of the worker that runs it.
     pub worker: String,
 }
 
@@ -199,13 +199,13 @@ pub struct Resumed {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Ended {
-    /// When.
+    /// Time of the event, by the worker's clock.
     pub at: Timestamp,
     /// The final counters; nothing is in flight.
     pub counts: Counts,
     /// Milliseconds since the job's first attempt began.
     pub elapsed_ms: u64,
-    /// Why it ended: `complete`, `limit`, `duration`, `requested`, `unwatched`, or what failed.
+    /// Reason for the end: `complete`, `limit`, `duration`, `requested`, `unwatched`, or what failed.
     pub reason: String,
 }
 
