@@ -11,7 +11,7 @@ use url::Url;
 use super::parked::{META_ROBOTS_DEPTH, NOFOLLOW_DEPTH, Parked};
 use super::scope::Scope;
 use super::seen::{Seen, UrlHash};
-use super::trap::{Looks, Traps};
+use super::trap::{TrapVerdict, Traps};
 use crate::crawl::Candidate;
 use crate::crawl::canonical_url::{Canonical, Canonicalizer};
 use crate::crawl::ledger::Ledger;
@@ -183,7 +183,7 @@ impl Intake {
             return Judgement::Ignore;
         }
         let is_listed = is_seed || find.mention == Mention::Sitemap;
-        if !is_listed && let Looks::Trap { notice } = self.traps.judge(url) {
+        if !is_listed && let TrapVerdict::Trap { notice } = self.traps.judge(url) {
             refusals.notices.extend(notice);
             return Judgement::Refuse(SkipReason::Trap);
         }

@@ -10,14 +10,15 @@ use crate::crawl::admission::parked;
 const PAGE: usize = 1_000;
 
 impl Engine<'_> {
-    /// Refuses what is left for `reason`, and ends with `ending`, or as an earlier attempt would have that did not get to the
-    /// end of this; if nothing is left but what was to be refused anyway, the crawl is complete.
+    /// Refuses every URL that is left for `reason`, makes that durable, and returns how the crawl ended. If an earlier attempt
+    /// crashed while refusing the rest, its reason wins. If only parked URLs are left, which would be refused anyway, the
+    /// crawl is complete. Otherwise it ended with `ending`.
     pub(crate) async fn close(
         &mut self,
         reason: SkipReason,
         ending: Ending,
     ) -> Result<Ending, Interrupt> {
-        for _visit in self.crew.recall().await {
+        for _visit in self.in_flight.abort_all().await {
             self.ledger.put_back();
         }
         self.frontier.clear();

@@ -81,7 +81,7 @@ impl Engine<'_> {
             self.ledger.skip_duplicate(visit.candidate, first);
             return None;
         }
-        let redirected_to = visit.detour.map(|detour| detour.canonical);
+        let redirected_to = visit.redirects.map(|chain| chain.canonical);
         Some((visit.candidate, redirected_to))
     }
 

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::Interrupt;
-use super::crew::{Errand, Report};
+use super::in_flight::{Report, RequestKind};
 use super::run::Engine;
 use crate::crawl::admission::intake::{Find, Mention, Refusals};
 use crate::crawl::frontier::visit::Work;
@@ -125,7 +125,8 @@ impl Engine<'_> {
         let timeout = Duration::from_millis(self.request.timeout_ms);
         let reading = reader::read(Arc::clone(&self.fetcher), visit.url.clone(), timeout);
         let request = async move { Report::Sitemap(reading.await) };
-        self.crew.send(host, Errand::Sitemap(visit), request);
+        self.in_flight
+            .start(host, RequestKind::Sitemap(visit), request);
     }
 
     /// A sitemap was read, or not. A long one makes several steps.

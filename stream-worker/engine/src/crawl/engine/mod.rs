@@ -1,10 +1,10 @@
 //! Runs one crawl to its end.
 //!
 //! It owns the loop and every decision: what starts, what a report means, when it is over. It refuses to wait for any one
-//! request: they run as the [crew](super::crew) and come back in any order. One report is one step, handed over before
+//! request: they run as the [requests in flight](in_flight) and come back in any order. One report is one step, handed over before
 //! anything is started because of it.
 
-pub(crate) mod crew;
+pub(crate) mod in_flight;
 pub(crate) mod budget;
 mod job;
 pub(crate) mod outage;

@@ -7,7 +7,7 @@ use url::Url;
 use super::page::failure;
 use super::run::Engine;
 use crate::crawl::canonical_url::{Canonical, without_fragment_and_user};
-use crate::crawl::frontier::visit::{Detour, Visit, Work};
+use crate::crawl::frontier::visit::{RedirectChain, Visit, Work};
 
 /// Redirects that one visit follows.
 const MAX_HOPS: usize = 10;
@@ -17,9 +17,9 @@ impl Engine<'_> {
     pub(crate) fn follow(&mut self, mut visit: Visit, url: &Url, target: Url) {
         let target = without_fragment_and_user(target);
         let mut passed = visit
-            .detour
+            .redirects
             .take()
-            .map_or_else(Vec::new, |detour| detour.passed);
+            .map_or_else(Vec::new, |chain| chain.passed);
         passed.push(url.clone());
         if passed.contains(&target) {
             return self.fail(
@@ -45,7 +45,7 @@ impl Engine<'_> {
             None => {}
         }
         let back = target.clone();
-        visit.detour = Some(Box::new(Detour {
+        visit.redirects = Some(Box::new(RedirectChain {
             passed,
             target,
             canonical,
@@ -73,7 +73,7 @@ impl Engine<'_> {
         }
         let hash = self.intake.seen.hash(canonical);
         let is_new = self.intake.seen.insert(hash);
-        // Another spelling of where it has been is no other page, nor is one that waits to be refused known as a page.
+        // Another spelling of where it has been is no other page, nor is a parked URL known as a page.
         let is_own = self.has_passed(visit, passed, canonical);
         if !is_new && !is_own && !self.intake.parked.holds(hash) {
             return Some(SkipReason::Duplicate);

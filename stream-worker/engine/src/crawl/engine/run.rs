@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::budget::Budget;
-use super::crew::{Crew, Errand, Report, Return};
+use super::in_flight::{Completed, InFlight, Report, RequestKind};
 use super::outage::Outage;
 use super::{CrawlJob, Crawled, Ending, Interrupt};
 use crate::crawl::admission::intake::{Find, Intake, Refusals};
@@ -34,7 +34,7 @@ pub(crate) struct Engine<'a> {
     pub(crate) frontier: Frontier,
     pub(crate) intake: Intake,
     pub(crate) ledger: Ledger,
-    pub(crate) crew: Crew,
+    pub(crate) in_flight: InFlight,
     pub(crate) sitemaps: SitemapPlan,
     pub(crate) fetcher: Arc<dyn Fetcher>,
     pub(crate) sink: &'a mut dyn StepSink,
@@ -75,7 +75,7 @@ impl<'a> Engine<'a> {
             frontier: Frontier::new(&request),
             intake: Intake::new(&request, checkpoint.seen, checkpoint.traps),
             ledger: Ledger::new(clock.clone(), checkpoint.counts),
-            crew: Crew::default(),
+            in_flight: InFlight::default(),
             sitemaps: SitemapPlan::new(request.sitemap),
             budget: Budget::new(&request, started_at, clock.now()),
             outage: Outage::default(),
@@ -108,7 +108,7 @@ impl<'a> Engine<'a> {
     /// Crawls to the end.
     pub(crate) async fn run(mut self) -> Crawled {
         let ended = self.crawl().await;
-        self.crew.recall().await;
+        self.in_flight.abort_all().await;
         Crawled {
             ended,
             counts: self.ledger.handed_over(),
@@ -127,18 +127,18 @@ impl<'a> Engine<'a> {
             self.read_back().await?;
             self.start_what_may_start();
             self.hand_over().await?;
-            if self.crew.is_empty() && self.frontier.is_empty() && self.backlog.is_empty() {
+            if self.in_flight.is_empty() && self.frontier.is_empty() && self.backlog.is_empty() {
                 return self.close(SkipReason::Limit, Ending::Complete).await;
             }
             let wakes_at = self.wakes_at();
-            // Every arm is cancel-safe: a token, a timer, and the crew, which says so itself.
+            // Every arm is cancel-safe: a token, a timer, and the running requests, which say so themselves.
             tokio::select! {
                 biased;
                 () = self.stop.cancelled() => return Err(Interrupt::Stopped),
                 () = &mut deadline => {
                     return self.close(SkipReason::Duration, Ending::DurationReached).await;
                 }
-                Some(returned) = self.crew.next() => self.settle(returned).await?,
+                Some(completed) = self.in_flight.next() => self.settle(completed).await?,
                 () = sleep_until(wakes_at.unwrap_or_else(Instant::now)), if wakes_at.is_some() => {}
             }
             self.hand_over().await?;
@@ -156,7 +156,7 @@ impl<'a> Engine<'a> {
     }
 
     fn has_room(&self) -> bool {
-        self.crew.len()
+        self.in_flight.len()
             < self
                 .outage
                 .most_in_flight(self.request.max_concurrency as usize)
@@ -197,7 +197,7 @@ impl<'a> Engine<'a> {
     fn start_robots(&mut self, host: HostName) {
         let reading = self.robots.clone().read(host.clone());
         let request = async move { Report::Robots(reading.await) };
-        self.crew.send(host, Errand::Robots, request);
+        self.in_flight.start(host, RequestKind::Robots, request);
     }
 
     fn start_page(&mut self, host: HostName, visit: Visit, rules: &RobotsVerdict) {
@@ -217,18 +217,15 @@ impl<'a> Engine<'a> {
             .and_then(|earlier| earlier.validators(visit.asked()));
         let reading = self.pages.clone().read(url.clone(), unless);
         let request = async move { Report::Page(reading.await) };
-        self.crew.send(host, Errand::Page(visit, url), request);
+        self.in_flight
+            .start(host, RequestKind::Page(visit, url), request);
     }
 
     /// Judges what came back.
-    async fn settle(&mut self, returned: Return) -> Result<(), Interrupt> {
-        let Return {
-            host,
-            errand,
-            report,
-        } = returned;
-        match errand {
-            Errand::Page(visit, url) => {
+    async fn settle(&mut self, completed: Completed) -> Result<(), Interrupt> {
+        let Completed { host, kind, report } = completed;
+        match kind {
+            RequestKind::Page(visit, url) => {
                 self.frontier.ended(&host);
                 match report {
                     Some(Report::Page(answer)) => {
@@ -237,8 +234,8 @@ impl<'a> Engine<'a> {
                     Some(Report::Robots(_) | Report::Sitemap(_)) | None => self.lose(visit),
                 }
             }
-            Errand::Robots => self.settle_robots(&host, report).await?,
-            Errand::Sitemap(visit) => {
+            RequestKind::Robots => self.settle_robots(&host, report).await?,
+            RequestKind::Sitemap(visit) => {
                 self.frontier.ended(&host);
                 self.settle_sitemap(visit, report).await?;
             }
@@ -261,7 +258,7 @@ impl<'a> Engine<'a> {
             biased;
             pushed = &mut push => pushed,
             () = self.stop.cancelled() => {
-                self.crew.abort();
+                self.in_flight.abort();
                 push.await
             }
         };
