@@ -17,7 +17,7 @@ const PAGE: usize = 2_000;
 
 impl Engine<'_> {
     /// Takes in where an earlier attempt stood, and the start pages.
-    pub(crate) async fn begin(&mut self) -> Result<(), Interrupt> {
+    pub(super) async fn begin(&mut self) -> Result<(), Interrupt> {
         let targets = std::mem::take(&mut self.seed_targets);
         let targets = targets.iter().filter_map(|target| Url::parse(target).ok());
         let mut sites: Vec<Url> = targets.collect();
@@ -107,7 +107,7 @@ impl Engine<'_> {
     }
 
     /// Reads back what has waited in the store, when memory has room for it.
-    pub(crate) async fn read_back(&mut self) -> Result<(), Interrupt> {
+    pub(super) async fn read_back(&mut self) -> Result<(), Interrupt> {
         while let Some((after, most)) = self.backlog.wants(self.frontier.len()) {
             self.hand_over().await?;
             let page = self.waiting(after, most.min(PAGE)).await?;
@@ -135,7 +135,7 @@ impl Engine<'_> {
     }
 
     /// URLs that wait, from the store.
-    pub(crate) async fn waiting(
+    pub(super) async fn waiting(
         &mut self,
         after: u64,
         most: usize,

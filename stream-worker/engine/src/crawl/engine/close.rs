@@ -13,7 +13,7 @@ impl Engine<'_> {
     /// Refuses every URL that is left for `reason`, makes that durable, and returns how the crawl ended. If an earlier attempt
     /// crashed while refusing the rest, its reason wins. If only parked URLs are left, which would be refused anyway, the
     /// crawl is complete. Otherwise it ended with `ending`.
-    pub(crate) async fn close(
+    pub(super) async fn close(
         &mut self,
         reason: SkipReason,
         ending: Ending,

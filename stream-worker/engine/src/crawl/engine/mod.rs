@@ -4,16 +4,17 @@
 //! request: they run as the [requests in flight](in_flight) and come back in any order. One report is one step, handed over before
 //! anything is started because of it.
 
-pub(crate) mod in_flight;
-pub(crate) mod budget;
+mod in_flight;
+mod budget;
 mod job;
 pub(crate) mod outage;
 mod run;
 mod begin;
+mod robots;
+mod sitemaps;
 mod page;
 mod content;
 mod redirect;
-mod host;
 mod local_fault;
 mod close;
 

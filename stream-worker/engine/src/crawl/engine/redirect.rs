@@ -14,7 +14,7 @@ const MAX_HOPS: usize = 10;
 
 impl Engine<'_> {
     /// A visit that asked for `url` was sent to `target`.
-    pub(crate) fn follow(&mut self, mut visit: Visit, url: &Url, target: Url) {
+    pub(super) fn follow(&mut self, mut visit: Visit, url: &Url, target: Url) {
         let target = without_fragment_and_user(target);
         let mut passed = visit
             .redirects

@@ -17,43 +17,42 @@ use crate::crawl::admission::intake::{Find, Intake, Refusals};
 use crate::crawl::frontier::backlog::Backlog;
 use crate::crawl::frontier::visit::{Visit, Work};
 use crate::crawl::frontier::{Frontier, Turn};
-use crate::crawl::host_name::HostName;
 use crate::crawl::ledger::Ledger;
 use crate::crawl::page::contents::Contents;
 use crate::crawl::page::reader::PageReader;
-use crate::crawl::robots::{RobotsReader, RobotsVerdict};
+use crate::crawl::robots::RobotsReader;
 use crate::crawl::sitemap::plan::SitemapPlan;
 use crate::crawl::{Earlier, StepSink};
 use crate::fetch::Fetcher;
 use url::Url;
 
 /// One crawl that runs.
-pub(crate) struct Engine<'a> {
-    pub(crate) request: Arc<CrawlRequest>,
-    pub(crate) clock: shared::Clock,
-    pub(crate) frontier: Frontier,
-    pub(crate) intake: Intake,
-    pub(crate) ledger: Ledger,
-    pub(crate) in_flight: InFlight,
-    pub(crate) sitemaps: SitemapPlan,
-    pub(crate) fetcher: Arc<dyn Fetcher>,
-    pub(crate) sink: &'a mut dyn StepSink,
+pub(super) struct Engine<'a> {
+    pub(super) request: Arc<CrawlRequest>,
+    pub(super) clock: shared::Clock,
+    pub(super) frontier: Frontier,
+    pub(super) intake: Intake,
+    pub(super) ledger: Ledger,
+    pub(super) in_flight: InFlight,
+    pub(super) sitemaps: SitemapPlan,
+    pub(super) fetcher: Arc<dyn Fetcher>,
+    pub(super) sink: &'a mut dyn StepSink,
     budget: Budget,
-    pub(crate) outage: Outage,
-    pub(crate) contents: Contents,
-    pub(crate) earlier: Option<Earlier>,
-    pages: PageReader,
-    robots: RobotsReader,
-    pub(crate) stop: CancellationToken,
-    pub(crate) backlog: Backlog,
-    pub(crate) seed_targets: Vec<String>,
+    pub(super) outage: Outage,
+    pub(super) contents: Contents,
+    pub(super) earlier: Option<Earlier>,
+    pub(super) pages: PageReader,
+    pub(super) robots: RobotsReader,
+    pub(super) stop: CancellationToken,
+    pub(super) backlog: Backlog,
+    pub(super) seed_targets: Vec<String>,
     /// Why an earlier attempt has begun to refuse what was left.
-    pub(crate) cut_for: Option<SkipReason>,
+    pub(super) cut_for: Option<SkipReason>,
 }
 
 impl<'a> Engine<'a> {
     /// An engine that has not started anything.
-    pub(crate) fn new(
+    pub(super) fn new(
         job: CrawlJob,
         fetcher: Arc<dyn Fetcher>,
         sink: &'a mut dyn StepSink,
@@ -106,7 +105,7 @@ impl<'a> Engine<'a> {
     }
 
     /// Crawls to the end.
-    pub(crate) async fn run(mut self) -> Crawled {
+    pub(super) async fn run(mut self) -> Crawled {
         let ended = self.crawl().await;
         self.in_flight.abort_all().await;
         Crawled {
@@ -146,7 +145,7 @@ impl<'a> Engine<'a> {
     }
 
     /// Takes a URL in and queues it if it is to be crawled.
-    pub(crate) fn take_in(&mut self, url: &Url, find: Find<'_>, refusals: &mut Refusals) {
+    pub(super) fn take_in(&mut self, url: &Url, find: Find<'_>, refusals: &mut Refusals) {
         let taken = self.intake.offer(url, find, &mut self.ledger, refusals);
         if let Some(candidate) = taken
             && !self.backlog.takes(candidate.ordinal, self.frontier.len())
@@ -194,33 +193,6 @@ impl<'a> Engine<'a> {
         }
     }
 
-    fn start_robots(&mut self, host: HostName) {
-        let reading = self.robots.clone().read(host.clone());
-        let request = async move { Report::Robots(reading.await) };
-        self.in_flight.start(host, RequestKind::Robots, request);
-    }
-
-    fn start_page(&mut self, host: HostName, visit: Visit, rules: &RobotsVerdict) {
-        let Some(url) = visit.url() else {
-            self.ledger.skip_queued(visit.candidate, SkipReason::Scope);
-            return self.frontier.passed_over(&host);
-        };
-        if let Some(reason) = rules.objection(&url) {
-            self.ledger.skip_queued(visit.candidate, reason);
-            return self.frontier.passed_over(&host);
-        }
-        self.ledger.take();
-        self.frontier.started(&host, Instant::now());
-        let unless = self
-            .earlier
-            .as_ref()
-            .and_then(|earlier| earlier.validators(visit.asked()));
-        let reading = self.pages.clone().read(url.clone(), unless);
-        let request = async move { Report::Page(reading.await) };
-        self.in_flight
-            .start(host, RequestKind::Page(visit, url), request);
-    }
-
     /// Judges what came back.
     async fn settle(&mut self, completed: Completed) -> Result<(), Interrupt> {
         let Completed { host, kind, report } = completed;
@@ -245,7 +217,7 @@ impl<'a> Engine<'a> {
 
     /// Hands the step over, if there is one. When the crawl is told to stop meanwhile, the requests end at once and the push
     /// that has begun is waited for: nobody could say otherwise whether the step was taken.
-    pub(crate) async fn hand_over(&mut self) -> Result<(), Interrupt> {
+    pub(super) async fn hand_over(&mut self) -> Result<(), Interrupt> {
         if self.stop.is_cancelled() {
             return Err(Interrupt::Stopped);
         }

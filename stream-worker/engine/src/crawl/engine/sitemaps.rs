@@ -1,4 +1,4 @@
-//! What hosts say of themselves: robots.txt and sitemaps.
+//! The sitemaps of a host: looking for them, reading them, and taking in what they list.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,68 +12,23 @@ use super::in_flight::{Report, RequestKind};
 use super::run::Engine;
 use crate::crawl::admission::intake::{Find, Mention, Refusals};
 use crate::crawl::frontier::visit::Work;
-use crate::crawl::host_name::HostName;
-use crate::crawl::host_name::plain_host;
+use crate::crawl::host_name::{HostName, plain_host};
 use crate::crawl::robots::{RobotsVerdict, default_sitemap};
 use crate::crawl::sitemap::file::SitemapFile;
 use crate::crawl::sitemap::reader::{self, MAX_NESTING, SitemapAnswer};
 use crate::crawl::sitemap::visit::{SitemapLead, SitemapVisit};
 
 impl Engine<'_> {
-    /// A robots.txt was read, or not.
-    pub(crate) async fn settle_robots(
-        &mut self,
-        host: &HostName,
-        report: Option<Report>,
-    ) -> Result<(), Interrupt> {
-        let verdict = match report {
-            Some(Report::Robots(Ok(verdict))) => verdict,
-            Some(Report::Robots(Err(fault))) => {
-                self.frontier.ask_robots_again(host);
-                return self.could_not_ask(fault).await;
-            }
-            Some(Report::Page(_) | Report::Sitemap(_)) | None => {
-                RobotsVerdict::Unreachable("reading it failed".to_owned())
-            }
-        };
-        match &verdict {
-            RobotsVerdict::Unreachable(reason) => {
-                let text = format!("{host}/robots.txt: {reason}; nothing there is crawled");
-                self.ledger.notice(NoticeCode::RobotsUnreachable, text);
-            }
-            RobotsVerdict::Rules(_) => self.outage.answered(),
-            RobotsVerdict::Blocked => {}
-        }
-        self.tell_delay(host, &verdict);
-        self.frontier.learn_robots(host, Arc::new(verdict));
-        Ok(())
-    }
-
-    fn tell_delay(&mut self, host: &HostName, verdict: &RobotsVerdict) {
-        let (wish, delay) = (verdict.wished_delay(), verdict.crawl_delay());
-        if delay.is_zero() {
-            return;
-        }
-        let wish = wish.as_secs_f64();
-        let text = if verdict.wished_delay() > delay {
-            let delay = delay.as_secs();
-            format!("{host} asks for {wish} s between requests; it gets {delay} s")
-        } else {
-            format!("{host} asks for {wish} s between requests")
-        };
-        self.ledger.notice(NoticeCode::CrawlDelay, text);
-    }
-
     /// Wants the sitemaps of the host that `url` is on. They are looked for after what waits there already: start pages do not
     /// wait for sitemaps.
-    pub(crate) fn want_sitemaps(&mut self, url: &Url) {
+    pub(super) fn want_sitemaps(&mut self, url: &Url) {
         if self.sitemaps.add_site(url) {
             self.frontier.push(url, Work::SitemapSearch(url.clone()));
         }
     }
 
     /// The host that `url` is on says which sitemaps it has.
-    pub(crate) fn find_sitemaps(&mut self, host: &HostName, url: &Url, rules: &RobotsVerdict) {
+    pub(super) fn find_sitemaps(&mut self, host: &HostName, url: &Url, rules: &RobotsVerdict) {
         let visit = |sitemap: &Url, lead| SitemapVisit {
             url: sitemap.clone(),
             nesting: 0,
@@ -109,7 +64,7 @@ impl Engine<'_> {
     }
 
     /// A sitemap's turn has come. Rules about pages do not bind a sitemap that the site itself names.
-    pub(crate) fn start_sitemap(
+    pub(super) fn start_sitemap(
         &mut self,
         host: HostName,
         visit: SitemapVisit,
@@ -130,7 +85,7 @@ impl Engine<'_> {
     }
 
     /// A sitemap was read, or not. A long one makes several steps.
-    pub(crate) async fn settle_sitemap(
+    pub(super) async fn settle_sitemap(
         &mut self,
         visit: SitemapVisit,
         report: Option<Report>,
