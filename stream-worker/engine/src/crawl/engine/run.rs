@@ -9,42 +9,60 @@ use shared::event::SkipReason;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
+use super::admission::Admission;
 use super::budget::Budget;
 use super::in_flight::{Completed, InFlight, Report, RequestKind};
 use super::outage::Outage;
+use super::outlet::Outlet;
+use super::sitemap_queue::SitemapQueue;
 use super::{CrawlJob, Crawled, Ending, Interrupt};
-use crate::crawl::admission::intake::{Find, Intake, Refusals};
-use crate::crawl::frontier::backlog::Backlog;
-use crate::crawl::frontier::visit::{Visit, Work};
+use crate::crawl::admission::intake::{Find, Refusals};
+use crate::crawl::frontier::visit::Work;
 use crate::crawl::frontier::{Frontier, Turn};
 use crate::crawl::ledger::Ledger;
 use crate::crawl::page::contents::Contents;
 use crate::crawl::page::reader::PageReader;
 use crate::crawl::robots::RobotsReader;
-use crate::crawl::sitemap::plan::SitemapPlan;
 use crate::crawl::{Earlier, StepSink};
 use crate::fetch::Fetcher;
 use url::Url;
+
+/// URLs that are read back at a time.
+const BATCH: usize = 2_000;
+
+/// Crawls until nothing is left, a bound is reached, `stop` is cancelled or `sink` closes.
+///
+/// On `stop`, requests in flight are aborted at once and nothing more is pushed; only a push that was waiting already is
+/// waited for. An ending that is not an interruption is durable when this returns.
+///
+/// # Cancel safety
+/// Dropping the future aborts every request. What was not pushed is lost, as in a crash.
+pub async fn crawl(
+    job: CrawlJob,
+    fetcher: Arc<dyn Fetcher>,
+    sink: &mut dyn StepSink,
+    stop: CancellationToken,
+) -> Crawled {
+    // The engine's whole state is in its future: it has a place of its own.
+    Box::pin(Engine::new(job, fetcher, sink, stop).run()).await
+}
 
 /// One crawl that runs.
 pub(super) struct Engine<'a> {
     pub(super) request: Arc<CrawlRequest>,
     pub(super) clock: shared::Clock,
     pub(super) frontier: Frontier,
-    pub(super) intake: Intake,
+    pub(super) admission: Admission,
     pub(super) ledger: Ledger,
     pub(super) in_flight: InFlight,
-    pub(super) sitemaps: SitemapPlan,
-    pub(super) fetcher: Arc<dyn Fetcher>,
-    pub(super) sink: &'a mut dyn StepSink,
+    pub(super) sitemaps: SitemapQueue,
+    pub(super) outlet: Outlet<'a>,
     budget: Budget,
     pub(super) outage: Outage,
     pub(super) contents: Contents,
     pub(super) earlier: Option<Earlier>,
     pub(super) pages: PageReader,
     pub(super) robots: RobotsReader,
-    pub(super) stop: CancellationToken,
-    pub(super) backlog: Backlog,
     pub(super) seed_targets: Vec<String>,
     /// Why an earlier attempt has begun to refuse what was left.
     pub(super) cut_for: Option<SkipReason>,
@@ -52,7 +70,7 @@ pub(super) struct Engine<'a> {
 
 impl<'a> Engine<'a> {
     /// An engine that has not started anything.
-    pub(super) fn new(
+    fn new(
         job: CrawlJob,
         fetcher: Arc<dyn Fetcher>,
         sink: &'a mut dyn StepSink,
@@ -72,10 +90,10 @@ impl<'a> Engine<'a> {
         let agent: Arc<str> = agent.into();
         Self {
             frontier: Frontier::new(&request),
-            intake: Intake::new(&request, checkpoint.seen, checkpoint.traps),
+            admission: Admission::new(&request, checkpoint.seen, checkpoint.traps, window),
             ledger: Ledger::new(clock.clone(), checkpoint.counts),
             in_flight: InFlight::default(),
-            sitemaps: SitemapPlan::new(request.sitemap),
+            sitemaps: SitemapQueue::new(&request, Arc::clone(&fetcher)),
             budget: Budget::new(&request, started_at, clock.now()),
             outage: Outage::default(),
             contents: checkpoint.contents,
@@ -88,24 +106,21 @@ impl<'a> Engine<'a> {
                 page_memory,
             ),
             robots: RobotsReader {
-                fetcher: Arc::clone(&fetcher),
+                fetcher,
                 agent,
                 timeout: Duration::from_millis(request.timeout_ms),
                 retries: request.retries,
             },
-            backlog: Backlog::new(window),
             seed_targets: checkpoint.seed_targets,
             cut_for: checkpoint.cut_for,
             request,
             clock,
-            fetcher,
-            sink,
-            stop,
+            outlet: Outlet::new(sink, stop),
         }
     }
 
     /// Crawls to the end.
-    pub(super) async fn run(mut self) -> Crawled {
+    async fn run(mut self) -> Crawled {
         let ended = self.crawl().await;
         self.in_flight.abort_all().await;
         Crawled {
@@ -126,14 +141,17 @@ impl<'a> Engine<'a> {
             self.read_back().await?;
             self.start_what_may_start();
             self.hand_over().await?;
-            if self.in_flight.is_empty() && self.frontier.is_empty() && self.backlog.is_empty() {
+            if self.in_flight.is_empty()
+                && self.frontier.is_empty()
+                && self.admission.is_backlog_empty()
+            {
                 return self.close(SkipReason::Limit, Ending::Complete).await;
             }
             let wakes_at = self.wakes_at();
             // Every arm is cancel-safe: a token, a timer, and the running requests, which say so themselves.
             tokio::select! {
                 biased;
-                () = self.stop.cancelled() => return Err(Interrupt::Stopped),
+                () = self.outlet.stopped() => return Err(Interrupt::Stopped),
                 () = &mut deadline => {
                     return self.close(SkipReason::Duration, Ending::DurationReached).await;
                 }
@@ -146,12 +164,19 @@ impl<'a> Engine<'a> {
 
     /// Takes a URL in and queues it if it is to be crawled.
     pub(super) fn take_in(&mut self, url: &Url, find: Find<'_>, refusals: &mut Refusals) {
-        let taken = self.intake.offer(url, find, &mut self.ledger, refusals);
-        if let Some(candidate) = taken
-            && !self.backlog.takes(candidate.ordinal, self.frontier.len())
-        {
-            self.frontier.push(url, Work::Page(Visit::new(candidate)));
+        self.admission
+            .take_in(url, find, refusals, &mut self.ledger, &mut self.frontier);
+    }
+
+    /// Reads URLs back that wait in the store only, when memory has room for them.
+    async fn read_back(&mut self) -> Result<(), Interrupt> {
+        while let Some((after, most)) = self.admission.wants(&self.frontier) {
+            self.hand_over().await?;
+            let batch = self.outlet.waiting(after, most.min(BATCH)).await?;
+            self.admission
+                .read_back(batch, &mut self.ledger, &mut self.frontier);
         }
+        Ok(())
     }
 
     fn has_room(&self) -> bool {
@@ -215,30 +240,15 @@ impl<'a> Engine<'a> {
         Ok(())
     }
 
-    /// Hands the step over, if there is one. When the crawl is told to stop meanwhile, the requests end at once and the push
-    /// that has begun is waited for: nobody could say otherwise whether the step was taken.
+    /// Hands the step so far over, if anything happened.
     pub(super) async fn hand_over(&mut self) -> Result<(), Interrupt> {
-        if self.stop.is_cancelled() {
-            return Err(Interrupt::Stopped);
-        }
+        self.outlet.check()?;
         let Some(step) = self.ledger.take_step() else {
             return Ok(());
         };
         let counts = step.counts;
-        let mut push = self.sink.push(step);
-        let pushed = tokio::select! {
-            biased;
-            pushed = &mut push => pushed,
-            () = self.stop.cancelled() => {
-                self.in_flight.abort();
-                push.await
-            }
-        };
-        pushed.map_err(|_closed| Interrupt::SinkClosed)?;
+        self.outlet.push(step, &mut self.in_flight).await?;
         self.ledger.handed(counts);
-        if self.stop.is_cancelled() {
-            return Err(Interrupt::Stopped);
-        }
-        Ok(())
+        self.outlet.check()
     }
 }

@@ -1,8 +1,5 @@
 //! The sitemaps of a host: looking for them, reading them, and taking in what they list.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use shared::event::NoticeCode;
 use tokio::time::Instant;
 use url::Url;
@@ -12,55 +9,17 @@ use super::in_flight::{Report, RequestKind};
 use super::run::Engine;
 use crate::crawl::admission::intake::{Find, Mention, Refusals};
 use crate::crawl::frontier::visit::Work;
-use crate::crawl::host_name::{HostName, plain_host};
-use crate::crawl::robots::{RobotsVerdict, default_sitemap};
+use crate::crawl::host_name::HostName;
+use crate::crawl::robots::RobotsVerdict;
 use crate::crawl::sitemap::file::SitemapFile;
-use crate::crawl::sitemap::reader::{self, MAX_NESTING, SitemapAnswer};
+use crate::crawl::sitemap::reader::{MAX_NESTING, SitemapAnswer};
 use crate::crawl::sitemap::visit::{SitemapLead, SitemapVisit};
 
 impl Engine<'_> {
-    /// Wants the sitemaps of the host that `url` is on. They are looked for after what waits there already: start pages do not
-    /// wait for sitemaps.
-    pub(super) fn want_sitemaps(&mut self, url: &Url) {
-        if self.sitemaps.add_site(url) {
-            self.frontier.push(url, Work::SitemapSearch(url.clone()));
-        }
-    }
-
-    /// The host that `url` is on says which sitemaps it has.
+    /// Queues the sitemaps of the host that `url` is on, now that its robots.txt is known.
     pub(super) fn find_sitemaps(&mut self, host: &HostName, url: &Url, rules: &RobotsVerdict) {
-        let visit = |sitemap: &Url, lead| SitemapVisit {
-            url: sitemap.clone(),
-            nesting: 0,
-            lead,
-            sponsor: plain_host(url),
-        };
-        for named in rules.sitemaps() {
-            self.admit_sitemap(visit(named, SitemapLead::Named));
-        }
-        if let Some(default) = default_sitemap(url) {
-            self.admit_sitemap(visit(&default, SitemapLead::Default));
-        }
         self.frontier.passed_over(host);
-        self.queue_sitemaps();
-    }
-
-    fn admit_sitemap(&mut self, visit: SitemapVisit) {
-        if matches!(visit.url.scheme(), "http" | "https") {
-            self.sitemaps.admit(visit);
-        }
-    }
-
-    fn queue_sitemaps(&mut self) {
-        while let Some(visit) = self.sitemaps.next() {
-            let url = visit.url.clone();
-            self.frontier.push(&url, Work::Sitemap(visit));
-        }
-    }
-
-    fn end_sitemap(&mut self) {
-        self.sitemaps.end();
-        self.queue_sitemaps();
+        self.sitemaps.found(url, rules, &mut self.frontier);
     }
 
     /// A sitemap's turn has come. Rules about pages do not bind a sitemap that the site itself names.
@@ -74,11 +33,10 @@ impl Engine<'_> {
             visit.lead == SitemapLead::Named && matches!(rules, RobotsVerdict::Rules(_));
         if !is_invited && rules.objection(&visit.url).is_some() {
             self.frontier.passed_over(&host);
-            return self.end_sitemap();
+            return self.sitemaps.ended(&mut self.frontier);
         }
         self.frontier.started(&host, Instant::now());
-        let timeout = Duration::from_millis(self.request.timeout_ms);
-        let reading = reader::read(Arc::clone(&self.fetcher), visit.url.clone(), timeout);
+        let reading = self.sitemaps.read(visit.url.clone());
         let request = async move { Report::Sitemap(reading.await) };
         self.in_flight
             .start(host, RequestKind::Sitemap(visit), request);
@@ -113,7 +71,7 @@ impl Engine<'_> {
             let text = format!("{}: {fault}", visit.url);
             self.ledger.notice(NoticeCode::SitemapBroken, text);
         }
-        self.end_sitemap();
+        self.sitemaps.ended(&mut self.frontier);
         Ok(())
     }
 
@@ -125,7 +83,7 @@ impl Engine<'_> {
         let mut fault = file.fault;
         if visit.nesting < MAX_NESTING {
             for child in &file.sitemaps {
-                self.admit_sitemap(SitemapVisit {
+                self.sitemaps.admit(SitemapVisit {
                     url: child.clone(),
                     nesting: visit.nesting + 1,
                     lead: SitemapLead::Named,
