@@ -12,7 +12,7 @@ use shared::numbers::{
     HEAD_TIMEOUT, IDLE_TIMEOUT, LONG_POLL, MAX_RECEIVES, REDRIVE_RECEIVES, STALL,
 };
 use shared::submission::Front;
-use store::journal::{EmbeddedConfig, EmbeddedJournal};
+use store::journal::{EmbeddedConfig, EmbeddedJournal, Journal};
 use store::queue::{EmbeddedQueue, EmbeddedQueueConfig, JobQueue, SqsConfig, SqsQueue};
 use store::sqlite::{CommitStats, DataDir};
 use tokio::sync::Semaphore;
@@ -47,7 +47,7 @@ pub(super) fn journal(
     clock: &Clock,
     metrics: &WorkerMetrics,
     health: &Arc<Health>,
-) -> anyhow::Result<EmbeddedJournal> {
+) -> anyhow::Result<Arc<dyn Journal>> {
     let settings = EmbeddedConfig {
         retention: config.retention,
     };
@@ -56,8 +56,8 @@ pub(super) fn journal(
         health.journal_committed(&stats.outcome);
         count(stats);
     });
-    EmbeddedJournal::open(data_dir, settings, clock.clone(), observer)
-        .context("could not open the journal")
+    let journal = EmbeddedJournal::open(data_dir, settings, clock.clone(), observer);
+    Ok(Arc::new(journal.context("could not open the journal")?))
 }
 
 pub(super) async fn queue(

@@ -8,7 +8,7 @@ use anyhow::Context;
 use engine::crawl::Conversions;
 use shared::Clock;
 use shared::event::ByeReason;
-use store::journal::EmbeddedJournal;
+use store::journal::Journal;
 use store::queue::JobQueue;
 use store::sqlite::DataDir;
 use tokio::net::TcpListener;
@@ -48,7 +48,7 @@ pub struct Worker {
 /// What is durable. Field order is the order of the end: the directory's lock is given back last.
 struct Stores {
     queue: Arc<dyn JobQueue>,
-    journal: Arc<EmbeddedJournal>,
+    journal: Arc<dyn Journal>,
     _data_dir: DataDir,
 }
 
@@ -182,13 +182,7 @@ impl Stores {
         })?;
         Ok(Self {
             queue: parts::queue(config, &data_dir, clock, metrics).await?,
-            journal: Arc::new(parts::journal(
-                config,
-                &data_dir,
-                clock,
-                metrics,
-                &base.health,
-            )?),
+            journal: parts::journal(config, &data_dir, clock, metrics, &base.health)?,
             _data_dir: data_dir,
         })
     }

@@ -122,7 +122,7 @@ impl Attempt {
     fn renewal(&self) -> Renewal {
         Renewal {
             queue: self.context.queue.clone(),
-            journal: self.context.journal.clone(),
+            leases: self.context.journal.clone(),
             receipt: self.receipt.clone(),
             lease: self.lease.clone(),
             visibility: self.context.config.visibility,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use engine::fetch::Poster;
 use shared::Clock;
-use store::journal::Journal;
+use store::journal::{JobLog, Journal, WebhookOutbox};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
@@ -15,7 +15,8 @@ const MAX_POSTS: usize = 32;
 
 /// Shared by every delivery.
 pub(crate) struct WebhookContext {
-    pub(super) journal: Arc<dyn Journal>,
+    pub(super) log: Arc<dyn JobLog>,
+    pub(super) outbox: Arc<dyn WebhookOutbox>,
     pub(super) poster: Arc<dyn Poster>,
     pub(super) clock: Clock,
     pub(super) metrics: WebhookMetrics,
@@ -34,7 +35,8 @@ impl WebhookContext {
         stop: CancellationToken,
     ) -> Self {
         Self {
-            journal,
+            log: journal.clone(),
+            outbox: journal,
             poster,
             clock,
             metrics,

@@ -44,7 +44,7 @@ impl Tail for Bell {
 /// Tells the webhook of the job on `channel` until it knows all, is given up, or the worker stops.
 pub(super) async fn deliver(context: Arc<WebhookContext>, channel: ChannelId) {
     let bell = Arc::new(Bell(Notify::new()));
-    let _following = context.journal.follow(channel, bell.clone());
+    let _following = context.log.follow(channel, bell.clone());
     let work = async {
         loop {
             match step(&context, channel).await {
@@ -76,7 +76,7 @@ enum Next {
 
 /// Looks at what follows and tells it.
 async fn step(context: &WebhookContext, channel: ChannelId) -> Result<Next, JournalError> {
-    let Some(delivery) = context.journal.delivery(channel).await? else {
+    let Some(delivery) = context.outbox.delivery(channel).await? else {
         return Ok(Next::Over);
     };
     let wait = delivery.due.map(|due| due.since(context.clock.now()));
@@ -84,7 +84,7 @@ async fn step(context: &WebhookContext, channel: ChannelId) -> Result<Next, Jour
         return Ok(Next::After(wait));
     }
     let frames = context
-        .journal
+        .log
         .read(channel, delivery.position, BATCH_BYTES)
         .await?;
     let batch = Batch::new(channel, &frames, delivery.through, &delivery.webhook);
@@ -92,7 +92,7 @@ async fn step(context: &WebhookContext, channel: ChannelId) -> Result<Next, Jour
         if !delivery.expired {
             return Ok(Next::Grown);
         }
-        context.journal.told(channel, Told::Over).await?;
+        context.outbox.told(channel, Told::Over).await?;
         return Ok(Next::Over);
     };
     let posted = match batch.body.clone() {
@@ -101,7 +101,7 @@ async fn step(context: &WebhookContext, channel: ChannelId) -> Result<Next, Jour
             if delivery.through.is_none() {
                 // Durable first: whoever took the post, and could not say so, must know it again.
                 let begun = Told::Begun(batch.last);
-                context.journal.told(channel, begun).await?;
+                context.outbox.told(channel, begun).await?;
             }
             post(context, &delivery, &batch.id, body).await
         }
@@ -112,7 +112,7 @@ async fn step(context: &WebhookContext, channel: ChannelId) -> Result<Next, Jour
         Posted::Refused(reason, wish) => refused(context, channel, &delivery, &reason, wish),
         Posted::Hopeless(reason) => give_up(context, channel, reason),
     };
-    context.journal.told(channel, told).await?;
+    context.outbox.told(channel, told).await?;
     Ok(match told {
         Told::Over => Next::Over,
         Told::UpTo(_) | Told::Begun(_) | Told::NotYet(_) => Next::More,

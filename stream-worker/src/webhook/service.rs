@@ -36,11 +36,11 @@ impl Webhooks {
     }
 
     async fn look_after(&self) {
-        let mut owing = self.context.journal.owing();
+        let mut owing = self.context.outbox.owing();
         let room = Arc::new(Semaphore::new(MAX_DELIVERERS));
         let mut after = 0;
         loop {
-            let owed = match self.context.journal.owed(after, PAGE).await {
+            let owed = match self.context.outbox.owed(after, PAGE).await {
                 Ok(owed) => owed,
                 Err(error) => {
                     tracing::error!(%error, "the journal did not say which webhooks to tell");

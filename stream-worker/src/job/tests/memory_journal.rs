@@ -11,9 +11,9 @@ use tokio::sync::watch;
 
 use shared::Clock;
 use store::journal::{
-    Acquired, CancelReason, Checkpoint, Control, Cursor, Delivery, FollowGuard, Journal,
-    JournalError, Lease, ListedJob, Ordinal, Owed, Pending, Snapshot, Step, Stored, Tail,
-    TenantJobs, Told, Usage,
+    Acquired, CancelReason, Checkpoint, Control, Cursor, Delivery, FollowGuard, JobControl,
+    JobLeases, JobLog, JobRecords, JournalError, Lease, ListedJob, Ordinal, Owed, Pending,
+    Snapshot, Step, Stored, Tail, TenantJobs, Told, Upkeep, Usage, WebhookOutbox,
 };
 
 pub(super) struct MemoryJournal {
@@ -70,7 +70,7 @@ impl MemoryJournal {
 }
 
 #[async_trait]
-impl Journal for MemoryJournal {
+impl JobLeases for MemoryJournal {
     async fn acquire(
         &self,
         _job: &JobMessage,
@@ -125,7 +125,10 @@ impl Journal for MemoryJournal {
         record.fruitless = record.fruitless.saturating_sub(1);
         Ok(())
     }
+}
 
+#[async_trait]
+impl JobLog for MemoryJournal {
     async fn commit(&self, held: &Lease, step: Step) -> Result<(), JournalError> {
         let mut record = self.record();
         self.commits.send_modify(|commits| *commits += 1);
@@ -203,14 +206,28 @@ impl Journal for MemoryJournal {
         Ok(Cursor::Valid)
     }
 
+    fn follow(&self, _channel: ChannelId, _tail: Arc<dyn Tail>) -> FollowGuard {
+        FollowGuard::new(|| {})
+    }
+}
+
+#[async_trait]
+impl JobRecords for MemoryJournal {
     async fn snapshot(&self, _channel: ChannelId) -> Result<Option<Snapshot>, JournalError> {
         Ok(None)
     }
 
-    fn follow(&self, _channel: ChannelId, _tail: Arc<dyn Tail>) -> FollowGuard {
-        FollowGuard::new(|| {})
+    async fn usage(&self, _tenant: &str) -> Result<Usage, JournalError> {
+        Ok(Usage::default())
     }
 
+    async fn jobs_of(&self, _wanted: TenantJobs) -> Result<Vec<ListedJob>, JournalError> {
+        Ok(Vec::new())
+    }
+}
+
+#[async_trait]
+impl JobControl for MemoryJournal {
     async fn control(&self, _channel: ChannelId) -> Result<watch::Receiver<Control>, JournalError> {
         Ok(self.control.subscribe())
     }
@@ -235,7 +252,10 @@ impl Journal for MemoryJournal {
             .send_modify(|control| control.unwatched_since = since);
         Ok(())
     }
+}
 
+#[async_trait]
+impl WebhookOutbox for MemoryJournal {
     async fn owed(&self, _after: u64, _most: usize) -> Result<Vec<Owed>, JournalError> {
         Ok(Vec::new())
     }
@@ -251,15 +271,10 @@ impl Journal for MemoryJournal {
     async fn told(&self, _channel: ChannelId, _told: Told) -> Result<(), JournalError> {
         Ok(())
     }
+}
 
-    async fn usage(&self, _tenant: &str) -> Result<Usage, JournalError> {
-        Ok(Usage::default())
-    }
-
-    async fn jobs_of(&self, _wanted: TenantJobs) -> Result<Vec<ListedJob>, JournalError> {
-        Ok(Vec::new())
-    }
-
+#[async_trait]
+impl Upkeep for MemoryJournal {
     async fn expire(&self, _ended_before: Timestamp) -> Result<usize, JournalError> {
         Ok(0)
     }
@@ -267,4 +282,6 @@ impl Journal for MemoryJournal {
     async fn probe(&self) -> Result<(), JournalError> {
         Ok(())
     }
+
+    async fn close(&self) {}
 }

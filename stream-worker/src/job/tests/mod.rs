@@ -19,7 +19,7 @@ use parking_lot::Mutex;
 use shared::Clock;
 use shared::api_key::ApiKeys;
 use shared::{ChannelId, CrawlRequest, JobMessage};
-use store::journal::{CancelReason, Journal};
+use store::journal::{CancelReason, JobControl};
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
