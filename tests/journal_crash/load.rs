@@ -38,7 +38,7 @@ async fn write_until_killed(journal: Arc<dyn Journal>, job: u8) {
     for step in head.0 / EVENTS_PER_STEP + 1.. {
         let (events, completed) = (events(job, step), vec![Ordinal(step)]);
         let discovered = discovered(step).collect();
-        let append = writer.append(&events, discovered, completed, counts(step), None);
+        let append = writer.append(&events, discovered, completed, counts(step));
         append.await.unwrap();
         println!("ack {job} {step};");
     }

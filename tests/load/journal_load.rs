@@ -71,7 +71,7 @@ async fn write(
     let batch = vec![event(clock.now(), 0); events];
     for _ in 0..commits {
         writer
-            .append(&batch, Vec::new(), Vec::new(), Counts::default(), None)
+            .append(&batch, Vec::new(), Vec::new(), Counts::default())
             .await?;
     }
     Ok(())

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use engine::crawl::{Candidate, CrawlStep, SinkClosed, StepSink};
-use shared::JobState;
 use shared::{ChannelId, Counts, Event};
 use store::journal::{JobLog, JournalError, LogWriter, Ordinal, Pending};
 use tokio::sync::{mpsc, oneshot};
@@ -176,7 +175,6 @@ impl Committer {
             discovered: &discovered,
             completed: &completed,
             counts: step.counts,
-            outcome: None,
         };
         append_patiently(&mut self.writer, &self.drain, addition).await?;
         self.metrics.count(&step.events);
@@ -190,7 +188,6 @@ pub(super) struct Addition<'a> {
     pub(super) discovered: &'a [Pending],
     pub(super) completed: &'a [Ordinal],
     pub(super) counts: Counts,
-    pub(super) outcome: Option<JobState>,
 }
 
 impl<'a> Addition<'a> {
@@ -201,7 +198,6 @@ impl<'a> Addition<'a> {
             discovered: &[],
             completed: &[],
             counts,
-            outcome: None,
         }
     }
 }
@@ -219,7 +215,6 @@ pub(super) async fn append_patiently(
             addition.discovered.to_vec(),
             addition.completed.to_vec(),
             addition.counts,
-            addition.outcome,
         );
         match appended.await {
             Err(JournalError::Store(reason)) => patience.pause(reason).await?,

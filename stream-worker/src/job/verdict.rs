@@ -101,7 +101,7 @@ async fn judge(context: &Arc<JobContext>, delivery: &Delivery, job: JobMessage) 
         Ok(attempt) => attempt,
         Err(verdict) => return verdict,
     };
-    if attempt.checkpoint.fruitless > context.config.max_attempts {
+    if attempt.checkpoint.attempts_without_progress > context.config.max_attempts {
         return give_up(attempt, delivery, EXHAUSTED).await;
     }
     if context.is_last_receive(delivery) {

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
-use shared::JobState;
 use shared::{Attempt, ChannelId, Counts, EventId, Frame, JobMessage, Position, Timestamp, sse};
+use shared::{JobState, Terminal};
 use tokio::sync::watch;
 
 use shared::Clock;
@@ -27,12 +27,12 @@ pub(super) struct MemoryJournal {
 #[derive(Default)]
 pub(super) struct Record {
     pub(super) attempt: u32,
-    pub(super) fruitless: u32,
+    pub(super) attempts_without_progress: u32,
     pub(super) held_until: Option<Timestamp>,
     pub(super) frames: Vec<Frame>,
     pub(super) pending: Vec<Pending>,
     pub(super) counts: Counts,
-    pub(super) outcome: Option<JobState>,
+    pub(super) outcome: Option<Terminal>,
     /// How many of the next commits fail as on a full disk.
     pub(super) failing_commits: u32,
     /// Terminal events fail as well while this is set.
@@ -86,7 +86,7 @@ impl JobLeases for MemoryJournal {
             return Ok(Acquired::Held(until));
         }
         record.attempt += 1;
-        record.fruitless += 1;
+        record.attempts_without_progress += 1;
         record.held_until = Some(now.plus(lease));
         let held = Lease {
             channel: _job.channel_id,
@@ -101,7 +101,7 @@ impl JobLeases for MemoryJournal {
             started_at: now,
             counts: record.counts.at_rest(),
             head,
-            fruitless: record.fruitless,
+            attempts_without_progress: record.attempts_without_progress,
         };
         Ok(if record.frames.is_empty() {
             Acquired::Fresh(held, checkpoint)
@@ -122,7 +122,7 @@ impl JobLeases for MemoryJournal {
     async fn surrender(&self, _held: &Lease) -> Result<(), JournalError> {
         let mut record = self.record();
         record.held_until = None;
-        record.fruitless = record.fruitless.saturating_sub(1);
+        record.attempts_without_progress = record.attempts_without_progress.saturating_sub(1);
         Ok(())
     }
 }
@@ -152,7 +152,7 @@ impl JobLog for MemoryJournal {
         }
         record.pending.extend(step.discovered);
         if !step.completed.is_empty() {
-            record.fruitless = 0;
+            record.attempts_without_progress = 0;
         }
         record
             .pending
@@ -239,7 +239,10 @@ impl JobControl for MemoryJournal {
     ) -> Result<JobState, JournalError> {
         self.control
             .send_modify(|control| control.cancel = Some(control.cancel.unwrap_or(reason)));
-        Ok(self.record().outcome.unwrap_or(JobState::Running))
+        Ok(self
+            .record()
+            .outcome
+            .map_or(JobState::Running, JobState::from))
     }
 
     async fn pause(&self, _channel: ChannelId, _paused: bool) -> Result<(), JournalError> {

@@ -222,7 +222,7 @@ async fn a_message_that_is_no_job_becomes_a_dead_letter_at_once() {
 #[tokio::test(start_paused = true)]
 async fn a_job_that_never_gets_further_fails_with_an_event_and_its_message_is_kept() {
     let worker = Worker::new(vec![(body(&job()), MAX_ATTEMPTS + 1)], Site::new(true));
-    worker.journal.record().fruitless = MAX_ATTEMPTS;
+    worker.journal.record().attempts_without_progress = MAX_ATTEMPTS;
     worker.dispatch();
     assert!(matches!(
         &worker.queue.settled().await[..],

@@ -60,7 +60,7 @@ async fn a_job_that_no_worker_understands_fails_where_its_watchers_see_it(
 #[tokio::test(start_paused = true)]
 async fn a_job_that_has_ended_under_a_newer_worker_is_deleted() {
     let worker = Worker::new(vec![(new_field(), MAX_ATTEMPTS + 1)], Site::new(true));
-    worker.journal.record().outcome = Some(shared::JobState::Done);
+    worker.journal.record().outcome = Some(shared::Terminal::Done);
     worker.dispatch();
     assert_eq!(worker.queue.settled().await, [Told::Acked]);
     assert!(worker.journal.names().is_empty());

@@ -60,5 +60,5 @@ pub struct Checkpoint {
     /// The head of the log.
     pub head: EventId,
     /// Attempts since a URL was last finished, this one included. Those that gave their lease back are not counted.
-    pub fruitless: u32,
+    pub attempts_without_progress: u32,
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use shared::{ChannelId, Counts, EventId, Frame, JobState, Position};
+use shared::{ChannelId, Counts, EventId, Frame, Position, Terminal};
 
 use super::{JournalError, Lease};
 
@@ -86,7 +86,7 @@ pub struct Step {
     /// The counters after this step.
     pub counts: Counts,
     /// The job's final state, if the last entry is its terminal event.
-    pub outcome: Option<JobState>,
+    pub outcome: Option<Terminal>,
 }
 
 /// One event on its way into the log.

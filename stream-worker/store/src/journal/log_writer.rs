@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use shared::JobState;
 use shared::{Counts, Event, EventId, Position, sse};
 
 use super::{Entry, JobLog, JournalError, Lease, Ordinal, Pending, Step};
@@ -49,7 +48,7 @@ impl LogWriter {
     }
 
     /// Commits `events` at the next positions together with what happened to URLs. The position moves on only if that
-    /// succeeds, so that a retry writes the same IDs.
+    /// succeeds, so that a retry writes the same IDs. If the last event is a terminal one, the job ends with it.
     ///
     /// # Errors
     /// As for [`JobLog::commit`]. After [`JournalError::Store`] the caller may append the same again, also when the
@@ -63,7 +62,6 @@ impl LogWriter {
         discovered: Vec<Pending>,
         completed: Vec<Ordinal>,
         counts: Counts,
-        outcome: Option<JobState>,
     ) -> Result<(), JournalError> {
         let entries = self.encode(events);
         let step = Step {
@@ -72,7 +70,7 @@ impl LogWriter {
             discovered,
             completed,
             counts,
-            outcome,
+            outcome: events.last().and_then(Event::terminal),
         };
         let before = std::mem::replace(&mut self.last, LastAppend::InDoubt);
         let committed = match (self.log.commit(&self.lease, step).await, before) {

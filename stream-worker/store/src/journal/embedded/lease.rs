@@ -38,7 +38,7 @@ pub(super) fn acquire(
         row.since = now;
     }
     row.record.attempt = row.record.attempt.next();
-    row.record.fruitless = row.record.fruitless.saturating_add(1);
+    row.record.attempts_without_progress = row.record.attempts_without_progress.saturating_add(1);
     row.record.worker = worker;
     row.record.lease_until = Some(now.plus(lease));
     let started_at = *row.record.started_at.get_or_insert(now);
@@ -53,7 +53,7 @@ pub(super) fn acquire(
         started_at,
         counts: row.record.counts.at_rest(),
         head: row.record.head,
-        fruitless: row.record.fruitless,
+        attempts_without_progress: row.record.attempts_without_progress,
     };
     let acquired = if checkpoint.head.position.0 == 0 {
         Acquired::Fresh(lease, checkpoint)
@@ -104,7 +104,8 @@ pub(super) fn surrender(connection: &Connection, lease: &Lease) -> Result<(), Jo
         return Err(JournalError::LeaseLost);
     }
     if row.record.lease_until.take().is_some() {
-        row.record.fruitless = row.record.fruitless.saturating_sub(1);
+        row.record.attempts_without_progress =
+            row.record.attempts_without_progress.saturating_sub(1);
     }
     Ok(row.save(connection)?)
 }

@@ -1,8 +1,8 @@
 //! Who may write.
 
 use futures_util::future::join_all;
-use shared::JobState;
 use shared::{Attempt, ChannelId, Counts};
+use shared::{JobState, Terminal};
 
 use super::World;
 use super::world::{LEASE, granted, id, is_lost, job};
@@ -116,7 +116,7 @@ pub(crate) async fn of_many_workers_that_come_at_once_one_gets_the_lease(world: 
 
 pub(crate) async fn a_job_that_has_ended_is_finished_for_everybody(world: World) {
     let mut pen = world.begin().await;
-    pen.end(JobState::Done).await;
+    pen.end(Terminal::Done).await;
     let acquired = world.acquire(&pen.job, "w2").await;
     assert!(matches!(acquired, Acquired::Finished), "{acquired:?}");
     world.journal.surrender(&pen.lease).await.unwrap();
@@ -139,16 +139,16 @@ pub(crate) async fn attempts_that_finish_no_url_are_counted(world: World) {
     let again = async || {
         tokio::time::advance(LEASE).await;
         let (lease, checkpoint) = granted(world.acquire(&pen.job, "w2").await);
-        (lease, checkpoint.fruitless)
+        (lease, checkpoint.attempts_without_progress)
     };
     for expected in 2..=3 {
-        let (_, fruitless) = again().await;
-        assert_eq!(fruitless, expected);
+        let (_, attempts_without_progress) = again().await;
+        assert_eq!(attempts_without_progress, expected);
     }
     for _ in 0..3 {
         // What is given back is no failure; giving back twice changes nothing.
-        let (lease, fruitless) = again().await;
-        assert_eq!(fruitless, 4);
+        let (lease, attempts_without_progress) = again().await;
+        assert_eq!(attempts_without_progress, 4);
         world.journal.surrender(&lease).await.unwrap();
         world.journal.surrender(&lease).await.unwrap();
     }

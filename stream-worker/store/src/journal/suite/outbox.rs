@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use shared::JobState;
+use shared::Terminal;
 use shared::{ChannelId, CrawlRequest, JobMessage, Position};
 
 use super::World;
@@ -110,7 +110,7 @@ pub(crate) async fn what_is_owed_goes_with_the_record(world: World) {
         lease,
         head: 0,
     };
-    pen.end(JobState::Done).await;
+    pen.end(Terminal::Done).await;
     tokio::time::advance(world.retention * 2).await;
     world.journal.expire(world.clock.now()).await.unwrap();
     let delivery = world.journal.delivery(pen.channel()).await.unwrap();

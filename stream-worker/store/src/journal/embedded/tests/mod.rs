@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use shared::Clock;
-use shared::JobState;
+use shared::Terminal;
 use shared::{ChannelId, Position};
 use tempfile::TempDir;
 
@@ -143,7 +143,7 @@ async fn an_expired_job_gives_its_pages_back() {
         step.entries[0].whole = Some(vec![b'x'; 1 << 20].into());
         pen.commit(step).await.unwrap();
     }
-    pen.end(JobState::Done).await;
+    pen.end(Terminal::Done).await;
     tokio::time::advance(world.retention).await;
     assert_eq!(world.journal.expire(world.clock.now()).await.unwrap(), 1);
     let frames = world.journal.read(pen.channel(), Position(0), 1).await;
