@@ -239,11 +239,11 @@ impl Attempt {
                 .await
             }
             (Err(Interrupt::Stopped | Interrupt::SinkClosed), Some(Stop::Drain)) => {
-                self.context.journal.surrender(&self.lease).await?;
+                self.context.journal.release(&self.lease).await?;
                 Ok(Outcome::Released)
             }
             (Err(Interrupt::Stopped), Some(Stop::HandOver)) => {
-                self.context.journal.surrender(&self.lease).await?;
+                self.context.journal.release(&self.lease).await?;
                 Ok(Outcome::HandedOver)
             }
             (Err(Interrupt::WorkerFault(fault)), _) => {

@@ -1,4 +1,4 @@
-//! Tells servers that asked for it what happens in their jobs.
+//! Posts events of jobs to the servers that asked for them.
 //!
 //! A webhook is one more watcher: a cursor over the journal, but a durable one. So nothing is kept twice, a server that is
 //! down costs a number, and a worker that dies goes on where it was: each event arrives at least once, in order. It refuses

@@ -36,31 +36,31 @@ impl Webhooks {
     }
 
     async fn look_after(&self) {
-        let mut owing = self.context.outbox.owing();
+        let mut new = self.context.outbox.new_webhooks();
         let room = Arc::new(Semaphore::new(MAX_DELIVERERS));
         let mut after = 0;
         loop {
-            let owed = match self.context.outbox.owed(after, PAGE).await {
-                Ok(owed) => owed,
+            let pending = match self.context.outbox.pending_webhooks(after, PAGE).await {
+                Ok(pending) => pending,
                 Err(error) => {
                     tracing::error!(%error, "the journal did not say which webhooks to tell");
                     tokio::time::sleep(RETRY).await;
                     continue;
                 }
             };
-            if owed.is_empty() && owing.changed().await.is_err() {
+            if pending.is_empty() && new.changed().await.is_err() {
                 return;
             }
-            for owed in owed {
+            for webhook in pending {
                 let Ok(place) = Arc::clone(&room).acquire_owned().await else {
                     return;
                 };
-                after = owed.number;
+                after = webhook.number;
                 let context = Arc::clone(&self.context);
                 self.tasks.spawn(async move {
-                    context.metrics.owed.inc();
-                    deliver(Arc::clone(&context), owed.channel).await;
-                    context.metrics.owed.dec();
+                    context.metrics.pending.inc();
+                    deliver(Arc::clone(&context), webhook.channel).await;
+                    context.metrics.pending.dec();
                     drop(place);
                 });
             }

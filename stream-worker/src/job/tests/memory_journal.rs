@@ -11,9 +11,10 @@ use tokio::sync::watch;
 
 use shared::Clock;
 use store::journal::{
-    Acquired, CancelReason, Checkpoint, Control, Cursor, Delivery, FollowGuard, JobControl,
-    JobLeases, JobLog, JobRecords, JournalError, Lease, ListedJob, Ordinal, Owed, Pending,
-    Snapshot, Step, Stored, Tail, TenantJobs, Told, Upkeep, Usage, WebhookOutbox,
+    Acquired, CancelReason, Checkpoint, Control, Cursor, FollowGuard, JobControl, JobLeases,
+    JobLog, JobRecords, JournalError, Lease, ListedJob, Ordinal, Pending, PendingWebhook,
+    PostResult, Snapshot, Step, Stored, Tail, TenantJobs, Upkeep, Usage, WebhookCursor,
+    WebhookOutbox,
 };
 
 pub(super) struct MemoryJournal {
@@ -119,7 +120,7 @@ impl JobLeases for MemoryJournal {
         Ok(())
     }
 
-    async fn surrender(&self, _held: &Lease) -> Result<(), JournalError> {
+    async fn release(&self, _held: &Lease) -> Result<(), JournalError> {
         let mut record = self.record();
         record.held_until = None;
         record.attempts_without_progress = record.attempts_without_progress.saturating_sub(1);
@@ -259,19 +260,30 @@ impl JobControl for MemoryJournal {
 
 #[async_trait]
 impl WebhookOutbox for MemoryJournal {
-    async fn owed(&self, _after: u64, _most: usize) -> Result<Vec<Owed>, JournalError> {
+    async fn pending_webhooks(
+        &self,
+        _after: u64,
+        _most: usize,
+    ) -> Result<Vec<PendingWebhook>, JournalError> {
         Ok(Vec::new())
     }
 
-    fn owing(&self) -> watch::Receiver<u64> {
+    fn new_webhooks(&self) -> watch::Receiver<u64> {
         watch::Sender::default().subscribe()
     }
 
-    async fn delivery(&self, _channel: ChannelId) -> Result<Option<Delivery>, JournalError> {
+    async fn webhook_cursor(
+        &self,
+        _channel: ChannelId,
+    ) -> Result<Option<WebhookCursor>, JournalError> {
         Ok(None)
     }
 
-    async fn told(&self, _channel: ChannelId, _told: Told) -> Result<(), JournalError> {
+    async fn record_post(
+        &self,
+        _channel: ChannelId,
+        _result: PostResult,
+    ) -> Result<(), JournalError> {
         Ok(())
     }
 }

@@ -214,7 +214,7 @@ async fn a_message_that_is_no_job_becomes_a_dead_letter_at_once() {
     let worker = Worker::start(vec![(b"{\"version\": 99}".to_vec(), 1)], Site::new(true));
     assert!(matches!(
         &worker.queue.settled().await[..],
-        [Told::Buried(_)]
+        [Told::DeadLettered(_)]
     ));
     assert!(worker.journal.names().is_empty());
 }
@@ -226,7 +226,7 @@ async fn a_job_that_never_gets_further_fails_with_an_event_and_its_message_is_ke
     worker.dispatch();
     assert!(matches!(
         &worker.queue.settled().await[..],
-        [Told::Buried(_)]
+        [Told::DeadLettered(_)]
     ));
     assert_eq!(worker.journal.names(), ["started", "failed"]);
     assert!(worker.site.asked.lock().is_empty());

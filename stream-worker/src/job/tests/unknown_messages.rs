@@ -48,7 +48,7 @@ async fn a_job_that_no_worker_understands_fails_where_its_watchers_see_it(
 ) {
     let worker = Worker::start(vec![(body, MAX_ATTEMPTS + 1)], Site::new(true));
     let told = worker.queue.settled().await;
-    let [Told::Buried(reason)] = &told[..] else {
+    let [Told::DeadLettered(reason)] = &told[..] else {
         panic!("{told:?}")
     };
     assert!(reason.contains(words), "{reason}");

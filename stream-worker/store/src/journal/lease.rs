@@ -23,7 +23,7 @@ pub trait JobLeases: Send + Sync + 'static {
     async fn renew(&self, held: &Lease, lease: Duration) -> Result<(), JournalError>;
 
     /// Gives a lease back, so that another worker can take the job at once.
-    async fn surrender(&self, held: &Lease) -> Result<(), JournalError>;
+    async fn release(&self, held: &Lease) -> Result<(), JournalError>;
 }
 
 /// The right to write one job's log, until it lapses or is given back.

@@ -27,7 +27,7 @@ pub use log::{Advance, Cursor, Entry, FollowGuard, JobLog, Ordinal, Pending, Ste
 pub use log_writer::LogWriter;
 pub use record::{JobRecords, ListedJob, Snapshot, TenantJobs, Usage};
 pub use upkeep::Upkeep;
-pub use webhook::{Delivery, Owed, Told, WebhookOutbox};
+pub use webhook::{PendingWebhook, PostResult, WebhookCursor, WebhookOutbox};
 
 /// The durable record of jobs, in all its roles. Implementations share one behaviour suite.
 pub trait Journal: JobLeases + JobLog + JobRecords + JobControl + WebhookOutbox + Upkeep {}

@@ -13,56 +13,67 @@ use super::JournalError;
 /// The webhooks that have not received all events of their job yet.
 #[async_trait]
 pub trait WebhookOutbox: Send + Sync + 'static {
-    /// Jobs whose webhook has not been told all yet, from the one after `after`, in the order in which they began.
-    async fn owed(&self, after: u64, most: usize) -> Result<Vec<Owed>, JournalError>;
+    /// Up to `most` pending webhooks after the one with number `after`, in the order in which their jobs began.
+    async fn pending_webhooks(
+        &self,
+        after: u64,
+        most: usize,
+    ) -> Result<Vec<PendingWebhook>, JournalError>;
 
-    /// Changes whenever there is another [`owed`](Self::owed) job.
-    fn owing(&self) -> watch::Receiver<u64>;
+    /// Changes whenever another webhook is pending.
+    fn new_webhooks(&self) -> watch::Receiver<u64>;
 
-    /// How far a job's webhook has been told; nothing if nothing is owed.
-    async fn delivery(&self, channel: ChannelId) -> Result<Option<Delivery>, JournalError>;
+    /// The webhook of a job and its cursor; nothing if it is not pending.
+    async fn webhook_cursor(
+        &self,
+        channel: ChannelId,
+    ) -> Result<Option<WebhookCursor>, JournalError>;
 
-    /// Notes what came of telling a job's webhook.
-    async fn told(&self, channel: ChannelId, told: Told) -> Result<(), JournalError>;
+    /// Moves a webhook's cursor, durably. Does nothing to a webhook that is not pending.
+    async fn record_post(
+        &self,
+        channel: ChannelId,
+        result: PostResult,
+    ) -> Result<(), JournalError>;
 }
 
-/// A job whose webhook has not been told all yet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Owed {
-    /// Its number among such jobs: grows with each.
+/// A job whose webhook has not received all events yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingWebhook {
+    /// Number among the webhooks of this journal: grows with each job that has one.
     pub number: u64,
-    /// Its channel.
+    /// The job's channel.
     pub channel: ChannelId,
 }
 
-/// How far a job's webhook has been told.
+/// A webhook, and its place in the job's log.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Delivery {
-    /// Whom to tell what.
+pub struct WebhookCursor {
+    /// From the job's request.
     pub webhook: Webhook,
-    /// It knows of the events up to here.
+    /// The last event that the webhook has received or did not ask for; 0 at first.
     pub position: Position,
-    /// Where the post that has begun ends: whenever it is made again it is the same.
+    /// The last event of the post that has begun, so that a retry posts the same events.
     pub through: Option<Position>,
-    /// How often in a row it could not be told.
+    /// Posts in a row that failed.
     pub failures: u32,
-    /// Since when.
+    /// Time of the first of these failures, by the journal's clock.
     pub failing_since: Option<Timestamp>,
-    /// Not to be tried before.
+    /// Earliest time of the next post.
     pub due: Option<Timestamp>,
-    /// Whether the job's events are gone, or going.
+    /// True once the job's events cannot be read any more: nothing can be posted.
     pub expired: bool,
 }
 
-/// What came of telling a webhook.
+/// Result of one post to a webhook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Told {
-    /// It knows of the events up to here.
-    UpTo(Position),
-    /// A post of the events up to here begins.
+pub enum PostResult {
+    /// The webhook has received the events up to this one, or did not ask for them.
+    Delivered(Position),
+    /// A post of the events up to this one begins; its result is not known yet.
     Begun(Position),
-    /// It could not be told; not to be tried before then.
-    NotYet(Timestamp),
-    /// It knows all, or is given up.
-    Over,
+    /// The post failed; the next one may begin then.
+    RetryAt(Timestamp),
+    /// The webhook has received everything, or is given up.
+    Done,
 }

@@ -34,8 +34,8 @@ pub struct EmbeddedJournal {
     pub(super) database: Database,
     pub(super) followers: Followers,
     pub(super) controls: Controls,
-    /// Rings when another job has a webhook to be told.
-    pub(super) owing: watch::Sender<u64>,
+    /// Number of the last webhook that became pending here.
+    pub(super) new_webhooks: watch::Sender<u64>,
     pub(super) config: EmbeddedConfig,
     /// Read by the caller's task, never by the writer's thread: a test may turn it with its runtime.
     pub(super) clock: Clock,
@@ -61,7 +61,7 @@ impl EmbeddedJournal {
             database,
             followers: Followers::default(),
             controls: Controls::default(),
-            owing: watch::Sender::default(),
+            new_webhooks: watch::Sender::default(),
             config,
             clock,
         })

@@ -28,24 +28,19 @@ pub(super) struct Record {
     pub(super) started_at: Option<Timestamp>,
     pub(super) ended_at: Option<Timestamp>,
     pub(super) stage: Stage,
-    /// What the job's webhook knows; nothing if it knows all, or there is none.
+    /// Nothing once the webhook has received everything, or if the job has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) webhook: Option<HookCursor>,
+    pub(super) webhook: Option<StoredCursor>,
 }
 
-/// What a webhook has been told.
+/// A webhook's cursor as it is stored; the fields are those of [`WebhookCursor`](crate::journal::WebhookCursor).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct HookCursor {
-    /// The last event that it knows.
+pub(super) struct StoredCursor {
     pub(super) position: Position,
-    /// The last event of the post that has begun.
     pub(super) through: Option<Position>,
-    /// Posts in a row that failed.
     pub(super) failures: u32,
-    /// When the first of them did.
     pub(super) failing_since: Option<Timestamp>,
-    /// When the next may begin.
     pub(super) due: Option<Timestamp>,
 }
 

@@ -83,17 +83,17 @@ pub(crate) async fn a_lapsed_lease_goes_to_the_next_attempt_and_fences_the_last(
     let mut second = world.take_over(&first).await;
     assert!(is_lost(&first.commit(first.step(1)).await));
     assert!(is_lost(&world.journal.renew(&first.lease, LEASE).await));
-    assert!(is_lost(&world.journal.surrender(&first.lease).await));
+    assert!(is_lost(&world.journal.release(&first.lease).await));
     second.write(2).await;
     assert!(is_lost(&first.commit(first.step(1)).await));
     assert_eq!(world.positions(first.channel()).await, [1, 2, 3, 4, 5]);
     assert_eq!(world.head(first.channel()).await, id(2, 5));
 }
 
-pub(crate) async fn a_surrendered_lease_is_free_at_once(world: World) {
+pub(crate) async fn a_released_lease_is_free_at_once(world: World) {
     let mut pen = world.begin().await;
     pen.write(1).await;
-    world.journal.surrender(&pen.lease).await.unwrap();
+    world.journal.release(&pen.lease).await.unwrap();
     assert!(is_lost(&pen.commit(pen.step(1)).await));
     let (lease, checkpoint) = granted(world.acquire(&pen.job, "w2").await);
     assert_eq!((lease.attempt, checkpoint.head), (Attempt(2), id(1, 1)));
@@ -119,7 +119,7 @@ pub(crate) async fn a_job_that_has_ended_is_finished_for_everybody(world: World)
     pen.end(Terminal::Done).await;
     let acquired = world.acquire(&pen.job, "w2").await;
     assert!(matches!(acquired, Acquired::Finished), "{acquired:?}");
-    world.journal.surrender(&pen.lease).await.unwrap();
+    world.journal.release(&pen.lease).await.unwrap();
     assert_eq!(world.state(pen.channel()).await, JobState::Done);
 }
 
@@ -149,8 +149,8 @@ pub(crate) async fn attempts_that_finish_no_url_are_counted(world: World) {
         // What is given back is no failure; giving back twice changes nothing.
         let (lease, attempts_without_progress) = again().await;
         assert_eq!(attempts_without_progress, 4);
-        world.journal.surrender(&lease).await.unwrap();
-        world.journal.surrender(&lease).await.unwrap();
+        world.journal.release(&lease).await.unwrap();
+        world.journal.release(&lease).await.unwrap();
     }
     let (lease, _) = again().await;
     let step = Step {

@@ -18,13 +18,13 @@ impl JobLeases for EmbeddedJournal {
         lease: Duration,
     ) -> Result<Acquired, JournalError> {
         let (job, worker, now) = (job.clone(), worker.to_owned(), self.clock.now());
-        let owing = self.owing.clone();
+        let new_webhooks = self.new_webhooks.clone();
         self.database
             .write(move |tx| {
-                let (acquired, owed) = lease::acquire(tx, &job, worker, now, lease)?;
-                if let Some(number) = owed {
+                let (acquired, webhook) = lease::acquire(tx, &job, worker, now, lease)?;
+                if let Some(number) = webhook {
                     tx.after_commit(move || {
-                        owing.send_replace(number);
+                        new_webhooks.send_replace(number);
                     });
                 }
                 Ok(acquired)
@@ -39,10 +39,10 @@ impl JobLeases for EmbeddedJournal {
             .await
     }
 
-    async fn surrender(&self, held: &Lease) -> Result<(), JournalError> {
+    async fn release(&self, held: &Lease) -> Result<(), JournalError> {
         let held = held.clone();
         self.database
-            .write(move |tx| lease::surrender(tx, &held))
+            .write(move |tx| lease::release(tx, &held))
             .await
     }
 }

@@ -1,4 +1,4 @@
-//! Webhooks: their cursors are part of the record, the outbox is an index of those that are not done.
+//! Webhooks: their cursors are part of the record, the outbox is an index of those that are pending.
 
 use async_trait::async_trait;
 use shared::ChannelId;
@@ -6,31 +6,40 @@ use tokio::sync::watch;
 
 use crate::journal::embedded::journal::EmbeddedJournal;
 use crate::journal::embedded::outbox;
-use crate::journal::{Delivery, JournalError, Owed, Told, WebhookOutbox};
+use crate::journal::{JournalError, PendingWebhook, PostResult, WebhookCursor, WebhookOutbox};
 
 #[async_trait]
 impl WebhookOutbox for EmbeddedJournal {
-    async fn owed(&self, after: u64, most: usize) -> Result<Vec<Owed>, JournalError> {
+    async fn pending_webhooks(
+        &self,
+        after: u64,
+        most: usize,
+    ) -> Result<Vec<PendingWebhook>, JournalError> {
         self.database
-            .read(move |connection| Ok(outbox::owed(connection, after, most)?))
+            .read(move |connection| Ok(outbox::pending(connection, after, most)?))
             .await
     }
 
-    fn owing(&self) -> watch::Receiver<u64> {
-        self.owing.subscribe()
+    fn new_webhooks(&self) -> watch::Receiver<u64> {
+        self.new_webhooks.subscribe()
     }
 
-    async fn delivery(&self, channel: ChannelId) -> Result<Option<Delivery>, JournalError> {
-        let delivery = self.look(channel, |connection, row| {
-            outbox::delivery(connection, &row)
-        });
-        Ok(delivery.await?.flatten())
+    async fn webhook_cursor(
+        &self,
+        channel: ChannelId,
+    ) -> Result<Option<WebhookCursor>, JournalError> {
+        let cursor = self.look(channel, |connection, row| outbox::cursor(connection, &row));
+        Ok(cursor.await?.flatten())
     }
 
-    async fn told(&self, channel: ChannelId, told: Told) -> Result<(), JournalError> {
+    async fn record_post(
+        &self,
+        channel: ChannelId,
+        result: PostResult,
+    ) -> Result<(), JournalError> {
         let now = self.clock.now();
         self.database
-            .write(move |tx| Ok(outbox::told(tx, channel, told, now)?))
+            .write(move |tx| Ok(outbox::record_post(tx, channel, result, now)?))
             .await
     }
 }
