@@ -7,7 +7,7 @@ use bytes::Bytes;
 use engine::fetch::{FetchError, Post, PostAnswer, retry_after};
 use http::{HeaderMap, HeaderName, HeaderValue, header::CONTENT_TYPE};
 use shared::ChannelId;
-use store::journal::{Advance, JournalError, PostResult, Tail, WebhookCursor};
+use store::journal::{Advance, JournalError, PendingWebhook, PostResult, Tail, WebhookCursor};
 use tokio::sync::Notify;
 
 use super::WebhookContext;
@@ -42,13 +42,14 @@ impl Tail for LogSignal {
     }
 }
 
-/// Delivers to the webhook of the job on `channel` until it is done or the worker stops.
-pub(super) async fn deliver(context: Arc<WebhookContext>, channel: ChannelId) {
+/// Delivers to a pending webhook until it is done or the worker stops.
+pub(super) async fn deliver(context: &WebhookContext, pending: &PendingWebhook) {
+    let channel = pending.channel;
     let signal = Arc::new(LogSignal(Notify::new()));
     let _following = context.log.follow(channel, signal.clone());
     let work = async {
         loop {
-            match step(&context, channel).await {
+            match step(context, pending).await {
                 Ok(Next::More) => {}
                 Ok(Next::Grown) => signal.0.notified().await,
                 Ok(Next::After(pause)) => tokio::time::sleep(pause).await,
@@ -79,7 +80,8 @@ enum Next {
 }
 
 /// Posts the next batch, if there is one and its time has come, and moves the cursor.
-async fn step(context: &WebhookContext, channel: ChannelId) -> Result<Next, JournalError> {
+async fn step(context: &WebhookContext, pending: &PendingWebhook) -> Result<Next, JournalError> {
+    let channel = pending.channel;
     let Some(cursor) = context.outbox.webhook_cursor(channel).await? else {
         return Ok(Next::Done);
     };
@@ -110,6 +112,7 @@ async fn step(context: &WebhookContext, channel: ChannelId) -> Result<Next, Jour
                 let begun = PostResult::Begun(batch.last);
                 context.outbox.record_post(channel, begun).await?;
             }
+            let _permits = context.post_permits(&pending.tenant).await;
             post(context, &cursor, &batch.id, body).await
         }
     };
@@ -151,7 +154,6 @@ fn give_up(context: &WebhookContext, channel: ChannelId, reason: &'static str) -
 }
 
 async fn post(context: &WebhookContext, cursor: &WebhookCursor, id: &str, body: Bytes) -> Reaction {
-    let _permit = context.posts.acquire().await;
     let timestamp = context.clock.now().millis() / 1000;
     let signature = cursor.webhook.secret.as_ref();
     let signature = signature.map(|secret| sign(secret, id, timestamp, &body));

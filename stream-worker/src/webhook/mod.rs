@@ -8,10 +8,14 @@ mod signature;
 mod batch;
 mod back_off;
 mod metrics;
+mod shares;
 mod context;
 mod deliverer;
 mod service;
 
-pub(crate) use context::WebhookContext;
+pub(crate) use context::{WebhookContext, WebhookLimits};
 pub(crate) use metrics::WebhookMetrics;
 pub(crate) use service::Webhooks;
+
+#[cfg(test)]
+mod tests;

@@ -263,6 +263,7 @@ impl WebhookOutbox for MemoryJournal {
     async fn pending_webhooks(
         &self,
         _after: u64,
+        _tenant: Option<&str>,
         _most: usize,
     ) -> Result<Vec<PendingWebhook>, JournalError> {
         Ok(Vec::new())

@@ -13,10 +13,12 @@ use super::JournalError;
 /// The webhooks that have not received all events of their job yet.
 #[async_trait]
 pub trait WebhookOutbox: Send + Sync + 'static {
-    /// Up to `most` pending webhooks after the one with number `after`, in the order in which their jobs began.
+    /// Up to `most` pending webhooks after the one with number `after`, in the order in which their jobs began; only those of
+    /// `tenant`, if one is named.
     async fn pending_webhooks(
         &self,
         after: u64,
+        tenant: Option<&str>,
         most: usize,
     ) -> Result<Vec<PendingWebhook>, JournalError>;
 
@@ -30,11 +32,8 @@ pub trait WebhookOutbox: Send + Sync + 'static {
     ) -> Result<Option<WebhookCursor>, JournalError>;
 
     /// Moves a webhook's cursor, durably. Does nothing to a webhook that is not pending.
-    async fn record_post(
-        &self,
-        channel: ChannelId,
-        result: PostResult,
-    ) -> Result<(), JournalError>;
+    async fn record_post(&self, channel: ChannelId, result: PostResult)
+    -> Result<(), JournalError>;
 }
 
 /// A job whose webhook has not received all events yet.
@@ -44,6 +43,8 @@ pub struct PendingWebhook {
     pub number: u64,
     /// The job's channel.
     pub channel: ChannelId,
+    /// The tenant that submitted the job.
+    pub tenant: String,
 }
 
 /// A webhook, and its place in the job's log.

@@ -28,23 +28,27 @@ pub(super) fn add(
     Ok(u64::try_from(connection.last_insert_rowid()).ok())
 }
 
-/// Up to `most` webhooks whose number is above `after`.
+/// Up to `most` webhooks whose number is above `after`, of all tenants or of one. Walks the webhooks in their order, whatever
+/// the filter: a page begins with the first match, and nothing is sorted.
 pub(super) fn pending(
     connection: &Connection,
     after: u64,
+    tenant: Option<&str>,
     most: usize,
 ) -> Result<Vec<PendingWebhook>, StoreError> {
     let after = i64::try_from(after).unwrap_or(i64::MAX);
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     let mut statement = connection.prepare_cached(
-        "SELECT webhooks.number, channels.channel FROM webhooks JOIN channels ON channels.id = webhooks.channel
-         WHERE webhooks.number > ?1 ORDER BY webhooks.number LIMIT ?2",
+        "SELECT webhooks.number, channels.channel, coalesce(channels.tenant, '')
+         FROM webhooks CROSS JOIN channels ON channels.id = webhooks.channel
+         WHERE webhooks.number > ?1 AND (?3 IS NULL OR channels.tenant = ?3) ORDER BY webhooks.number LIMIT ?2",
     )?;
-    let rows = statement.query_map(params![after, most], |row| {
+    let rows = statement.query_map(params![after, most, tenant], |row| {
         let number: i64 = row.get(0)?;
         Ok(PendingWebhook {
             number: u64::try_from(number).unwrap_or_default(),
             channel: ChannelId::from_bytes(row.get(1)?),
+            tenant: row.get(2)?,
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)

@@ -55,6 +55,7 @@ macro_rules! journal_suite {
             flags: a_job_that_nobody_watched_is_not_unwatched,
             flags: every_receiver_hears_every_change,
             outbox: a_webhook_is_pending_from_the_beginning_of_its_job,
+            outbox: pending_webhooks_are_listed_by_tenant,
             outbox: a_webhooks_cursor_is_kept_until_it_has_received_everything,
             outbox: an_attempt_that_resumes_makes_no_webhook_pending_twice,
             outbox: a_pending_webhook_goes_with_the_record,

@@ -26,7 +26,7 @@ async fn begin(world: &World) -> ChannelId {
 }
 
 async fn pending(world: &World) -> Vec<ChannelId> {
-    let pending = world.journal.pending_webhooks(0, 100).await.unwrap();
+    let pending = world.journal.pending_webhooks(0, None, 100).await.unwrap();
     pending.into_iter().map(|webhook| webhook.channel).collect()
 }
 
@@ -35,18 +35,49 @@ pub(crate) async fn a_webhook_is_pending_from_the_beginning_of_its_job(world: Wo
     new.mark_unchanged();
     let without = world.begin().await;
     assert_eq!(
-        world.journal.webhook_cursor(without.channel()).await.unwrap(),
+        world
+            .journal
+            .webhook_cursor(without.channel())
+            .await
+            .unwrap(),
         None
     );
     let (first, second) = (begin(&world).await, begin(&world).await);
     new.changed().await.unwrap();
     assert_eq!(pending(&world).await, [first, second]);
-    let page = world.journal.pending_webhooks(0, 1).await.unwrap();
-    let rest = world.journal.pending_webhooks(page[0].number, 100).await.unwrap();
+    let page = world.journal.pending_webhooks(0, None, 1).await.unwrap();
+    let rest = world
+        .journal
+        .pending_webhooks(page[0].number, None, 100)
+        .await
+        .unwrap();
     assert_eq!((page[0].channel, rest[0].channel), (first, second));
     let cursor = world.journal.webhook_cursor(first).await.unwrap().unwrap();
     assert_eq!((cursor.position, cursor.failures), (Position(0), 0));
     assert_eq!(cursor.webhook.url.to_string(), "https://b.example/hook");
+}
+
+pub(crate) async fn pending_webhooks_are_listed_by_tenant(world: World) {
+    let mut begun = Vec::new();
+    for tenant in ["a", "b", "a", "b"] {
+        let job = JobMessage {
+            tenant: tenant.into(),
+            ..job_of(ChannelId::mint())
+        };
+        granted(world.acquire(&job, "w1").await);
+        begun.push((job.channel_id, tenant.to_owned()));
+    }
+    let all = world.journal.pending_webhooks(0, None, 100).await.unwrap();
+    let named: Vec<_> = all
+        .iter()
+        .map(|it| (it.channel, it.tenant.clone()))
+        .collect();
+    assert_eq!(named, begun);
+    let of_b = world.journal.pending_webhooks(0, Some("b"), 100).await;
+    assert_eq!(of_b.unwrap(), [all[1].clone(), all[3].clone()]);
+    let after = all[1].number;
+    let rest = world.journal.pending_webhooks(after, Some("b"), 1).await;
+    assert_eq!(rest.unwrap(), [all[3].clone()]);
 }
 
 pub(crate) async fn a_webhooks_cursor_is_kept_until_it_has_received_everything(world: World) {
@@ -64,7 +95,12 @@ pub(crate) async fn a_webhooks_cursor_is_kept_until_it_has_received_everything(w
             .await
             .unwrap();
     }
-    let cursor = world.journal.webhook_cursor(channel).await.unwrap().unwrap();
+    let cursor = world
+        .journal
+        .webhook_cursor(channel)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!((cursor.failures, cursor.due), (2, Some(later)));
     assert_eq!(cursor.failing_since, Some(world.clock.now()));
     assert_eq!(
@@ -77,11 +113,20 @@ pub(crate) async fn a_webhooks_cursor_is_kept_until_it_has_received_everything(w
         .record_post(channel, PostResult::Delivered(Position(7)))
         .await
         .unwrap();
-    let cursor = world.journal.webhook_cursor(channel).await.unwrap().unwrap();
+    let cursor = world
+        .journal
+        .webhook_cursor(channel)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!((cursor.position, cursor.failures), (Position(7), 0));
     assert_eq!((cursor.due, cursor.failing_since), (None, None));
     assert_eq!(cursor.through, None);
-    world.journal.record_post(channel, PostResult::Done).await.unwrap();
+    world
+        .journal
+        .record_post(channel, PostResult::Done)
+        .await
+        .unwrap();
     assert_eq!(pending(&world).await, []);
     assert_eq!(world.journal.webhook_cursor(channel).await.unwrap(), None);
     world

@@ -13,10 +13,14 @@ impl WebhookOutbox for EmbeddedJournal {
     async fn pending_webhooks(
         &self,
         after: u64,
+        tenant: Option<&str>,
         most: usize,
     ) -> Result<Vec<PendingWebhook>, JournalError> {
+        let tenant = tenant.map(str::to_owned);
         self.database
-            .read(move |connection| Ok(outbox::pending(connection, after, most)?))
+            .read(move |connection| {
+                Ok(outbox::pending(connection, after, tenant.as_deref(), most)?)
+            })
             .await
     }
 
