@@ -13,7 +13,7 @@ pub use page_result::{ErrorCode, FetchFailure, Fetched, PageFormats, PageMetadat
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Attempt, Counts, CrawlRequest, Timestamp};
+use crate::{Attempt, Counts, CrawlRequest, Terminal, Timestamp};
 
 /// Something that happened in a crawl.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -54,10 +54,25 @@ impl Event {
         }
     }
 
+    /// The job's final state, if this is the last event of its job.
+    #[must_use]
+    pub const fn terminal(&self) -> Option<Terminal> {
+        match self {
+            Self::Done(_) => Some(Terminal::Done),
+            Self::Cancelled(_) => Some(Terminal::Cancelled),
+            Self::Failed(_) => Some(Terminal::Failed),
+            Self::Started(_)
+            | Self::Progress(_)
+            | Self::Skipped(_)
+            | Self::Notice(_)
+            | Self::Resumed(_) => None,
+        }
+    }
+
     /// True for the last event of a job.
     #[must_use]
     pub const fn is_terminal(&self) -> bool {
-        matches!(self, Self::Done(_) | Self::Cancelled(_) | Self::Failed(_))
+        self.terminal().is_some()
     }
 }
 
@@ -246,6 +261,7 @@ mod tests {
         for event in events {
             let data = serde_json::to_value(&event).unwrap();
             assert_eq!(data["type"], event.name());
+            assert_eq!(Terminal::of_event(event.name()), event.terminal());
             assert_eq!(serde_json::from_value::<Event>(data).unwrap(), event);
         }
     }
