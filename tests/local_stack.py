@@ -18,9 +18,11 @@ import urllib.request
 
 import boto3
 
-PATIENCE = 300  # seconds; the function may have to be compiled
+PATIENCE = 60  # seconds; everything is built before
 STOPPING = 40  # seconds; a worker drains for 25 at most
 REGION = "eu-central-1"
+FUNCTION = "lambda-submit"
+UNNAMED = "_"  # cargo-lambda's name for the function of requests that name none
 
 # Readable once a signal has come.
 asked_to_stop, wake = socket.socketpair()
@@ -85,11 +87,25 @@ class Stack:
         self.wait_for("worker", self.worker + "/healthz")
         self.run("nginx", ["/usr/sbin/nginx", "-e", "stderr", "-p", self.directory, "-c", self.nginx_conf()])
         self.wait_for("nginx", self.public + "/healthz")
+        self.run_function(f"{tools}/cargo-lambda")
+
+    def run_function(self, cargo_lambda):
+        """cargo-lambda's server, and the function that was built before: left to itself, it would compile its own with cargo."""
         # The function answers preflights itself, as behind API Gateway.
-        watch = [f"{tools}/cargo-lambda", "lambda", "watch", "--ignore-changes", "--disable-cors"]
-        where = ["-A", "127.0.0.1", "-P", str(self.lambda_port), "-p", "lambda-submit"]
-        self.run("function", watch + where)
+        watch = [cargo_lambda, "lambda", "watch", "--only-lambda-apis", "--disable-cors"]
+        self.run("function's server", watch + ["-A", "127.0.0.1", "-P", str(self.lambda_port)])
+        self.wait_until("function's server listens", self.lambda_listens)
+        # One instance for requests that name no function, and one for those that do.
+        for name in (UNNAMED, FUNCTION):
+            runtime = {
+                "AWS_LAMBDA_RUNTIME_API": f"{self.function}/.rt/{name}",
+                "AWS_LAMBDA_FUNCTION_NAME": name,
+                "AWS_LAMBDA_FUNCTION_VERSION": "1",
+                "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
+            }
+            self.run(f"function {name}", [f"target/debug/{FUNCTION}"], **runtime)
         self.wait_for("function", self.function + "/v1/crawls", method="OPTIONS")
+        self.wait_for("function", f"{self.function}/lambda-url/{FUNCTION}/v1/crawls", method="OPTIONS")
 
     def make_queues(self):
         sqs = boto3.client(
@@ -120,11 +136,16 @@ class Stack:
             )
         return path
 
-    def run(self, name, command):
+    def run(self, name, command, **variables):
         log = open(self.log(name), "wb")
         # A session of its own: Ctrl-C is for this program, which stops the parts in order.
         process = subprocess.Popen(
-            command, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            command,
+            env=self.environment | variables,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
         self.processes.append((name, process))
 
@@ -137,20 +158,31 @@ class Stack:
                 with open(self.log(name), errors="replace") as log:
                     sys.exit(f"{log.read()[-4000:]}\nthe {name} has ended with {process.returncode}")
 
+    def lambda_listens(self):
+        socket.create_connection(("127.0.0.1", self.lambda_port), PATIENCE).close()
+        return True
+
     def wait_for(self, name, url, method="GET"):
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+        def answers():
+            with direct.open(urllib.request.Request(url, method=method), timeout=PATIENCE) as answer:
+                return answer.status < 300
+
+        self.wait_until(f"{name} answers at {url}", answers)
+
+    def wait_until(self, what, is_so):
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             if stopped(0.1):
                 raise Stopped
             self.check()
             try:
-                with direct.open(urllib.request.Request(url, method=method), timeout=PATIENCE) as answer:
-                    if answer.status < 300:
-                        return
+                if is_so():
+                    return
             except OSError:
                 pass
-        sys.exit(f"the {name} does not answer at {url}")
+        sys.exit(f"waited {PATIENCE} s in vain: the {what}")
 
     def tell(self):
         with open(self.log("worker")) as log:

@@ -1,6 +1,8 @@
 # Varnish in front of a Crawlcast worker. Copy it to /etc/varnish/default.vcl. Varnish speaks no TLS: put hitch or another
 # proxy of this folder before it.
 # Written for Varnish 7.1 (Debian 12) and later. infra/README.md has the reasons that all proxies share.
+#
+# varnishncsa writes URLs with their tokens unless it is told a format without the query: -F '%h %t "%m %U" %s %b'
 
 vcl 4.1;
 

@@ -13,15 +13,15 @@ use tracing::Level;
 /// Every setting of the function.
 #[derive(Debug, Clone)]
 pub(crate) struct LambdaConfig {
-    /// Where accepted jobs go.
+    /// URL of the SQS queue that takes accepted jobs.
     pub(crate) queue_url: String,
     /// Judges submissions and signs their answers.
     pub(crate) front: Front,
-    /// Who may read answers from another origin.
+    /// Origins whose pages may read answers.
     pub(crate) cors: Cors,
 }
 
-/// What is worth a line in the log: as the function's settings in AWS say, `INFO` if they say nothing.
+/// The least severe level that is logged: as the function's settings in AWS say, `INFO` if they say nothing.
 pub(crate) fn log_level() -> Level {
     #[expect(
         clippy::disallowed_methods,
@@ -33,7 +33,7 @@ pub(crate) fn log_level() -> Level {
         .unwrap_or(Level::INFO)
 }
 
-/// What is wrong with the environment, all of it.
+/// Every fault of the environment's variables, a line each.
 #[derive(Debug, Default, PartialEq, Eq, thiserror::Error)]
 #[error("the environment is not usable: {}", .0.join("; "))]
 pub(crate) struct EnvironmentFaults(Vec<String>);

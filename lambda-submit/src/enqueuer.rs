@@ -13,11 +13,11 @@ use aws_sdk_sqs::types::{
 };
 use shared::JobMessage;
 
-/// What the caller may wait for, retries included. API Gateway gives up after 30 s, people sooner.
+/// Time for one send with its retries. API Gateway gives up after 30 s, people sooner.
 const OPERATION: Duration = Duration::from_secs(3);
 /// A try and two more.
 const ATTEMPTS: u32 = 3;
-/// What the first connection may take of the time before the first request.
+/// Time for opening the first connection, before the function says that it is ready.
 const WARM_UP: Duration = Duration::from_secs(1);
 
 /// Puts accepted jobs where workers find them.
@@ -27,7 +27,7 @@ pub(crate) trait Enqueuer: Send + Sync {
     async fn enqueue(&self, job: &JobMessage, trace: &Trace) -> Result<(), EnqueueError>;
 }
 
-/// What connects the job's trace with the submission's.
+/// The W3C trace context that the message carries, so that the job's trace goes on from the submission's.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Trace {
     /// X-Ray's header.

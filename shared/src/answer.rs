@@ -117,7 +117,7 @@ pub fn let_origins_read(cors: &Cors, request: &HeaderMap, answer: &mut HeaderMap
 /// An answer of JSON.
 ///
 /// # Panics
-/// When `value` has a map whose keys are no strings.
+/// If `value` has a map whose keys are no strings.
 #[must_use]
 pub fn json<T: Serialize>(status: StatusCode, value: &T) -> Response<Bytes> {
     let body = serde_json::to_vec(value).expect("answers serialise: their maps have string keys");

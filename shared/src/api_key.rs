@@ -28,7 +28,7 @@ pub const ANONYMOUS: &str = "anonymous";
 pub const MAX_NAME: usize = 64;
 
 impl ApiKeys {
-    /// Whether submissions need no key.
+    /// True if no keys are configured, so that submissions need none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -108,7 +108,7 @@ fn parse_entry(entry: &str, number: usize) -> Result<ApiKey, ApiKeyError> {
     Ok(ApiKey { tenant, hash })
 }
 
-/// Whether a tenant may be called so: a queue's message group, a header and a log line all take such a name as it is.
+/// True if a tenant may have this name: a queue's message group, a header and a log line all take such a name as it is.
 #[must_use]
 pub fn is_tenant_name(name: &str) -> bool {
     let is_plain =

@@ -1,4 +1,4 @@
-//! Who may read answers from another origin.
+//! Origins whose pages may read answers.
 
 use std::str::FromStr;
 
@@ -47,14 +47,14 @@ pub fn allow_headers(asked: Option<&str>) -> String {
     allowed
 }
 
-/// Whether `name` can be a header's (RFC 9110, section 5.6.2).
+/// True if `name` can be a header's (RFC 9110, section 5.6.2).
 fn is_token(name: &str) -> bool {
     let is_token_byte =
         |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     !name.is_empty() && name.bytes().all(is_token_byte)
 }
 
-/// Why a list of origins is not one.
+/// An entry of a list of origins that is none.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{0}` is not an origin as browsers spell it, as in https://app.example.com; leave it unset to allow all"
@@ -73,14 +73,14 @@ impl Cors {
         }
     }
 
-    /// Whether a page may send cookies along (`withCredentials`), as it must where a proxy in front asks for its own. Only
+    /// True if a page may send cookies along (`withCredentials`), as it must where a proxy in front asks for its own. Only
     /// for named origins: with all of them, any page could read through the visitor's proxy.
     #[must_use]
     pub const fn allows_credentials(&self) -> bool {
         matches!(self, Self::Only(_))
     }
 
-    /// Whether answers differ by the request's `Origin`, and must say so in `Vary`.
+    /// True if answers differ by the request's `Origin`, and must say so in `Vary`.
     #[must_use]
     pub const fn varies(&self) -> bool {
         matches!(self, Self::Only(_))

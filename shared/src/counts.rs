@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How many URLs a crawl knows, and where each of them stands.
+/// Numbers of URLs that a crawl knows, by their state.
 ///
 /// `discovered = fetched + failed + skipped + queued + inFlight` holds in every value that anyone is shown. To keep it so,
 /// counters are changed only through the methods here, each of which moves one URL from one state to another.
@@ -87,7 +87,7 @@ impl Counts {
         self.fetched + self.failed + self.skipped
     }
 
-    /// Whether every URL is accounted for.
+    /// True if every URL is accounted for.
     #[must_use]
     pub const fn add_up(&self) -> bool {
         self.discovered == self.finished() + self.queued + self.in_flight

@@ -15,7 +15,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[cfg_attr(feature = "openapi", schema(value_type = u32))]
 pub struct Attempt(pub u32);
 
-/// Where an event stands in its log: 1, 2, 3 … without a gap, across attempts. Zero is before the first.
+/// Position of an event in its log: 1, 2, 3 … without a gap, across attempts. Zero is before the first.
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]

@@ -28,3 +28,38 @@ impl JobState {
         matches!(self, Self::Done | Self::Cancelled | Self::Failed)
     }
 }
+
+/// A final state of a job. Its log ends with the event of the same name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Terminal {
+    /// The job ended by itself.
+    Done,
+    /// The job was stopped.
+    Cancelled,
+    /// The job could not go on.
+    Failed,
+}
+
+impl Terminal {
+    /// The final state whose event has this name; nothing for other events.
+    #[must_use]
+    pub fn of_event(name: &str) -> Option<Self> {
+        match name {
+            "done" => Some(Self::Done),
+            "cancelled" => Some(Self::Cancelled),
+            "failed" => Some(Self::Failed),
+            _ => None,
+        }
+    }
+}
+
+impl From<Terminal> for JobState {
+    fn from(terminal: Terminal) -> Self {
+        match terminal {
+            Terminal::Done => Self::Done,
+            Terminal::Cancelled => Self::Cancelled,
+            Terminal::Failed => Self::Failed,
+        }
+    }
+}

@@ -26,7 +26,7 @@ pub use clock::Clock;
 pub use counts::Counts;
 pub use event::{Aside, Event};
 pub use event_id::{Attempt, EventId, Position};
-pub use job_state::JobState;
+pub use job_state::{JobState, Terminal};
 pub use problem::{Fault, Problem};
 pub use queue_message::JobMessage;
 pub use request::CrawlRequest;

@@ -9,44 +9,46 @@ use std::time::Duration;
 /// shortest that a deployment is likely to meet.
 pub const HEARTBEAT: Duration = Duration::from_secs(20);
 
-/// What our proxies in front of a stream wait for the next byte. Six heartbeats, so that a late one is no outage.
+/// Time that the shipped proxy configurations wait for the next byte of a stream. Six heartbeats, so that a late one is no
+/// outage.
 pub const PROXY_READ_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// How long one receive waits for a delivery; the longest that SQS allows.
+/// Time that one receive waits for a delivery; the longest that SQS allows.
 pub const LONG_POLL: Duration = Duration::from_secs(20);
 
-/// How long one attempt at a queue call may take: longer than [`LONG_POLL`], or every idle poll would be an error.
+/// Time for one attempt at a queue call: longer than [`LONG_POLL`], or every idle poll would be an error.
 pub const QUEUE_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(25);
 
 /// For how long a received message stays hidden from others, and how long a lease on a job lasts.
 pub const VISIBILITY: Duration = Duration::from_secs(60);
 
-/// How often a lease is renewed: half of [`VISIBILITY`], so that one lost renewal costs nothing.
+/// Time between two renewals of a lease: half of [`VISIBILITY`], so that one lost renewal costs nothing.
 pub const RENEWAL: Duration = Duration::from_secs(30);
 
-/// How long a watched job runs on after its last watcher has left. Longer than a page reload or a change of network.
+/// Time that a watched job runs on after its last watcher has left. Longer than a page reload or a change of network.
 pub const DISCONNECT_GRACE: Duration = Duration::from_secs(30);
 
 /// The longest life of one connection; each lasts a random 80 to 100 % of it.
 pub const CONNECTION_LIFETIME: Duration = Duration::from_secs(600);
 
-/// How long a worker may take to stop. Under the 30 s that container platforms grant.
+/// Time for a worker to stop in. Under the 30 s that container platforms grant.
 pub const DRAIN: Duration = Duration::from_secs(25);
 
-/// What a container platform is asked to grant between SIGTERM and SIGKILL: longer than [`DRAIN`].
+/// Time between SIGTERM and SIGKILL that a container platform is asked for: longer than [`DRAIN`].
 pub const CONTAINER_STOP: Duration = Duration::from_secs(30);
 
-/// After which a job hands itself on as a new message. SQS counts 12 h from the receive.
+/// Age of a delivery at which its job hands itself on as a new message. SQS counts 12 h from the receive.
 pub const HAND_OVER: Duration = Duration::from_secs(41_400);
 
-/// How long the record of a job is kept after its terminal event.
+/// Time that the record of a job is kept after its terminal event.
 pub const RETENTION: Duration = Duration::from_secs(86_400);
 
-/// How often a job is tried without getting any further. The next attempt ends it with an event and makes its message a dead
+/// Attempts at a job that gets no further. The next attempt ends it with an event and makes its message a dead
 /// letter.
 pub const MAX_RECEIVES: u32 = 4;
 
-/// How often the queue itself hands a message out: once more than a job is tried, so that its end is seen by those who watch.
+/// Receives after which the queue itself makes a message a dead letter: one more than a job is tried, so that its end is seen by
+/// those who watch.
 pub const REDRIVE_RECEIVES: u32 = MAX_RECEIVES + 1;
 
 /// The largest request body. Far under what one SQS message holds (1 MiB).
@@ -65,14 +67,14 @@ pub const STALL: Duration = Duration::from_secs(60);
 /// The `retry:` that a terminal event carries: one day. A client that comes back nevertheless gets 204.
 pub const TERMINAL_RETRY: Duration = Duration::from_secs(86_400);
 
-/// How long a client may take to send the head of a request: enough for a slow phone.
+/// Time for a client to send the head of a request: enough for a slow phone.
 pub const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// How long balancers and proxies keep a connection to a server that idles between requests: the default of AWS's
+/// Time that balancers and proxies keep a connection to a server that idles between requests: the default of AWS's
 /// balancers (idle timeout) and of nginx (`keepalive_timeout` of an upstream).
 pub const PROXY_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How long a connection may idle between requests. Longer than [`PROXY_IDLE_TIMEOUT`]: the side that sends requests must
+/// Time that a connection may idle between requests. Longer than [`PROXY_IDLE_TIMEOUT`]: the side that sends requests must
 /// be the one that closes, or a request meets a closed socket now and then and its caller gets a 502.
 pub const IDLE_TIMEOUT: Duration = Duration::from_secs(75);
 

@@ -20,12 +20,12 @@ pub struct Problem {
     pub title: Cow<'static, str>,
     /// The HTTP status.
     pub status: u16,
-    /// What was wrong this time, and what would be right.
+    /// The fault of this request, and what would be right.
     pub detail: String,
     /// The single faults, where the problem is a request's content.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<Fault>,
-    /// When to come back; goes into `Retry-After`.
+    /// Time to wait before the next try; goes into `Retry-After` in seconds.
     #[serde(skip)]
     pub retry_after: Option<Duration>,
 }
@@ -38,7 +38,7 @@ pub struct Fault {
     pub pointer: String,
     /// Stable name of the kind of fault.
     pub code: Cow<'static, str>,
-    /// What would be right.
+    /// Sentence that says what would be right.
     pub detail: String,
 }
 

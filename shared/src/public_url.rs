@@ -1,8 +1,8 @@
-//! Where browsers reach the worker.
+//! The base of the worker's URLs, as browsers reach it.
 
 use url::Url;
 
-/// Why a text is not the base of the worker's URLs.
+/// A text that is not the base of the worker's URLs.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{0}` cannot be the base of URLs; it must be like https://crawl.example.com, without query or fragment"

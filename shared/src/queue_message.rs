@@ -16,17 +16,17 @@ pub struct JobMessage {
     pub version: u32,
     /// The job's channel.
     pub channel_id: ChannelId,
-    /// Who submitted it; jobs of many tenants share the queue fairly.
+    /// Tenant that submitted it, by the name of its API key; jobs of many tenants share the queue fairly.
     pub tenant: String,
-    /// When it was submitted.
+    /// Time of the submission, by the front's clock.
     pub submitted_at: Timestamp,
-    /// When its tokens end, and with them the use of its record.
+    /// Time at which its tokens expire, and with them the use of its record.
     pub expires_at: Timestamp,
-    /// What to crawl.
+    /// The request, judged and in its normal form.
     pub request: CrawlRequest,
 }
 
-/// Why a message is not a job. None of these passes by itself.
+/// Reasons for which a message is not a job. None of these passes by itself.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MessageError {
     /// A newer front wrote it, or a stranger.
@@ -66,7 +66,7 @@ impl JobMessage {
     /// that cannot be read are a placeholder. Nothing if not even the channel can be read.
     #[must_use]
     pub fn salvage(bytes: &[u8]) -> Option<Self> {
-        /// What a message of any version is expected to say.
+        /// The fields that a message of any version is expected to have.
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct Envelope {

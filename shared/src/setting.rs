@@ -23,7 +23,7 @@ pub fn queue_url(text: &str) -> Result<Url, String> {
 /// Says, as a sentence, what it must be.
 ///
 /// # Panics
-/// When a bound is no duration.
+/// If a bound is no duration.
 pub fn duration(text: &str, least: &str, most: &str) -> Result<Duration, String> {
     let bound = |bound: &str| parse(bound).expect("bounds are written as durations");
     match parse(text) {
@@ -34,7 +34,7 @@ pub fn duration(text: &str, least: &str, most: &str) -> Result<Duration, String>
     }
 }
 
-/// How long the record of a job is kept after its end.
+/// Reads the time that the record of a job is kept after its end.
 ///
 /// # Errors
 /// Says, as a sentence, what it must be.

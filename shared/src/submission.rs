@@ -17,21 +17,21 @@ use crate::{ChannelId, CrawlRequest, Fault, JobMessage, Problem, Timestamp};
 /// Characters of an `Idempotency-Key` at most.
 const MAX_IDEMPOTENCY_KEY: usize = 255;
 
-/// When to come back to a queue that does not answer.
+/// `Retry-After` of the answer when the queue does not answer.
 const QUEUE_RETRY: Duration = Duration::from_secs(5);
 
-/// What a front needs to know to accept a request.
+/// Settings with which a front accepts requests.
 #[derive(Debug, Clone)]
 pub struct Front {
-    /// Who may submit.
+    /// Keys that may submit; none lets everybody.
     pub api_keys: ApiKeys,
-    /// What signs the answer's tokens.
+    /// Keys that sign the answer's tokens.
     pub token_keys: TokenKeys,
     /// The base of the worker's URLs as browsers reach it.
     pub public_url: Url,
-    /// How long a job's record is kept after its end.
+    /// Time that a job's record is kept after its end.
     pub retention: Duration,
-    /// Whether requests may set `ignoreRobotsTxt`.
+    /// Requests may set `ignoreRobotsTxt`.
     pub may_ignore_robots: bool,
 }
 
@@ -72,13 +72,13 @@ impl<'a> Submitted<'a> {
 pub struct Accepted {
     /// The job's channel.
     pub channel_id: ChannelId,
-    /// Where to watch it; carries a watch token, so it can be shared.
+    /// URL of the live stream. It carries a token that may only watch, so it can be shared.
     pub events_url: String,
-    /// Where to ask for its state.
+    /// URL of the job's state, with the same token.
     pub status_url: String,
     /// The control token: may also pause, resume and cancel.
     pub token: String,
-    /// When the tokens end.
+    /// Time at which the tokens expire.
     pub expires_at: Timestamp,
 }
 

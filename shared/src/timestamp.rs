@@ -43,7 +43,7 @@ impl Timestamp {
         )
     }
 
-    /// How long after `earlier` this is; zero if it is not after it.
+    /// Time from `earlier` to this; zero if it is not after it.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))

@@ -20,7 +20,7 @@ type HmacSha256 = Hmac<Sha256>;
 /// To pass for the owner of a channel, a caller with a key of another's would have to meet 48 bits by chance.
 const OWNER_BYTES: usize = 6;
 
-/// What a token grants.
+/// Right that a token grants, the lesser first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scope {
     /// To watch: the stream, the snapshot, the results.
@@ -54,7 +54,7 @@ struct Key {
 #[derive(Clone)]
 pub struct TokenKeys(Vec<Key>);
 
-/// Why a list of keys is not one.
+/// Fault of a list of token keys.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     /// An entry is not `kid:base64`.
@@ -132,7 +132,7 @@ impl TokenKeys {
         format!("{claims}.{}", BASE64_URL_SAFE_NO_PAD.encode(mac))
     }
 
-    /// What `token` grants on `channel` at the time `now`; nothing if it is forged, expired or another channel's.
+    /// The scope that `token` grants on `channel` at the time `now`; nothing if it is forged, expired or another channel's.
     #[must_use]
     pub fn verify(&self, token: &str, channel: ChannelId, now: Timestamp) -> Option<Scope> {
         let (claims, mac) = token.rsplit_once('.')?;
@@ -170,7 +170,7 @@ impl TokenKeys {
         self.0[0].channel(ChannelId::from_hash(bytes), tenant)
     }
 
-    /// Whether one of these keys made `channel` for `tenant`. It holds before any journal knows the channel.
+    /// True if one of these keys made `channel` for `tenant`. It holds before any journal knows the channel.
     #[must_use]
     pub fn is_channel_of(&self, channel: ChannelId, tenant: &str) -> bool {
         // Every key is tried, each in constant time.

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::time::Duration;
 
 use e2e::rust_source::{FileGraph, files, read, used_paths, without_tests};
 use e2e::workspace;
@@ -231,37 +230,45 @@ fn tests_wait_for_events_and_never_for_time() {
 }
 
 #[test]
-fn the_proxy_configuration_agrees_with_the_numbers() {
-    let conf = read(&workspace().join("infra/nginx/crawlcast.conf"));
-    let read_timeouts = directives(&conf, "proxy_read_timeout");
-    assert!(
-        !read_timeouts.is_empty(),
-        "the configuration sets proxy_read_timeout"
-    );
-    for value in read_timeouts {
-        let seconds: u64 = value
-            .trim_end_matches('s')
-            .parse()
-            .unwrap_or_else(|_| panic!("{value} is in seconds"));
-        assert_eq!(Duration::from_secs(seconds), numbers::PROXY_READ_TIMEOUT);
+fn the_proxies_configurations_agree_with_the_numbers() {
+    let (read, idle) = (numbers::PROXY_READ_TIMEOUT, numbers::PROXY_IDLE_TIMEOUT);
+    for (file, setting, number) in [
+        ("nginx/crawlcast.conf", "proxy_read_timeout ", read),
+        ("proxies/haproxy.cfg", "timeout client ", read),
+        ("proxies/haproxy.cfg", "timeout server ", read),
+        (
+            "proxies/haproxy.cfg",
+            "timeout http-request ",
+            numbers::HEAD_TIMEOUT,
+        ),
+        ("proxies/Caddyfile", "read_timeout ", read),
+        ("proxies/Caddyfile", "keepalive ", idle),
+        ("proxies/apache.conf", " timeout=", read),
+        ("proxies/apache.conf", " ttl=", idle),
+        ("proxies/varnish.vcl", ".between_bytes_timeout = ", read),
+        ("proxies/lighttpd.conf", "\"read-timeout\" => ", read),
+    ] {
+        let seconds = numbers_after(file, setting);
+        assert_eq!(seconds, [number.as_secs()], "{setting} in infra/{file}");
     }
-    for value in directives(&conf, "client_max_body_size") {
-        let kib: usize = value
-            .trim_end_matches('k')
-            .parse()
-            .unwrap_or_else(|_| panic!("{value} is in k"));
-        assert_eq!(kib * 1024, numbers::MAX_BODY_BYTES);
-    }
+    let body = numbers_after("nginx/crawlcast.conf", "client_max_body_size ");
+    assert_eq!(body, [numbers::MAX_BODY_BYTES as u64 / 1024]);
 }
 
-fn directives<'a>(conf: &'a str, name: &str) -> Vec<&'a str> {
-    let lines = conf
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.starts_with('#'));
-    lines
-        .filter_map(|line| line.strip_prefix(name)?.split(';').next().map(str::trim))
-        .collect()
+/// The number after each `setting` outside of comments in a file of `infra/`.
+fn numbers_after(file: &str, setting: &str) -> Vec<u64> {
+    let conf = read(&workspace().join("infra").join(file));
+    let lines = conf.lines().map(str::trim);
+    let values = lines
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.split_once(setting));
+    let number = |(_, value): (&str, &str)| {
+        let digits: String = value.chars().take_while(char::is_ascii_digit).collect();
+        digits
+            .parse()
+            .unwrap_or_else(|_| panic!("{setting}{value} is a number"))
+    };
+    values.map(number).collect()
 }
 
 /// The first folder under `root`, or the file's own name.

@@ -1,8 +1,10 @@
 //! What happens to a job when its watchers have left.
 
-use e2e::{Mint, RawStream, Site, Watcher, Worker};
+use e2e::{Mint, RawStream, Site, Watcher, Worker, within};
 use serde_json::json;
 use shared::ChannelId;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 /// A worker with a short grace, and another channel's heartbeats as a clock.
 async fn worker_and_clock(grace: &str) -> (Worker, Watcher) {
@@ -177,4 +179,26 @@ async fn a_client_that_has_closed_its_side_gets_its_whole_answer() {
         assert!(answer.head().starts_with("http/1.1 200"), "{path}");
         assert!(answer.body().contains(part), "{}", answer.body());
     }
+}
+
+#[tokio::test]
+async fn a_client_that_has_closed_its_side_is_told_that_its_job_is_accepted() {
+    let (worker, site) = (Worker::start().await, Site::tree(1).await);
+    let body = json!({ "url": site.url("/") }).to_string();
+    let mut socket = TcpStream::connect(("127.0.0.1", worker.port()))
+        .await
+        .unwrap();
+    let head = format!(
+        "POST /v1/crawls HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    socket.write_all((head + &body).as_bytes()).await.unwrap();
+    socket.shutdown().await.unwrap();
+
+    let mut answer = String::new();
+    let read = within("the answer", socket.read_to_string(&mut answer)).await;
+
+    assert!(read.is_ok());
+    assert!(answer.starts_with("HTTP/1.1 202"), "{answer}");
+    assert!(answer.contains("\"eventsUrl\""), "{answer}");
 }

@@ -101,6 +101,22 @@ async fn a_cancel_passes_a_paused_gate_with_all_that_waited_behind_it() {
 }
 
 #[tokio::test]
+async fn a_pause_after_the_end_holds_a_newcomer_back_until_the_resume() {
+    let (worker, site) = (worker_with_a_clock().await, Site::tree(3).await);
+    let job = worker.api().submit(json!({ "url": site.url("/") })).await;
+    let _ = job.watch().until_over().await;
+
+    job.pause().await;
+    let mut newcomer = job.watch();
+    newcomer.heartbeats(2).await;
+    assert_eq!(newcomer.seen().position(), 0);
+
+    job.resume().await;
+
+    let _ = newcomer.until_over().await.check_ended("done");
+}
+
+#[tokio::test]
 async fn a_watch_token_may_not_pause() {
     let (worker, site) = (Worker::start().await, Site::tree(1).await);
     let job = worker.api().submit(json!({ "url": site.url("/") })).await;

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use shared::queue_message::VERSION;
 use shared::{CrawlRequest, JobMessage, Timestamp};
-use store::journal::{Acquired, EmbeddedJournal, Journal, LogWriter, Ordinal};
+use store::journal::{Acquired, Journal, LogWriter, Ordinal};
 
 use self::record::{EVENTS_PER_STEP, JOBS, channel, counts, discovered, events, open};
 
@@ -24,7 +24,7 @@ async fn main() {
     futures_util::future::join_all(writers).await;
 }
 
-async fn write_until_killed(journal: Arc<EmbeddedJournal>, job: u8) {
+async fn write_until_killed(journal: Arc<dyn Journal>, job: u8) {
     let message = message(job);
     let acquired = journal.acquire(&message, "w", Duration::from_secs(60));
     let (lease, checkpoint) = match acquired.await.unwrap() {
@@ -38,7 +38,7 @@ async fn write_until_killed(journal: Arc<EmbeddedJournal>, job: u8) {
     for step in head.0 / EVENTS_PER_STEP + 1.. {
         let (events, completed) = (events(job, step), vec![Ordinal(step)]);
         let discovered = discovered(step).collect();
-        let append = writer.append(&events, discovered, completed, counts(step), None);
+        let append = writer.append(&events, discovered, completed, counts(step));
         append.await.unwrap();
         println!("ack {job} {step};");
     }

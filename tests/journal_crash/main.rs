@@ -13,7 +13,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
 use shared::{EventId, Position, sse};
-use store::journal::{Journal, Ordinal};
+use store::journal::Ordinal;
 
 use self::record::{EVENTS_PER_STEP, JOBS, channel, counts, discovered, events, open};
 

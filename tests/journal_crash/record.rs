@@ -6,7 +6,7 @@ use std::sync::Arc;
 use shared::Clock;
 use shared::event::{Notice, NoticeCode};
 use shared::{ChannelId, Counts, Event, Timestamp};
-use store::journal::{EmbeddedConfig, EmbeddedJournal, Ordinal, Pending};
+use store::journal::{EmbeddedConfig, EmbeddedJournal, Journal, Ordinal, Pending};
 use store::sqlite::{DataDir, unobserved};
 
 /// Jobs that are written at the same time.
@@ -14,7 +14,7 @@ pub(crate) const JOBS: u8 = 6;
 /// Events of each step.
 pub(crate) const EVENTS_PER_STEP: u64 = 3;
 
-pub(crate) fn open(path: &str) -> Arc<EmbeddedJournal> {
+pub(crate) fn open(path: &str) -> Arc<dyn Journal> {
     let dir = DataDir::open(path).unwrap();
     let config = EmbeddedConfig::default();
     Arc::new(

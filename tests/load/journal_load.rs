@@ -21,7 +21,7 @@ pub(crate) async fn commits() -> anyhow::Result<Vec<Row>> {
         let directory = tempfile::tempdir()?;
         let data_dir = DataDir::open(directory.path())?;
         let clock = Clock::new(|| std::time::SystemTime::now().into());
-        let journal = Arc::new(EmbeddedJournal::open(
+        let journal: Arc<dyn Journal> = Arc::new(EmbeddedJournal::open(
             &data_dir,
             EmbeddedConfig::default(),
             clock.clone(),
@@ -71,7 +71,7 @@ async fn write(
     let batch = vec![event(clock.now(), 0); events];
     for _ in 0..commits {
         writer
-            .append(&batch, Vec::new(), Vec::new(), Counts::default(), None)
+            .append(&batch, Vec::new(), Vec::new(), Counts::default())
             .await?;
     }
     Ok(())

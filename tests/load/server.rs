@@ -151,7 +151,7 @@ async fn begin(journal: &Arc<dyn Journal>, clock: &Clock) -> anyhow::Result<LogW
         metadata,
     }));
     writer
-        .append(&[started], Vec::new(), Vec::new(), Counts::default(), None)
+        .append(&[started], Vec::new(), Vec::new(), Counts::default())
         .await?;
     Ok(writer)
 }
@@ -184,7 +184,6 @@ async fn publish(
                 Vec::new(),
                 Vec::new(),
                 Counts::default(),
-                None,
             )
             .await?;
     }
@@ -195,7 +194,7 @@ async fn fill(writer: &mut LogWriter, clock: &Clock, count: u64) -> anyhow::Resu
     let batch = vec![event(clock.now(), 0); 500];
     for _ in 0..count / 500 {
         writer
-            .append(&batch, Vec::new(), Vec::new(), Counts::default(), None)
+            .append(&batch, Vec::new(), Vec::new(), Counts::default())
             .await?;
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! The split as `tests/local-stack` starts it.
 
 use std::process::{ExitStatus, Stdio};
+use std::time::SystemTime;
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -21,8 +22,9 @@ impl LocalStack {
     /// Starts it; the worker may ask loopback addresses.
     ///
     /// # Panics
-    /// When it does not come up.
+    /// When it does not come up, or has to compile something first: a test's time is not for that.
     pub async fn start() -> Self {
+        let built = Built::now();
         let mut script = Command::new(exe::workspace().join("tests/local-stack"))
             .env("CRAWLCAST_ALLOW_NETS", "127.0.0.0/8")
             .stdin(Stdio::null())
@@ -38,6 +40,11 @@ impl LocalStack {
                 break;
             }
         }
+        assert_eq!(
+            Built::now(),
+            built,
+            "a program was compiled inside the test; tests/run builds it before"
+        );
         let place = |name: &str| {
             let line = said.iter().find(|line| line.starts_with(name));
             let line = line.unwrap_or_else(|| panic!("{name} is told in {said:?}"));
@@ -111,5 +118,18 @@ impl LocalStack {
 impl Drop for LocalStack {
     fn drop(&mut self) {
         self.signal();
+    }
+}
+
+/// When the programs that the script starts were built.
+#[derive(Debug, PartialEq, Eq)]
+struct Built([SystemTime; 2]);
+
+impl Built {
+    fn now() -> Self {
+        Self(["crawlcast", "lambda-submit"].map(|name| {
+            let file = std::fs::metadata(exe::binary(name)).expect("a binary can be looked at");
+            file.modified().expect("a file has a time")
+        }))
     }
 }

@@ -204,7 +204,7 @@ impl Front {
     }
 }
 
-/// The shipped configuration, with this test's ports, certificate and log in place of its own.
+/// The shipped configuration, with this test's ports and certificate in place of its own.
 fn ours(worker: u16, without: Option<&str>, listen: &str) -> String {
     let path = exe::workspace().join("infra/nginx/crawlcast.conf");
     let text = std::fs::read_to_string(&path)
@@ -220,7 +220,6 @@ fn ours(worker: u16, without: Option<&str>, listen: &str) -> String {
         "ssl_certificate ",
         "ssl_certificate_key ",
         "http2 ",
-        "access_log ",
     ];
     let lines = text.replace(WORKER_IN_CONF, &format!("127.0.0.1:{worker}"));
     let lines = lines.lines().filter_map(|line| {

@@ -37,7 +37,7 @@ impl Product {
     /// Starts it in front of the worker at this port; it accepts connections when this returns.
     ///
     /// # Panics
-    /// When it is not installed or does not start; its log is in the message.
+    /// If it is not installed or does not start; its log is in the message.
     pub async fn start(self, worker: u16) -> Proxy {
         let program = match self {
             Self::NginxDefaults => return Proxy::nginx(vec![Front::plain(worker).start().await]),
@@ -78,11 +78,11 @@ enum Running {
     Other { _child: Child, dir: TempDir },
 }
 
-/// Where a proxy's own words go, in its directory.
+/// File in a proxy's directory that takes its standard output and error.
 const LOG: &str = "log";
 
 impl Proxy {
-    /// The outermost is the first.
+    /// The outermost is the first, the one next to the worker the last.
     fn nginx(chain: Vec<Nginx>) -> Self {
         Self {
             port: chain[0].port(),
@@ -136,11 +136,11 @@ impl Proxy {
         Api::at(&format!("http://127.0.0.1:{}", self.port))
     }
 
-    /// Everything that it has logged so far: accesses and complaints.
+    /// Everything that it has logged so far: accesses and complaints. Of a chain, the part whose configuration is shipped.
     #[must_use]
     pub fn log(&self) -> String {
         match &self.running {
-            Running::Nginx(chain) => chain.iter().map(Nginx::log).collect(),
+            Running::Nginx(chain) => chain.last().map(Nginx::log).unwrap_or_default(),
             Running::Other { dir, .. } => [LOG, proxy_conf::ACCESS_LOG, proxy_conf::ERROR_LOG]
                 .map(|name| read(dir.path(), name))
                 .concat(),

@@ -10,7 +10,7 @@ pub(crate) const ACCESS_LOG: &str = "access.log";
 /// The error log's name there.
 pub(crate) const ERROR_LOG: &str = "error.log";
 
-/// Where Apache's modules are.
+/// Directory of Apache's modules in Debian.
 const APACHE_MODULES: &str = "/usr/lib/apache2/modules";
 
 /// A proxy's program, its configuration, and how the one is started with the other.
@@ -21,7 +21,7 @@ pub(crate) struct Program {
     arguments: fn(&Place<'_>) -> Vec<String>,
 }
 
-/// What a test puts in place of the configuration's own values.
+/// Values of a test that replace the configuration's own.
 pub(crate) struct Place<'a> {
     dir: &'a Path,
     port: u16,
@@ -156,7 +156,7 @@ pub(crate) fn shipped(name: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// What Debian's own files say around a site of Apache.
+/// The directives that Debian's own files put around a site of Apache.
 fn apache_itself(place: &Place<'_>) -> String {
     let modules = [
         "mpm_event",
@@ -175,7 +175,7 @@ fn apache_itself(place: &Place<'_>) -> String {
     )
 }
 
-/// What Debian's own files say around a host of lighttpd.
+/// The settings that Debian's own files put around a host of lighttpd.
 fn lighttpd_itself(place: &Place<'_>) -> String {
     let (dir, port) = (place.dir.display(), place.port);
     format!(

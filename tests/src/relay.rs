@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use memchr::memmem;
 use parking_lot::Mutex;
@@ -24,10 +24,14 @@ pub struct Relay {
 }
 
 struct State {
-    /// The server's port; 0 until it is known.
-    port: AtomicU16,
+    /// The server's port. Without one, new connections wait.
+    port: watch::Sender<Option<u16>>,
+    /// Connections accepted so far: the number of the next.
+    accepted: AtomicUsize,
     /// Bytes of answers after which a connection breaks, each once and in this order.
     places: Mutex<VecDeque<Vec<u8>>>,
+    /// Bytes after which every connection with a lower number breaks.
+    place_for_all: Mutex<Option<(usize, Vec<u8>)>>,
     cuts: watch::Sender<usize>,
 }
 
@@ -44,8 +48,10 @@ impl Relay {
             .local_addr()
             .expect("a bound socket has an address");
         let state = Arc::new(State {
-            port: AtomicU16::new(0),
+            port: watch::Sender::new(None),
+            accepted: AtomicUsize::new(0),
             places: Mutex::default(),
+            place_for_all: Mutex::default(),
             cuts: watch::Sender::new(0),
         });
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
@@ -64,9 +70,20 @@ impl Relay {
         relay
     }
 
-    /// Leads new connections to this port.
+    /// Leads new connections to this port, and those that wait.
     pub fn lead_to(&self, port: u16) {
-        self.state.port.store(port, Ordering::Relaxed);
+        self.state.port.send_replace(Some(port));
+    }
+
+    /// Lets new connections wait from now on, until it leads somewhere again. Those that are open stay.
+    pub fn lead_nowhere(&self) {
+        self.state.port.send_replace(None);
+    }
+
+    /// Its own port.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.address.port()
     }
 
     /// Where it begins, as the start of a URL.
@@ -81,6 +98,12 @@ impl Relay {
             .places
             .lock()
             .push_back(bytes.as_bytes().to_vec());
+    }
+
+    /// Breaks every connection that is open now, right after the next `bytes` of its answer.
+    pub fn cut_all_after(&self, bytes: &str) {
+        let later = self.state.accepted.load(Ordering::Relaxed);
+        *self.state.place_for_all.lock() = Some((later, bytes.as_bytes().to_vec()));
     }
 
     /// Waits until that many connections have been cut.
@@ -112,7 +135,11 @@ async fn accept(
 
 /// Passes one connection on until either side ends or it is cut. Then both sockets are closed.
 async fn pass(near: TcpStream, state: Arc<State>) {
-    let port = state.port.load(Ordering::Relaxed);
+    let number = state.accepted.fetch_add(1, Ordering::Relaxed);
+    let mut port = state.port.subscribe();
+    let Ok(Some(port)) = port.wait_for(Option::is_some).await.map(|port| *port) else {
+        return;
+    };
     // A server that is down: the caller sees its connection end, as behind any relay.
     let Ok(far) = TcpStream::connect(("127.0.0.1", port)).await else {
         return;
@@ -125,16 +152,16 @@ async fn pass(near: TcpStream, state: Arc<State>) {
     };
     tokio::select! {
         () = up => {}
-        () = answer(far_read, near_write, &state) => {}
+        () = answer(far_read, near_write, number, &state) => {}
     }
 }
 
-async fn answer(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, state: &State) {
+async fn answer(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, number: usize, state: &State) {
     let mut piece = vec![0; 16 * 1024];
     // The end of what was passed on: a place may begin in one piece and end in the next.
     let mut passed = Vec::new();
     while let Ok(read @ 1..) = from.read(&mut piece).await {
-        let cut = state.cut(&passed, &piece[..read]);
+        let cut = state.cut(number, &passed, &piece[..read]);
         let length = cut.unwrap_or(read);
         if to.write_all(&piece[..length]).await.is_err() || cut.is_some() {
             break;
@@ -145,15 +172,26 @@ async fn answer(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, state: &State) 
 }
 
 impl State {
-    /// How many bytes of `piece` still pass, if the next place ends in it.
-    fn cut(&self, passed: &[u8], piece: &[u8]) -> Option<usize> {
-        let mut places = self.places.lock();
-        let place = places.front()?;
+    /// How many bytes of `piece` still pass, if this connection's next place ends in it.
+    fn cut(&self, number: usize, passed: &[u8], piece: &[u8]) -> Option<usize> {
         let bytes = [passed, piece].concat();
-        let ends = memmem::find_iter(&bytes, place).map(|at| at + place.len());
-        let end = ends.into_iter().find(|end| *end > passed.len())?;
-        places.pop_front();
+        let end_of = |place: &[u8]| {
+            let ends = memmem::find_iter(&bytes, place).map(|at| at + place.len());
+            ends.into_iter().find(|end| *end > passed.len())
+        };
+        let end = self.end_for_all(number, end_of).or_else(|| {
+            let mut places = self.places.lock();
+            let end = end_of(places.front()?)?;
+            places.pop_front();
+            Some(end)
+        })?;
         self.cuts.send_modify(|cuts| *cuts += 1);
         Some(end - passed.len())
+    }
+
+    fn end_for_all(&self, number: usize, end_of: impl Fn(&[u8]) -> Option<usize>) -> Option<usize> {
+        let place = self.place_for_all.lock();
+        let (later, place) = place.as_ref()?;
+        (number < *later).then(|| end_of(place)).flatten()
     }
 }

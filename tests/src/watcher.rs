@@ -211,7 +211,8 @@ impl Source {
             .client
             .get(&self.options.url)
             .header(ACCEPT, "text/event-stream")
-            .header(CACHE_CONTROL, "no-store");
+            // The spelling on the wire of its cache mode, `no-store`.
+            .header(CACHE_CONTROL, "no-cache");
         if !self.cursor.is_empty() {
             request = request.header("Last-Event-ID", &self.cursor);
         }

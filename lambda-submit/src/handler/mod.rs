@@ -66,7 +66,7 @@ impl<E: Enqueuer> Handler<E> {
     }
 }
 
-/// What the job's trace goes on from. A header that cannot be read is no reason to refuse a job.
+/// The request's `traceparent`, from which the job's trace goes on. A header that cannot be read is no reason to refuse a job.
 fn trace(request: &Request) -> Trace {
     let text = |value: &HeaderValue| value.to_str().ok().map(str::to_owned);
     Trace {

@@ -1,4 +1,4 @@
-//! What is said to one watcher about its own stream.
+//! Frames for one watcher, about its own stream.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::JobState;
 use crate::{Counts, EventId, Position, Timestamp};
 
-/// Said to one watcher; not in the log. Its frame repeats the watcher's cursor.
+/// A frame for one watcher; not in the log. Its ID repeats the watcher's cursor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -36,15 +36,15 @@ impl Aside {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Hello {
-    /// When.
+    /// Time at which the frame was sent, by the worker's clock.
     pub at: Timestamp,
     /// Names this connection for pause and resume.
     pub connection_id: Uuid,
-    /// Where the job stands.
+    /// The job's state.
     pub state: JobState,
-    /// The counters at the head of the log.
+    /// Counters after the last event of the log.
     pub counts: Counts,
-    /// The last event of the log.
+    /// Identifier of the last event of the log.
     pub head: EventId,
 }
 
@@ -53,15 +53,15 @@ pub struct Hello {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Reset {
-    /// When.
+    /// Time at which the frame was sent, by the worker's clock.
     pub at: Timestamp,
-    /// Why.
+    /// Reason for which the cursor does not match.
     pub reason: ResetReason,
     /// The position of the next event that is sent.
     pub from: Position,
 }
 
-/// Why a cursor does not match.
+/// Reason for which a cursor does not match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -72,7 +72,7 @@ pub enum ResetReason {
     Unknown,
     /// It names an event that a crash took back before it was durable.
     LostTail,
-    /// What follows it is no longer kept.
+    /// The events that follow it are no longer kept.
     Trimmed,
 }
 
@@ -81,13 +81,13 @@ pub enum ResetReason {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Bye {
-    /// When.
+    /// Time at which the frame was sent, by the worker's clock.
     pub at: Timestamp,
-    /// Why.
+    /// Reason for which the stream is closed.
     pub reason: ByeReason,
 }
 
-/// Why a stream that has not ended is closed.
+/// Reason for which a stream that has not ended is closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

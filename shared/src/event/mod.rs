@@ -1,4 +1,4 @@
-//! What is said on a stream.
+//! Events and asides: everything that is sent on a stream.
 //!
 //! An [`Event`] happened in a crawl: it is numbered, durable and in the log. An [`Aside`] is said to one watcher about its
 //! own stream and is not in the log. Names never collide with those that a browser keeps for itself (`open`, `error`,
@@ -13,7 +13,7 @@ pub use page_result::{ErrorCode, FetchFailure, Fetched, PageFormats, PageMetadat
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Attempt, Counts, CrawlRequest, Timestamp};
+use crate::{Attempt, Counts, CrawlRequest, Terminal, Timestamp};
 
 /// Something that happened in a crawl.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -54,10 +54,25 @@ impl Event {
         }
     }
 
-    /// Whether this is the last event of its job.
+    /// The job's final state, if this is the last event of its job.
+    #[must_use]
+    pub const fn terminal(&self) -> Option<Terminal> {
+        match self {
+            Self::Done(_) => Some(Terminal::Done),
+            Self::Cancelled(_) => Some(Terminal::Cancelled),
+            Self::Failed(_) => Some(Terminal::Failed),
+            Self::Started(_)
+            | Self::Progress(_)
+            | Self::Skipped(_)
+            | Self::Notice(_)
+            | Self::Resumed(_) => None,
+        }
+    }
+
+    /// True for the last event of a job.
     #[must_use]
     pub const fn is_terminal(&self) -> bool {
-        matches!(self, Self::Done(_) | Self::Cancelled(_) | Self::Failed(_))
+        self.terminal().is_some()
     }
 }
 
@@ -66,11 +81,11 @@ impl Event {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Started {
-    /// When.
+    /// Time of the event, by the worker's clock.
     pub at: Timestamp,
-    /// The attempt's number.
+    /// The attempt's number; the first is 1.
     pub attempt: Attempt,
-    /// Which worker runs it.
+    /// Name of the worker that runs it.
     pub worker: String,
     /// The request in its normal form.
     pub request: CrawlRequest,
@@ -84,7 +99,7 @@ pub struct Started {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Progress {
-    /// When.
+    /// Time of the event, by the worker's clock.
     pub at: Timestamp,
     /// The page's URL in its canonical form.
     pub url: String,
@@ -92,7 +107,7 @@ pub struct Progress {
     pub depth: u32,
     /// The page where the URL was found first; none for start pages.
     pub referrer: Option<String>,
-    /// What came of it.
+    /// The page that was fetched, or the failure.
     pub result: PageResult,
     /// The counters after this event.
     pub counts: Counts,
@@ -105,18 +120,18 @@ pub struct Progress {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Skipped {
-    /// When.
+    /// Time of the event, by the worker's clock.
     pub at: Timestamp,
     /// The URL in its canonical form.
     pub url: String,
-    /// Why.
+    /// Rule or limit that refused it.
     pub reason: SkipReason,
     /// The page that it is the same as, where that is the reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duplicate_of: Option<String>,
 }
 
-/// Why a URL in scope was refused.
+/// Rule or limit that refused a URL in scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -150,11 +165,11 @@ pub enum SkipReason {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Notice {
-    /// When.
+    /// Time of the event, by the worker's clock.
     pub at: Timestamp,
     /// Stable name of the kind of notice.
     pub code: NoticeCode,
-    /// What it means, for a person.
+    /// The notice as a sentence for a person.
     pub text: String,
 }
 
@@ -186,11 +201,11 @@ pub enum NoticeCode {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Resumed {
-    /// When.
+    /// Time of the event, by the worker's clock.
     pub at: Timestamp,
     /// The new attempt's number.
     pub attempt: Attempt,
-    /// Which worker runs it.
+    /// Name of the worker that runs it.
     pub worker: String,
 }
 
@@ -199,13 +214,13 @@ pub struct Resumed {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Ended {
-    /// When.
+    /// Time of the event, by the worker's clock.
     pub at: Timestamp,
     /// The final counters; nothing is in flight.
     pub counts: Counts,
     /// Milliseconds since the job's first attempt began.
     pub elapsed_ms: u64,
-    /// Why it ended: `complete`, `limit`, `duration`, `requested`, `unwatched`, or what failed.
+    /// Reason for the end: `complete`, `limit`, `duration`, `requested`, `unwatched`, or what failed.
     pub reason: String,
 }
 
@@ -246,6 +261,7 @@ mod tests {
         for event in events {
             let data = serde_json::to_value(&event).unwrap();
             assert_eq!(data["type"], event.name());
+            assert_eq!(Terminal::of_event(event.name()), event.terminal());
             assert_eq!(serde_json::from_value::<Event>(data).unwrap(), event);
         }
     }

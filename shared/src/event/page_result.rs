@@ -1,8 +1,8 @@
-//! What came of one page.
+//! The result of one page: its content, or a failure.
 
 use serde::{Deserialize, Serialize};
 
-/// What came of one page.
+/// The result of one page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -11,7 +11,7 @@ pub enum PageResult {
     Fetched(Box<Fetched>),
     /// No answer that could be used.
     Failed {
-        /// Why.
+        /// Kind of failure, with a message.
         error: FetchFailure,
     },
 }
@@ -33,15 +33,15 @@ pub struct Fetched {
     /// The page's title.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// How many links the page has.
+    /// Different links of the page.
     pub links: u32,
-    /// Where the page was after redirects, if there were any.
+    /// URL of the page after redirects, if there were any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub redirected_to: Option<String>,
     /// The page of this crawl that had the same content first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duplicate_of: Option<String>,
-    /// Whether the server says that the page is as it was in the crawl that the request's `since` names; title, links and
+    /// True if the server says that the page is as it was in the crawl that the request's `since` names; title, links and
     /// checksum are from there.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub not_modified: bool,
@@ -57,7 +57,7 @@ pub struct Fetched {
     /// The formats that were asked for.
     #[serde(flatten)]
     pub formats: PageFormats,
-    /// Whether a format was cut to fit into a frame. It is whole in the results.
+    /// True if a format was cut to fit into a frame. It is whole in the results.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub truncated: bool,
 }
@@ -67,7 +67,7 @@ pub struct Fetched {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PageFormats {
-    /// What the page says of itself.
+    /// Description, language, canonical URL and character encoding.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<PageMetadata>,
     /// Its links, absolute, each once, in document order.
@@ -84,7 +84,7 @@ pub struct PageFormats {
     pub html: Option<String>,
 }
 
-/// What a page says of itself.
+/// Metadata of a page, from its head.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -103,14 +103,14 @@ pub struct PageMetadata {
     pub charset: Option<String>,
 }
 
-/// Why a page could not be fetched.
+/// Failure to fetch a page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FetchFailure {
     /// Stable name of the kind of failure.
     pub code: ErrorCode,
-    /// What happened, for a person.
+    /// The failure as a sentence for a person.
     pub message: String,
     /// The HTTP status, where there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

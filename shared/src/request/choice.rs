@@ -24,7 +24,7 @@ macro_rules! choice {
 }
 
 choice! {
-    /// How far from the start pages a crawl may go.
+    /// URLs that belong to a crawl, by their distance from the start pages.
     Scope {
         /// The start pages only.
         Page = "page",
@@ -34,15 +34,15 @@ choice! {
         Host = "host",
         /// URLs on a start page's registrable domain, subdomains included.
         Domain = "domain",
-        /// Everywhere.
+        /// Every URL, on any host.
         Any = "any",
     }
 }
 
 choice! {
-    /// What part sitemaps play in discovery.
+    /// Use of the sites' sitemaps for finding URLs.
     SitemapMode {
-        /// None.
+        /// Sitemaps are not read.
         Skip = "skip",
         /// Their URLs are crawled as well as links.
         Include = "include",
@@ -52,7 +52,7 @@ choice! {
 }
 
 choice! {
-    /// What a page's result may hold.
+    /// A kind of content that can be extracted from a page.
     Format {
         /// Description, language, canonical URL.
         Metadata = "metadata",
@@ -102,7 +102,7 @@ impl EventKind {
 }
 
 choice! {
-    /// What happens to a job that has been watched when nobody watches it any more.
+    /// Fate of a job that has been watched and that nobody watches any more.
     OnDisconnect {
         /// It is cancelled after a grace period.
         Cancel = "cancel",

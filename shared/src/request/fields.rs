@@ -37,7 +37,7 @@ impl Fields {
         self.faults.push(Fault::new(pointer, code, detail));
     }
 
-    /// Whether anything was wrong with the field or with a part of it.
+    /// True if a fault of the field or of a part of it was noted.
     pub(super) fn has_faults_at(&self, pointer: &str) -> bool {
         self.faults
             .iter()
@@ -239,7 +239,7 @@ fn escape_pointer(token: &str) -> String {
     token.replace('~', "~0").replace('/', "~1")
 }
 
-/// What a stranger wrote, short enough to repeat.
+/// A caller's text, cut short enough to be repeated in an answer.
 fn clip(text: &str) -> String {
     const MOST: usize = 100;
     let mut clipped: String = text.chars().take(MOST).collect();

@@ -22,9 +22,9 @@ pub const MAX_METADATA_BYTES: usize = 16 * 1024;
 /// A whole number: the value without the field, and the values that it may have.
 #[derive(Debug, Clone)]
 pub struct Bounds {
-    /// What an absent field means.
+    /// Value of an absent field.
     pub default: u64,
-    /// What a present one may say.
+    /// Values that a present one may have.
     pub range: RangeInclusive<u64>,
 }
 

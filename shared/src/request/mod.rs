@@ -1,4 +1,4 @@
-//! What a caller may ask for: `POST /v1/crawls`.
+//! The body of `POST /v1/crawls`.
 //!
 //! This module owns the fields, their defaults and their limits ([`limits`]). A request is read by [`parse`](CrawlRequest::parse),
 //! which collects every fault before it answers. Its serialised form is the normal form: every field is there, start
@@ -39,7 +39,7 @@ pub struct CrawlRequest {
     /// Link hops from a start page at most; 0 crawls the start pages only.
     #[cfg_attr(feature = "openapi", schema(default = 25, maximum = 1000))]
     pub max_discovery_depth: u32,
-    /// How far from the start pages the crawl may go.
+    /// URLs that belong to the crawl, by their distance from the start pages.
     #[cfg_attr(feature = "openapi", schema(default = "host"))]
     pub scope: Scope,
     /// If any are given, only URLs whose path matches one of these regular expressions are crawled.
@@ -48,7 +48,7 @@ pub struct CrawlRequest {
     /// URLs whose path matches one of these regular expressions are not crawled.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, max_items = 100))]
     pub exclude_paths: Vec<PathPattern>,
-    /// What part sitemaps play in discovery.
+    /// Use of the sites' sitemaps for finding URLs.
     #[cfg_attr(feature = "openapi", schema(default = "include"))]
     pub sitemap: SitemapMode,
     /// Crawl what robots.txt forbids. Needs the operator's permission.
@@ -85,7 +85,7 @@ pub struct CrawlRequest {
     /// Milliseconds between two requests to one host. A site's own crawl-delay and Retry-After win when slower.
     #[cfg_attr(feature = "openapi", schema(maximum = 60_000))]
     pub delay_ms: Option<u64>,
-    /// How often a fetch that failed for a passing reason is tried again.
+    /// Further tries of a fetch that failed for a passing reason, such as a timeout or a `503`.
     #[cfg_attr(feature = "openapi", schema(default = 2, maximum = 10))]
     pub retries: u32,
     /// Milliseconds that one fetch may take.
@@ -106,12 +106,12 @@ pub struct CrawlRequest {
         schema(default = 3600, minimum = 1, maximum = 86_400)
     )]
     pub max_duration_seconds: u64,
-    /// What each page's result holds.
+    /// Contents to extract from each page; `metadata` by default.
     pub formats: Vec<Format>,
     /// A server to which events are posted as well.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub webhook: Option<Webhook>,
-    /// What happens to the job when its last watcher has left.
+    /// Fate of the job after its last watcher has left. A job that nobody has ever watched runs on.
     #[cfg_attr(feature = "openapi", schema(default = "cancel"))]
     pub on_disconnect: OnDisconnect,
     /// The caller's own labels, echoed in the `started` event and in the status.
@@ -120,7 +120,7 @@ pub struct CrawlRequest {
 }
 
 impl CrawlRequest {
-    /// Whether results hold `format`.
+    /// True if results hold `format`.
     #[must_use]
     pub fn wants(&self, format: Format) -> bool {
         self.formats.contains(&format)

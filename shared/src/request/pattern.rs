@@ -39,7 +39,7 @@ impl PathPattern {
             })
     }
 
-    /// Whether any part of `path` matches.
+    /// True if any part of `path` matches.
     #[must_use]
     pub fn matches(&self, path: &str) -> bool {
         self.0.is_match(path.as_bytes())

@@ -1,4 +1,4 @@
-//! Where a job's events are posted.
+//! The `webhook` field: a server to which a job's events are posted.
 
 use std::fmt;
 
@@ -19,7 +19,7 @@ const SECRET_CHARS: std::ops::RangeInclusive<usize> = 16..=256;
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Webhook {
-    /// Where events are posted. Redirects are not followed.
+    /// URL to which events are posted. Redirects are not followed.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub url: SeedUrl,
     /// Which events are posted.
@@ -34,13 +34,13 @@ pub struct Webhook {
     pub secret: Option<Secret>,
 }
 
-/// What a webhook's posts are signed with.
+/// Key with which a webhook's posts are signed. It is never printed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(String);
 
 impl Webhook {
-    /// Whether it wants to hear of events of this name.
+    /// True if events of this name are to be posted.
     #[must_use]
     pub fn wants(&self, name: &str) -> bool {
         self.events.iter().any(|event| event.name() == name)
@@ -106,7 +106,7 @@ impl Secret {
     }
 }
 
-/// Whether what claims to be base64 is.
+/// True unless the secret begins with `whsec_`, which announces base64, and goes on with something else.
 fn is_decodable(secret: &str) -> bool {
     let encoded = secret.strip_prefix("whsec_");
     encoded.is_none_or(|encoded| STANDARD.decode(encoded).is_ok())

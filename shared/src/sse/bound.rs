@@ -33,7 +33,7 @@ pub(super) fn bounded(event: &Event) -> Cow<'_, Event> {
     Cow::Owned(event)
 }
 
-/// Whether nothing is to be bounded, as in nearly every event.
+/// True if every text is within its bound, as in nearly every event.
 fn texts_fit(event: &Event) -> bool {
     let fit = |texts: &[&Option<String>]| texts.iter().all(|text| optional_fits(text));
     match event {

@@ -1,4 +1,4 @@
-//! What is left out of an event that is too large for one frame.
+//! Cutting an event that is too large for one frame: which of its parts are shortened or left out, in which order.
 
 use serde::Serialize;
 
@@ -33,8 +33,10 @@ fn cut_request(started: &Started, size: usize) -> Started {
     cut.request.metadata.clear();
     let seeds = json(&cut.request.urls).len();
     let others = size - labels - seeds;
+    // One start page always stays, however long it is.
+    let first = json(&cut.request.urls.first()).len();
     cut_seeds(&mut cut.request, others);
-    if others + SLACK > MAX_FRAME_BYTES {
+    if others + first + SLACK > MAX_FRAME_BYTES {
         cut.request.include_paths.clear();
         cut.request.exclude_paths.clear();
         cut.request.trap_exemptions.clear();

@@ -39,7 +39,7 @@ pub struct Frame {
 /// An event made ready for the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Encoded {
-    /// What watchers receive; at most [`MAX_FRAME_BYTES`].
+    /// The frame that watchers receive; at most [`MAX_FRAME_BYTES`].
     pub frame: Bytes,
     /// The event's whole data as JSON, where the frame had to be cut.
     pub whole: Option<Bytes>,

@@ -41,7 +41,7 @@ fn page(formats: PageFormats, title: &str) -> Event {
     }))
 }
 
-/// What an independent decoder makes of the bytes.
+/// The events that an independent decoder reads from the bytes.
 fn decode(bytes: &[u8]) -> Vec<sse_stream::Sse> {
     let chunks = http_chunks(bytes);
     let mut stream = pin!(sse_stream::SseByteStream::new(chunks));
@@ -164,6 +164,36 @@ proptest! {
         let encoded = encode(&event, ID);
         prop_assert!(encoded.frame.len() <= MAX_FRAME_BYTES, "{} of {}", encoded.frame.len(), event.name());
         prop_assert!(serde_json::from_slice::<Event>(data(&encoded.frame).unwrap()).is_ok());
+    }
+}
+
+/// The patterns alone nearly fill the frame, and beside them there is no room for the one start page that always stays.
+#[test]
+fn a_long_start_page_beside_many_patterns_is_within_the_limit() {
+    let pattern = "\u{85}".repeat(250);
+    for label in (1900..2400).step_by(25) {
+        let request = CrawlRequest::from_value(serde_json::json!({
+            "urls": [format!("https://example.com/{}", "a".repeat(1900))],
+            "includePaths": vec![&pattern; 55],
+            "excludePaths": vec![&pattern; 55],
+            "trapExemptions": vec![&pattern; 55],
+            "metadata": { "label": "\u{85}".repeat(label) },
+        }))
+        .expect("within its limits");
+        let event = Event::Started(Box::new(Started {
+            at: Timestamp::from_millis(0),
+            attempt: Attempt(1),
+            worker: String::new(),
+            metadata: request.metadata.clone(),
+            request,
+        }));
+        let encoded = encode(&event, ID);
+        assert!(encoded.whole.is_some(), "cut");
+        assert!(
+            encoded.frame.len() <= MAX_FRAME_BYTES,
+            "{}",
+            encoded.frame.len()
+        );
     }
 }
 

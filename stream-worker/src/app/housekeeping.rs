@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use shared::Clock;
-use store::journal::{Journal, JournalError};
+use store::journal::{JournalError, Upkeep};
 use store::queue::JobQueue;
 use tokio::time::{Interval, MissedTickBehavior, timeout};
 use tokio_util::sync::CancellationToken;
@@ -23,7 +23,7 @@ const OTHER_FILES: u64 = 1_024;
 /// Takes samples of the queue and the journal until `stop`.
 pub(super) async fn sample(
     queue: Arc<dyn JobQueue>,
-    journal: Arc<dyn Journal>,
+    journal: Arc<dyn Upkeep>,
     health: Arc<Health>,
     metrics: WorkerMetrics,
     stop: CancellationToken,
@@ -64,7 +64,7 @@ fn interval() -> Interval {
 
 /// Deletes records past their retention until `stop`.
 pub(super) async fn expire(
-    journal: Arc<dyn Journal>,
+    journal: Arc<dyn Upkeep>,
     retention: Duration,
     clock: Clock,
     stop: CancellationToken,

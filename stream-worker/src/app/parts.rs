@@ -12,7 +12,7 @@ use shared::numbers::{
     HEAD_TIMEOUT, IDLE_TIMEOUT, LONG_POLL, MAX_RECEIVES, REDRIVE_RECEIVES, STALL,
 };
 use shared::submission::Front;
-use store::journal::{EmbeddedConfig, EmbeddedJournal};
+use store::journal::{EmbeddedConfig, EmbeddedJournal, Journal};
 use store::queue::{EmbeddedQueue, EmbeddedQueueConfig, JobQueue, SqsConfig, SqsQueue};
 use store::sqlite::{CommitStats, DataDir};
 use tokio::sync::Semaphore;
@@ -26,6 +26,7 @@ use crate::http::ListenerConfig;
 use crate::job::JobConfig;
 use crate::telemetry::WorkerMetrics;
 use crate::tenant::Tenants;
+use crate::webhook::WebhookLimits;
 
 /// Bytes of recent frames kept for each watched channel.
 const TAIL_BYTES: usize = 1024 * 1024;
@@ -38,6 +39,10 @@ const HELD_BYTES: usize = 16 * 1024 * 1024;
 const PAGE_BYTES: usize = 256 * 1024 * 1024;
 /// Sockets for everything that is not a watcher.
 const OTHER_SOCKETS: usize = 1_024;
+/// Webhooks that are looked after at once: some tens of megabytes.
+const WEBHOOK_DELIVERERS: usize = 10_000;
+/// Posts to webhooks under way at once. A server has ten seconds for each.
+const WEBHOOK_POSTS: usize = 32;
 /// Ticks in a heartbeat: a watcher looks at the time that often.
 const TICKS: u32 = 4;
 
@@ -47,7 +52,7 @@ pub(super) fn journal(
     clock: &Clock,
     metrics: &WorkerMetrics,
     health: &Arc<Health>,
-) -> anyhow::Result<EmbeddedJournal> {
+) -> anyhow::Result<Arc<dyn Journal>> {
     let settings = EmbeddedConfig {
         retention: config.retention,
     };
@@ -56,8 +61,8 @@ pub(super) fn journal(
         health.journal_committed(&stats.outcome);
         count(stats);
     });
-    EmbeddedJournal::open(data_dir, settings, clock.clone(), observer)
-        .context("could not open the journal")
+    let journal = EmbeddedJournal::open(data_dir, settings, clock.clone(), observer);
+    Ok(Arc::new(journal.context("could not open the journal")?))
 }
 
 pub(super) async fn queue(
@@ -135,6 +140,14 @@ pub(super) fn connection_config(config: &Config, clock: &Clock) -> ConnectionCon
         write_budget: WRITE_BUDGET,
         held: Arc::new(Semaphore::new(HELD_BYTES)),
         clock: clock.clone(),
+    }
+}
+
+pub(super) fn webhook_limits(config: &Config) -> WebhookLimits {
+    WebhookLimits {
+        tenants: config.api_keys.tenants().len(),
+        deliverers: WEBHOOK_DELIVERERS,
+        posts: WEBHOOK_POSTS,
     }
 }
 

@@ -6,9 +6,10 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
 use engine::crawl::Conversions;
+use engine::fetch::HttpFetcher;
 use shared::Clock;
 use shared::event::ByeReason;
-use store::journal::EmbeddedJournal;
+use store::journal::Journal;
 use store::queue::JobQueue;
 use store::sqlite::DataDir;
 use tokio::net::TcpListener;
@@ -48,7 +49,7 @@ pub struct Worker {
 /// What is durable. Field order is the order of the end: the directory's lock is given back last.
 struct Stores {
     queue: Arc<dyn JobQueue>,
-    journal: Arc<EmbeddedJournal>,
+    journal: Arc<dyn Journal>,
     _data_dir: DataDir,
 }
 
@@ -96,21 +97,14 @@ impl Worker {
         let tenants_here = tenants.clone();
         let state = http_state(&config, &stores, &registry, &base, addresses, tenants)?;
         let listener = Listener::new(worker, parts::listener_config(&config), Arc::new(state));
+        let fetcher = Arc::new(parts::fetcher(&config, addresses.demo)?);
+        let webhooks = webhooks(&config, &stores, fetcher.clone(), &base);
         let Base {
             clock,
             metrics,
             health,
             stages,
         } = base;
-        let fetcher = Arc::new(parts::fetcher(&config, addresses.demo)?);
-        let webhooks = WebhookContext::new(
-            stores.journal.clone(),
-            fetcher.clone(),
-            clock.clone(),
-            metrics.webhook.clone(),
-            stages.closing.clone(),
-        );
-        let webhooks = Webhooks::new(Arc::new(webhooks), stages.services.clone());
         let dispatcher = Dispatcher::new(Arc::new(JobContext {
             queue: stores.queue.clone(),
             journal: stores.journal.clone(),
@@ -182,13 +176,7 @@ impl Stores {
         })?;
         Ok(Self {
             queue: parts::queue(config, &data_dir, clock, metrics).await?,
-            journal: Arc::new(parts::journal(
-                config,
-                &data_dir,
-                clock,
-                metrics,
-                &base.health,
-            )?),
+            journal: parts::journal(config, &data_dir, clock, metrics, &base.health)?,
             _data_dir: data_dir,
         })
     }
@@ -220,6 +208,18 @@ impl Bound {
             addresses,
         })
     }
+}
+
+fn webhooks(config: &Config, stores: &Stores, fetcher: Arc<HttpFetcher>, base: &Base) -> Webhooks {
+    let context = WebhookContext::new(
+        stores.journal.clone(),
+        fetcher,
+        base.clock.clone(),
+        base.metrics.webhook.clone(),
+        parts::webhook_limits(config),
+        base.stages.closing.clone(),
+    );
+    Webhooks::new(Arc::new(context), base.stages.services.clone())
 }
 
 fn http_state(

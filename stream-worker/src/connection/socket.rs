@@ -3,7 +3,7 @@
 //! The server's buffers are gone, so that an idle watcher costs little more than its socket. Every byte of the answer is
 //! written here. Over HTTP/1.1 the body is chunked, and its last chunk comes only after the terminal event: a client can
 //! tell the end of the job from a stream that was cut. Over HTTP/1.0, which has no chunks, the body ends with the socket.
-//! The socket is closed after either (`Connection: close`).
+//! The socket is closed after either; only the head of HTTP/1.0 announces it.
 
 use std::io;
 use std::net::Shutdown;

@@ -1,4 +1,4 @@
-//! What a request may do with a channel.
+//! The rights of a request on a channel.
 //!
 //! A request may carry several credentials: a token in the URL, a token or an API key as bearer. The best that they grant
 //! counts, so that a header which a client or a gateway adds by itself never hides a good token in the URL.
@@ -66,7 +66,7 @@ fn nothing() -> Problem {
     )
 }
 
-/// Whether this `Authorization` is the API key that the channel's job was submitted with.
+/// True if this `Authorization` is the API key that the channel's job was submitted with.
 async fn is_submitter(
     state: &HttpState,
     authorization: &str,

@@ -9,7 +9,7 @@ use shared::event::{ErrorCode, PageResult, Progress};
 /// Bytes before the header line that make Excel read the file as UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// How a download in CSV begins.
+/// Presence of a byte order mark at the start of a download in CSV.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ByteOrderMark {
     /// With the header line: what every reader of CSV but Excel expects.

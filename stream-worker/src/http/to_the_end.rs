@@ -1,4 +1,4 @@
-//! What must not stop half-way because a client has left.
+//! Acts that run to their end although their client has left.
 //!
 //! The HTTP server drops an endpoint's future as soon as its client is gone. What follows a durable act (a count, the
 //! signal to an attempt that runs) would then not happen although the act has. Such acts run as tasks of their own.

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use engine::crawl::{self, CrawlJob, Crawled, Interrupt};
-use shared::JobState;
 use shared::event::{Ended, Resumed, Started};
-use shared::{Counts, Event, JobMessage};
+use shared::{Counts, Event, JobMessage, Terminal};
 use store::journal::{CancelReason, Checkpoint, JournalError, Lease, LogWriter};
 use store::queue::Receipt;
 use tokio_util::sync::CancellationToken;
@@ -57,7 +56,7 @@ impl Attempt {
                 self.append(&mut writer, self.first_event()).await?;
             }
             let counts = self.checkpoint.counts;
-            self.end(&mut writer, JobState::Failed, reason, counts)
+            self.end(&mut writer, Terminal::Failed, reason, counts)
                 .await
         })
         .await
@@ -122,7 +121,7 @@ impl Attempt {
     fn renewal(&self) -> Renewal {
         Renewal {
             queue: self.context.queue.clone(),
-            journal: self.context.journal.clone(),
+            leases: self.context.journal.clone(),
             receipt: self.receipt.clone(),
             lease: self.lease.clone(),
             visibility: self.context.config.visibility,
@@ -218,11 +217,11 @@ impl Attempt {
         let (mut writer, counts) = (ran.writer, ran.crawled.counts);
         match (ran.crawled.ended, ran.stop) {
             (Ok(ending), _) => {
-                self.end(&mut writer, JobState::Done, ending.reason(), counts)
+                self.end(&mut writer, Terminal::Done, ending.reason(), counts)
                     .await
             }
             (Err(Interrupt::Stopped), Some(Stop::Cancel(reason))) => {
-                self.end(&mut writer, JobState::Cancelled, reason.name(), counts)
+                self.end(&mut writer, Terminal::Cancelled, reason.name(), counts)
                     .await
             }
             (Err(Interrupt::Stopped), Some(Stop::Unwatched)) => {
@@ -233,23 +232,23 @@ impl Attempt {
                     .await?;
                 self.end(
                     &mut writer,
-                    JobState::Cancelled,
+                    Terminal::Cancelled,
                     CancelReason::Unwatched.name(),
                     counts,
                 )
                 .await
             }
             (Err(Interrupt::Stopped | Interrupt::SinkClosed), Some(Stop::Drain)) => {
-                self.context.journal.surrender(&self.lease).await?;
+                self.context.journal.release(&self.lease).await?;
                 Ok(Outcome::Released)
             }
             (Err(Interrupt::Stopped), Some(Stop::HandOver)) => {
-                self.context.journal.surrender(&self.lease).await?;
+                self.context.journal.release(&self.lease).await?;
                 Ok(Outcome::HandedOver)
             }
             (Err(Interrupt::WorkerFault(fault)), _) => {
                 let reason = format!("the worker could not fetch for too long: {fault}");
-                self.end(&mut writer, JobState::Failed, &reason, counts)
+                self.end(&mut writer, Terminal::Failed, &reason, counts)
                     .await
             }
             (Err(Interrupt::Stopped), None) | (Err(Interrupt::SinkClosed), _) => Ok(Outcome::Lost),
@@ -259,7 +258,7 @@ impl Attempt {
     async fn end(
         &self,
         writer: &mut LogWriter,
-        state: JobState,
+        terminal: Terminal,
         reason: &str,
         counts: Counts,
     ) -> Result<Outcome, JournalError> {
@@ -272,18 +271,13 @@ impl Attempt {
             elapsed_ms,
             reason: reason.to_owned(),
         };
-        let (event, outcome) = match state {
-            JobState::Done => (Event::Done(ended), Outcome::Done),
-            JobState::Cancelled => (Event::Cancelled(ended), Outcome::Cancelled),
-            JobState::Failed | JobState::Queued | JobState::Running | JobState::Cancelling => {
-                (Event::Failed(ended), Outcome::Failed)
-            }
+        let (event, outcome) = match terminal {
+            Terminal::Done => (Event::Done(ended), Outcome::Done),
+            Terminal::Cancelled => (Event::Cancelled(ended), Outcome::Cancelled),
+            Terminal::Failed => (Event::Failed(ended), Outcome::Failed),
         };
         let events = [event];
-        let addition = Addition {
-            outcome: Some(state),
-            ..Addition::of_events(&events, counts)
-        };
+        let addition = Addition::of_events(&events, counts);
         append_patiently(writer, &self.context.drain, addition).await?;
         Ok(outcome)
     }

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout};
 
-use store::journal::{Journal, JournalError, Lease};
+use store::journal::{JobLeases, JournalError, Lease};
 use store::queue::{JobQueue, QueueError, Receipt};
 
 /// Renews both leases of one attempt.
 pub(super) struct Renewal {
     pub(super) queue: Arc<dyn JobQueue>,
-    pub(super) journal: Arc<dyn Journal>,
+    pub(super) leases: Arc<dyn JobLeases>,
     pub(super) receipt: Receipt,
     pub(super) lease: Lease,
     pub(super) visibility: Duration,
@@ -53,7 +53,7 @@ impl Renewal {
     async fn renew(&self) -> Renewed {
         let call = async {
             let delivery = self.queue.extend(&self.receipt, self.visibility).await;
-            let record = self.journal.renew(&self.lease, self.visibility).await;
+            let record = self.leases.renew(&self.lease, self.visibility).await;
             (delivery, record)
         };
         match timeout(self.visibility / 6, call).await {

@@ -3,14 +3,14 @@
 use shared::{ChannelId, Position, sse};
 
 use engine::crawl;
-use store::journal::{Checkpoint, Journal, JournalError};
+use store::journal::{Checkpoint, JobLog, JournalError};
 
 /// Bytes read at a time.
 const LOG_BYTES: usize = 1024 * 1024;
 
 /// Where the crawl begins: at the start, or with all that is known from the log.
 pub(super) async fn checkpoint(
-    journal: &dyn Journal,
+    log: &dyn JobLog,
     channel: ChannelId,
     checkpoint: &Checkpoint,
 ) -> Result<crawl::Checkpoint, JournalError> {
@@ -19,18 +19,18 @@ pub(super) async fn checkpoint(
         return Ok(crawl::Checkpoint::fresh(seed, started_at));
     }
     let mut resumed = crawl::Checkpoint::resume(seed, started_at, checkpoint.counts);
-    read_log(journal, channel, &mut resumed).await?;
+    read_log(log, channel, &mut resumed).await?;
     Ok(resumed)
 }
 
 async fn read_log(
-    journal: &dyn Journal,
+    log: &dyn JobLog,
     channel: ChannelId,
     resumed: &mut crawl::Checkpoint,
 ) -> Result<(), JournalError> {
     let mut after = Position(0);
     loop {
-        let frames = journal.read(channel, after, LOG_BYTES).await?;
+        let frames = log.read(channel, after, LOG_BYTES).await?;
         let Some(last) = frames.last() else {
             return Ok(());
         };

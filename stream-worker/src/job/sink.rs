@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use engine::crawl::{Candidate, CrawlStep, SinkClosed, StepSink};
-use shared::JobState;
 use shared::{ChannelId, Counts, Event};
-use store::journal::{Journal, JournalError, LogWriter, Ordinal, Pending};
+use store::journal::{JobLog, JournalError, LogWriter, Ordinal, Pending};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
@@ -33,7 +32,7 @@ enum Command {
 /// The crawl's end: takes steps while the journal keeps up, and reads back what waits.
 pub(super) struct JournalSink {
     commands: mpsc::Sender<Command>,
-    journal: Arc<dyn Journal>,
+    log: Arc<dyn JobLog>,
     channel: ChannelId,
     /// Ends the patience with a store that fails.
     drain: CancellationToken,
@@ -51,7 +50,7 @@ pub(super) struct Committer {
 /// A sink and what stands behind it. The committer ends when the sink is dropped or a commit fails for good.
 pub(super) fn sink(
     writer: LogWriter,
-    journal: Arc<dyn Journal>,
+    log: Arc<dyn JobLog>,
     metrics: JobMetrics,
     drain: &CancellationToken,
 ) -> (JournalSink, Committer) {
@@ -59,7 +58,7 @@ pub(super) fn sink(
     (
         JournalSink {
             commands: sender,
-            journal,
+            log,
             channel: writer.lease().channel,
             drain: drain.clone(),
         },
@@ -94,11 +93,7 @@ impl StepSink for JournalSink {
         self.flush().await?;
         let mut patience = Patience::new("reading back what waits", &self.drain);
         loop {
-            match self
-                .journal
-                .pending(self.channel, Ordinal(after), most)
-                .await
-            {
+            match self.log.pending(self.channel, Ordinal(after), most).await {
                 Ok(rows) => return Ok(rows.into_iter().map(candidate).collect()),
                 Err(JournalError::Store(reason)) => {
                     patience.pause(reason).await.map_err(|_drains| SinkClosed)?;
@@ -180,7 +175,6 @@ impl Committer {
             discovered: &discovered,
             completed: &completed,
             counts: step.counts,
-            outcome: None,
         };
         append_patiently(&mut self.writer, &self.drain, addition).await?;
         self.metrics.count(&step.events);
@@ -194,7 +188,6 @@ pub(super) struct Addition<'a> {
     pub(super) discovered: &'a [Pending],
     pub(super) completed: &'a [Ordinal],
     pub(super) counts: Counts,
-    pub(super) outcome: Option<JobState>,
 }
 
 impl<'a> Addition<'a> {
@@ -205,7 +198,6 @@ impl<'a> Addition<'a> {
             discovered: &[],
             completed: &[],
             counts,
-            outcome: None,
         }
     }
 }
@@ -223,7 +215,6 @@ pub(super) async fn append_patiently(
             addition.discovered.to_vec(),
             addition.completed.to_vec(),
             addition.counts,
-            addition.outcome,
         );
         match appended.await {
             Err(JournalError::Store(reason)) => patience.pause(reason).await?,

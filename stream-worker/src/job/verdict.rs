@@ -42,7 +42,7 @@ enum Verdict {
     /// The job goes on under a message that is new to the queue.
     PassOn,
     /// The job can never run.
-    Bury(String),
+    DeadLetter(String),
     /// The delivery is somebody else's by now.
     Leave,
 }
@@ -56,7 +56,7 @@ pub(super) async fn see_through(context: Arc<JobContext>, delivery: Delivery) {
             Some(job) => (job, Some(error)),
             None => {
                 tracing::error!(%error, "a message is not a job");
-                return note(queue.bury(&delivery, &error.to_string()).await);
+                return note(queue.dead_letter(&delivery, &error.to_string()).await);
             }
         },
     };
@@ -82,7 +82,7 @@ pub(super) async fn see_through(context: Arc<JobContext>, delivery: Delivery) {
             }
             Verdict::Release(delay) => queue.release(receipt, delay).await,
             Verdict::PassOn => queue.resubmit(receipt, again).await,
-            Verdict::Bury(reason) => queue.bury(&delivery, &reason).await,
+            Verdict::DeadLetter(reason) => queue.dead_letter(&delivery, &reason).await,
             Verdict::Leave => Ok(()),
         }
     };
@@ -101,12 +101,12 @@ async fn judge(context: &Arc<JobContext>, delivery: &Delivery, job: JobMessage) 
         Ok(attempt) => attempt,
         Err(verdict) => return verdict,
     };
-    if attempt.checkpoint.fruitless > context.config.max_attempts {
+    if attempt.checkpoint.attempts_without_progress > context.config.max_attempts {
         return give_up(attempt, delivery, EXHAUSTED).await;
     }
     if context.is_last_receive(delivery) {
-        // Should this attempt die, the queue would bury a job that gets further.
-        return match context.journal.surrender(&attempt.lease).await {
+        // Should this attempt die, the queue would make a dead letter of a job that gets further.
+        return match context.journal.release(&attempt.lease).await {
             Ok(()) => Verdict::PassOn,
             Err(error) => failed(&error, delivery),
         };
@@ -201,7 +201,7 @@ async fn give_up(attempt: Attempt, delivery: &Delivery, reason: &str) -> Verdict
     match attempt.give_up(reason).await {
         Ok(outcome @ Outcome::Failed) => {
             metrics.ended(outcome);
-            Verdict::Bury(reason.to_owned())
+            Verdict::DeadLetter(reason.to_owned())
         }
         Ok(outcome) => {
             metrics.ended(outcome);
@@ -225,7 +225,7 @@ fn failed(error: &JournalError, delivery: &Delivery) -> Verdict {
         JournalError::LeaseLost => Verdict::Leave,
         JournalError::Damaged(reason) => {
             tracing::error!(reason, "the job's record is damaged");
-            Verdict::Bury(error.to_string())
+            Verdict::DeadLetter(error.to_string())
         }
         JournalError::Store(reason) => {
             tracing::error!(reason, "the journal failed; the job waits");

@@ -2,12 +2,10 @@
 
 use bytes::Bytes;
 use shared::request::Webhook;
-use shared::{ChannelId, Frame, Position, sse};
+use shared::{ChannelId, Frame, Position, Terminal, sse};
 
 /// Events in one post at most.
 const MAX_EVENTS: usize = 100;
-/// Names of terminal events.
-const TERMINAL: [&str; 3] = ["done", "cancelled", "failed"];
 
 /// Events that follow each other, and what of them a webhook wants to hear.
 #[derive(Debug)]
@@ -56,7 +54,9 @@ impl Batch {
         }
         body.extend_from_slice(b"]}");
         let last = last?;
-        let is_end = sse::name(&last.bytes).is_some_and(|name| TERMINAL.contains(&name));
+        let is_end = sse::name(&last.bytes)
+            .and_then(Terminal::of_event)
+            .is_some();
         Some(Self {
             last: last.id.position,
             is_end,

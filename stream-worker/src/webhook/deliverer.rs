@@ -1,4 +1,4 @@
-//! Tells one job's webhook, event after event, to the end.
+//! Posts one job's events to its webhook, in order, from its cursor to the end of the log.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use bytes::Bytes;
 use engine::fetch::{FetchError, Post, PostAnswer, retry_after};
 use http::{HeaderMap, HeaderName, HeaderValue, header::CONTENT_TYPE};
 use shared::ChannelId;
-use store::journal::{Advance, Delivery, JournalError, Tail, Told};
+use store::journal::{Advance, JournalError, PendingWebhook, PostResult, Tail, WebhookCursor};
 use tokio::sync::Notify;
 
 use super::WebhookContext;
@@ -16,44 +16,46 @@ use super::batch::Batch;
 use super::metrics::PostOutcome;
 use super::signature::sign;
 
-/// How long a server may take to answer.
+/// Bound of one post, from the connection to the head of the answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// Bytes of frames that are read at once, about.
 const BATCH_BYTES: usize = 256 * 1024;
-/// How long to wait before a journal that failed is asked again.
+/// Pause before a journal that failed is asked again.
 const RETRY: Duration = Duration::from_secs(5);
 
-/// What came of a post.
-enum Posted {
-    Taken,
-    /// Not taken now, for this reason; the server may have said when to come back.
+/// The server's reaction to a post.
+enum Reaction {
+    /// It has the events.
+    Accepted,
+    /// Refused for now, with the reason; the server may have asked for a pause (`Retry-After`).
     Refused(String, Option<Duration>),
-    /// Never to be taken, for this reason.
+    /// Refused for good, with the reason.
     Hopeless(&'static str),
 }
 
-/// Rings when the job's log has grown.
-struct Bell(Notify);
+/// Signals that the job's log has grown.
+struct LogSignal(Notify);
 
-impl Tail for Bell {
+impl Tail for LogSignal {
     fn advance(&self, _advance: &Advance) {
         self.0.notify_one();
     }
 }
 
-/// Tells the webhook of the job on `channel` until it knows all, is given up, or the worker stops.
-pub(super) async fn deliver(context: Arc<WebhookContext>, channel: ChannelId) {
-    let bell = Arc::new(Bell(Notify::new()));
-    let _following = context.journal.follow(channel, bell.clone());
+/// Delivers to a pending webhook until it is done or the worker stops.
+pub(super) async fn deliver(context: &WebhookContext, pending: &PendingWebhook) {
+    let channel = pending.channel;
+    let signal = Arc::new(LogSignal(Notify::new()));
+    let _following = context.log.follow(channel, signal.clone());
     let work = async {
         loop {
-            match step(&context, channel).await {
+            match step(context, pending).await {
                 Ok(Next::More) => {}
-                Ok(Next::Grown) => bell.0.notified().await,
+                Ok(Next::Grown) => signal.0.notified().await,
                 Ok(Next::After(pause)) => tokio::time::sleep(pause).await,
-                Ok(Next::Over) => return,
+                Ok(Next::Done) => return,
                 Err(error) => {
-                    tracing::error!(%channel, %error, "the journal did not say what to tell a webhook");
+                    tracing::error!(%channel, %error, "a webhook's events could not be read");
                     if !matches!(error, JournalError::Store(_)) {
                         return;
                     }
@@ -65,112 +67,119 @@ pub(super) async fn deliver(context: Arc<WebhookContext>, channel: ChannelId) {
     context.stop.run_until_cancelled(work).await;
 }
 
-/// What to do after a step.
+/// Continuation after a step.
 enum Next {
+    /// Another step, at once.
     More,
-    /// Wait until the log has grown.
+    /// A wait until the log has grown.
     Grown,
+    /// A wait of this length.
     After(Duration),
-    Over,
+    /// Nothing: the webhook is done.
+    Done,
 }
 
-/// Looks at what follows and tells it.
-async fn step(context: &WebhookContext, channel: ChannelId) -> Result<Next, JournalError> {
-    let Some(delivery) = context.journal.delivery(channel).await? else {
-        return Ok(Next::Over);
+/// Posts the next batch, if there is one and its time has come, and moves the cursor.
+async fn step(context: &WebhookContext, pending: &PendingWebhook) -> Result<Next, JournalError> {
+    let channel = pending.channel;
+    let Some(cursor) = context.outbox.webhook_cursor(channel).await? else {
+        return Ok(Next::Done);
     };
-    let wait = delivery.due.map(|due| due.since(context.clock.now()));
+    let wait = cursor.due.map(|due| due.since(context.clock.now()));
     if let Some(wait) = wait.filter(|wait| !wait.is_zero()) {
         return Ok(Next::After(wait));
     }
     let frames = context
-        .journal
-        .read(channel, delivery.position, BATCH_BYTES)
+        .log
+        .read(channel, cursor.position, BATCH_BYTES)
         .await?;
-    let batch = Batch::new(channel, &frames, delivery.through, &delivery.webhook);
+    let batch = Batch::new(channel, &frames, cursor.through, &cursor.webhook);
     let Some(batch) = batch else {
-        if !delivery.expired {
+        if !cursor.expired {
             return Ok(Next::Grown);
         }
-        context.journal.told(channel, Told::Over).await?;
-        return Ok(Next::Over);
+        context
+            .outbox
+            .record_post(channel, PostResult::Done)
+            .await?;
+        return Ok(Next::Done);
     };
-    let posted = match batch.body.clone() {
-        None => Posted::Taken,
+    let reaction = match batch.body.clone() {
+        None => Reaction::Accepted,
         Some(body) => {
-            if delivery.through.is_none() {
-                // Durable first: whoever took the post, and could not say so, must know it again.
-                let begun = Told::Begun(batch.last);
-                context.journal.told(channel, begun).await?;
+            if cursor.through.is_none() {
+                // Durable first: a server that took the post, and could not say so, must get the same one again.
+                let begun = PostResult::Begun(batch.last);
+                context.outbox.record_post(channel, begun).await?;
             }
-            post(context, &delivery, &batch.id, body).await
+            let _permits = context.post_permits(&pending.tenant).await;
+            post(context, &cursor, &batch.id, body).await
         }
     };
-    let told = match posted {
-        Posted::Taken if batch.is_end => Told::Over,
-        Posted::Taken => Told::UpTo(batch.last),
-        Posted::Refused(reason, wish) => refused(context, channel, &delivery, &reason, wish),
-        Posted::Hopeless(reason) => give_up(context, channel, reason),
+    let result = match reaction {
+        Reaction::Accepted if batch.is_end => PostResult::Done,
+        Reaction::Accepted => PostResult::Delivered(batch.last),
+        Reaction::Refused(reason, wish) => refused(context, channel, &cursor, &reason, wish),
+        Reaction::Hopeless(reason) => give_up(context, channel, reason),
     };
-    context.journal.told(channel, told).await?;
-    Ok(match told {
-        Told::Over => Next::Over,
-        Told::UpTo(_) | Told::Begun(_) | Told::NotYet(_) => Next::More,
+    context.outbox.record_post(channel, result).await?;
+    Ok(match result {
+        PostResult::Done => Next::Done,
+        PostResult::Delivered(_) | PostResult::Begun(_) | PostResult::RetryAt(_) => Next::More,
     })
 }
 
 fn refused(
     context: &WebhookContext,
     channel: ChannelId,
-    delivery: &Delivery,
+    cursor: &WebhookCursor,
     reason: &str,
     wish: Option<Duration>,
-) -> Told {
+) -> PostResult {
     let now = context.clock.now();
-    let failing = delivery.failing_since.map(|since| now.since(since));
+    let failing = cursor.failing_since.map(|since| now.since(since));
     if failing.is_some_and(|failing| failing >= GIVE_UP) {
         return give_up(context, channel, "it has failed for a day");
     }
-    let failures = delivery.failures.saturating_add(1);
-    tracing::debug!(%channel, failures, reason, "a webhook could not be told; it will be tried again");
+    let failures = cursor.failures.saturating_add(1);
+    tracing::debug!(%channel, failures, reason, "a post to a webhook failed; it will be tried again");
     context.metrics.posted(PostOutcome::Failed);
-    Told::NotYet(now.plus(pause(failures, wish)))
+    PostResult::RetryAt(now.plus(pause(failures, wish)))
 }
 
-fn give_up(context: &WebhookContext, channel: ChannelId, reason: &'static str) -> Told {
+fn give_up(context: &WebhookContext, channel: ChannelId, reason: &'static str) -> PostResult {
     tracing::warn!(%channel, reason, "a webhook is given up");
     context.metrics.posted(PostOutcome::GivenUp);
-    Told::Over
+    PostResult::Done
 }
 
-async fn post(context: &WebhookContext, delivery: &Delivery, id: &str, body: Bytes) -> Posted {
-    let _permit = context.posts.acquire().await;
+async fn post(context: &WebhookContext, cursor: &WebhookCursor, id: &str, body: Bytes) -> Reaction {
     let timestamp = context.clock.now().millis() / 1000;
-    let signature = delivery.webhook.secret.as_ref();
+    let signature = cursor.webhook.secret.as_ref();
     let signature = signature.map(|secret| sign(secret, id, timestamp, &body));
     let post = Post {
-        url: delivery.webhook.url.url().clone(),
+        url: cursor.webhook.url.url().clone(),
         headers: headers(id, timestamp, signature),
         body,
         timeout: TIMEOUT,
     };
     match context.poster.post(post).await {
         Ok(answer) => judge(context, &answer),
-        Err(FetchError::BlockedAddress) => Posted::Hopeless("its address may not be dialled"),
-        Err(error) => Posted::Refused(error.to_string(), None),
+        Err(FetchError::BlockedAddress) => Reaction::Hopeless("its address may not be dialled"),
+        Err(error) => Reaction::Refused(error.to_string(), None),
     }
 }
 
-fn judge(context: &WebhookContext, answer: &PostAnswer) -> Posted {
+fn judge(context: &WebhookContext, answer: &PostAnswer) -> Reaction {
     match answer.status {
         200..=299 => {
             context.metrics.posted(PostOutcome::Delivered);
-            Posted::Taken
+            Reaction::Accepted
         }
-        410 => Posted::Hopeless("it is gone (status 410)"),
+        410 => Reaction::Hopeless("it is gone (status 410)"),
         status => {
             let wish = retry_after(&answer.headers, context.clock.now());
-            Posted::Refused(format!("it answers with status {status}"), wish)
+            Reaction::Refused(format!("it answers with status {status}"), wish)
         }
     }
 }

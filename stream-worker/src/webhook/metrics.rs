@@ -1,4 +1,4 @@
-//! What is counted of webhooks.
+//! Metrics of webhooks.
 
 use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue};
 use prometheus_client::metrics::counter::Counter;
@@ -9,8 +9,8 @@ use prometheus_client::registry::Registry;
 /// Counters of webhooks. Cheap to clone; clones count together.
 #[derive(Debug, Clone, Default)]
 pub struct WebhookMetrics {
-    /// Jobs whose webhook is being told.
-    pub(super) owed: Gauge,
+    /// Webhooks that a deliverer looks after now.
+    pub(super) pending: Gauge,
     posts: Family<PostLabels, Counter>,
 }
 
@@ -19,14 +19,14 @@ struct PostLabels {
     outcome: PostOutcome,
 }
 
-/// What came of a post.
+/// Outcome of one post.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
 pub(super) enum PostOutcome {
-    /// The server took it.
+    /// Answered with a status from 200 to 299.
     Delivered,
-    /// It will be tried again.
+    /// Not delivered; will be retried.
     Failed,
-    /// It will not.
+    /// Not retried any more: failed for 24 h, a final status, or an address that may not be dialled.
     GivenUp,
 }
 
@@ -35,8 +35,8 @@ impl WebhookMetrics {
     pub fn register(&self, registry: &mut Registry) {
         registry.register(
             "webhooks_owed",
-            "Jobs whose webhook has not been told all yet",
-            self.owed.clone(),
+            "Jobs whose webhook has not received all events yet",
+            self.pending.clone(),
         );
         registry.register(
             "webhook_posts",

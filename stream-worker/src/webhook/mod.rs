@@ -1,4 +1,4 @@
-//! Tells servers that asked for it what happens in their jobs.
+//! Posts events of jobs to the servers that asked for them.
 //!
 //! A webhook is one more watcher: a cursor over the journal, but a durable one. So nothing is kept twice, a server that is
 //! down costs a number, and a worker that dies goes on where it was: each event arrives at least once, in order. It refuses
@@ -8,10 +8,14 @@ mod signature;
 mod batch;
 mod back_off;
 mod metrics;
+mod shares;
 mod context;
 mod deliverer;
 mod service;
 
-pub(crate) use context::WebhookContext;
+pub(crate) use context::{WebhookContext, WebhookLimits};
 pub(crate) use metrics::WebhookMetrics;
 pub(crate) use service::Webhooks;
+
+#[cfg(test)]
+mod tests;

@@ -79,7 +79,7 @@ impl Ledger {
         self.list(url, depth, referrer)
     }
 
-    /// The URL with the ordinal `parked`, which waits to be refused, waits to be crawled now.
+    /// Queues a parked URL to be crawled after all: it gets a new ordinal, and its old one, `parked`, is completed.
     pub(crate) fn queue_after_all(
         &mut self,
         parked: u64,

@@ -48,8 +48,8 @@ pub struct Candidate {
     pub ordinal: u64,
     /// The URL as it is asked for.
     pub url: String,
-    /// Link hops from a start page. One beyond the request's `maxDiscoveryDepth` waits to be refused, unless a shorter way
-    /// is found.
+    /// Link hops from a start page. A URL beyond the request's `maxDiscoveryDepth` is parked: it is refused when the crawl
+    /// ends, unless a shorter way to it is found before.
     pub depth: u32,
     /// Where it was found first.
     pub referrer: Option<String>,

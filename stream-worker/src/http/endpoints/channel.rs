@@ -22,30 +22,30 @@ use crate::http::to_the_end::to_the_end;
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct Status {
-    /// The channel.
+    /// Identifier of the job's channel, a UUID.
     channel_id: ChannelId,
     /// The job's state.
     state: JobState,
-    /// The counters at the head of the log.
+    /// Counters after the last event of the log.
     counts: Counts,
     /// Finished URLs in per cent of those known so far.
     percent: u8,
     /// The attempt that holds or last held the job; 0 before the first.
     attempt: Attempt,
-    /// The last event of the log.
+    /// Identifier of the last event of the log.
     head: EventId,
-    /// How many watch on this worker.
+    /// Watchers connected to this worker.
     watchers: usize,
-    /// Whether the stream is paused for all watchers.
+    /// The stream is paused for all watchers.
     paused: bool,
     /// The request, once a worker has taken the job.
     request: Option<CrawlRequest>,
-    /// The caller's own labels.
+    /// Labels of the caller, as they were submitted in `metadata`.
     #[schema(value_type = Object)]
     metadata: Map<String, Value>,
-    /// When the first attempt began.
+    /// Start of the first attempt; null while the job waits in the queue.
     started_at: Option<Timestamp>,
-    /// When the job ended.
+    /// Time of the terminal event; null before it.
     ended_at: Option<Timestamp>,
 }
 

@@ -23,7 +23,7 @@ pub(in crate::http) fn index(state: &HttpState, request: &HeaderMap) -> Answer {
     answer
 }
 
-/// What the page needs.
+/// A script, style sheet or picture of the page, or `config.json`, its settings.
 pub(in crate::http) fn asset(
     state: &HttpState,
     request: &HeaderMap,

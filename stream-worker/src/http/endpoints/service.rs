@@ -24,9 +24,9 @@ pub(in crate::http) struct Readiness {
     streams: bool,
     /// Jobs are taken and run: as `streams`, and the queue answers as well. A queue that is away leaves streams ready.
     jobs: bool,
-    /// Why the journal does not take what it is given; null if it does.
+    /// The reason, for a person, if the journal does not take commits; null if it does.
     journal: Option<String>,
-    /// Why the queue does not answer; null if it does.
+    /// The reason, for a person, if the queue does not answer; null if it does.
     queue: Option<String>,
 }
 

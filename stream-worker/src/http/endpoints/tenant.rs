@@ -128,24 +128,24 @@ pub(in crate::http) struct ChannelList {
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ListedChannel {
-    /// The channel.
+    /// Identifier of the job's channel, a UUID.
     channel_id: ChannelId,
     /// The job's state.
     state: JobState,
-    /// The counters at the head of the log.
+    /// Counters after the last event of the log.
     counts: Counts,
     /// Finished URLs in per cent of those known so far.
     percent: u8,
-    /// The start pages.
+    /// URLs of the start pages.
     urls: Vec<String>,
-    /// The caller's own labels.
+    /// Labels of the caller, as they were submitted in `metadata`.
     #[schema(value_type = Object)]
     metadata: Map<String, Value>,
-    /// When it was submitted, by the front's clock.
+    /// Time of its submission, by the front's clock.
     submitted_at: Timestamp,
-    /// When the first attempt began.
+    /// Start of the first attempt; null before it.
     started_at: Option<Timestamp>,
-    /// When it ended.
+    /// Time of the terminal event; null before it.
     ended_at: Option<Timestamp>,
 }
 

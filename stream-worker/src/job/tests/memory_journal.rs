@@ -5,15 +5,16 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
-use shared::JobState;
 use shared::{Attempt, ChannelId, Counts, EventId, Frame, JobMessage, Position, Timestamp, sse};
+use shared::{JobState, Terminal};
 use tokio::sync::watch;
 
 use shared::Clock;
 use store::journal::{
-    Acquired, CancelReason, Checkpoint, Control, Cursor, Delivery, FollowGuard, Journal,
-    JournalError, Lease, ListedJob, Ordinal, Owed, Pending, Snapshot, Step, Stored, Tail,
-    TenantJobs, Told, Usage,
+    Acquired, CancelReason, Checkpoint, Control, Cursor, FollowGuard, JobControl, JobLeases,
+    JobLog, JobRecords, JournalError, Lease, ListedJob, Ordinal, Pending, PendingWebhook,
+    PostResult, Snapshot, Step, Stored, Tail, TenantJobs, Upkeep, Usage, WebhookCursor,
+    WebhookOutbox,
 };
 
 pub(super) struct MemoryJournal {
@@ -27,12 +28,12 @@ pub(super) struct MemoryJournal {
 #[derive(Default)]
 pub(super) struct Record {
     pub(super) attempt: u32,
-    pub(super) fruitless: u32,
+    pub(super) attempts_without_progress: u32,
     pub(super) held_until: Option<Timestamp>,
     pub(super) frames: Vec<Frame>,
     pub(super) pending: Vec<Pending>,
     pub(super) counts: Counts,
-    pub(super) outcome: Option<JobState>,
+    pub(super) outcome: Option<Terminal>,
     /// How many of the next commits fail as on a full disk.
     pub(super) failing_commits: u32,
     /// Terminal events fail as well while this is set.
@@ -70,7 +71,7 @@ impl MemoryJournal {
 }
 
 #[async_trait]
-impl Journal for MemoryJournal {
+impl JobLeases for MemoryJournal {
     async fn acquire(
         &self,
         _job: &JobMessage,
@@ -86,7 +87,7 @@ impl Journal for MemoryJournal {
             return Ok(Acquired::Held(until));
         }
         record.attempt += 1;
-        record.fruitless += 1;
+        record.attempts_without_progress += 1;
         record.held_until = Some(now.plus(lease));
         let held = Lease {
             channel: _job.channel_id,
@@ -101,7 +102,7 @@ impl Journal for MemoryJournal {
             started_at: now,
             counts: record.counts.at_rest(),
             head,
-            fruitless: record.fruitless,
+            attempts_without_progress: record.attempts_without_progress,
         };
         Ok(if record.frames.is_empty() {
             Acquired::Fresh(held, checkpoint)
@@ -119,13 +120,16 @@ impl Journal for MemoryJournal {
         Ok(())
     }
 
-    async fn surrender(&self, _held: &Lease) -> Result<(), JournalError> {
+    async fn release(&self, _held: &Lease) -> Result<(), JournalError> {
         let mut record = self.record();
         record.held_until = None;
-        record.fruitless = record.fruitless.saturating_sub(1);
+        record.attempts_without_progress = record.attempts_without_progress.saturating_sub(1);
         Ok(())
     }
+}
 
+#[async_trait]
+impl JobLog for MemoryJournal {
     async fn commit(&self, held: &Lease, step: Step) -> Result<(), JournalError> {
         let mut record = self.record();
         self.commits.send_modify(|commits| *commits += 1);
@@ -149,7 +153,7 @@ impl Journal for MemoryJournal {
         }
         record.pending.extend(step.discovered);
         if !step.completed.is_empty() {
-            record.fruitless = 0;
+            record.attempts_without_progress = 0;
         }
         record
             .pending
@@ -203,14 +207,28 @@ impl Journal for MemoryJournal {
         Ok(Cursor::Valid)
     }
 
+    fn follow(&self, _channel: ChannelId, _tail: Arc<dyn Tail>) -> FollowGuard {
+        FollowGuard::new(|| {})
+    }
+}
+
+#[async_trait]
+impl JobRecords for MemoryJournal {
     async fn snapshot(&self, _channel: ChannelId) -> Result<Option<Snapshot>, JournalError> {
         Ok(None)
     }
 
-    fn follow(&self, _channel: ChannelId, _tail: Arc<dyn Tail>) -> FollowGuard {
-        FollowGuard::new(|| {})
+    async fn usage(&self, _tenant: &str) -> Result<Usage, JournalError> {
+        Ok(Usage::default())
     }
 
+    async fn jobs_of(&self, _wanted: TenantJobs) -> Result<Vec<ListedJob>, JournalError> {
+        Ok(Vec::new())
+    }
+}
+
+#[async_trait]
+impl JobControl for MemoryJournal {
     async fn control(&self, _channel: ChannelId) -> Result<watch::Receiver<Control>, JournalError> {
         Ok(self.control.subscribe())
     }
@@ -222,7 +240,10 @@ impl Journal for MemoryJournal {
     ) -> Result<JobState, JournalError> {
         self.control
             .send_modify(|control| control.cancel = Some(control.cancel.unwrap_or(reason)));
-        Ok(self.record().outcome.unwrap_or(JobState::Running))
+        Ok(self
+            .record()
+            .outcome
+            .map_or(JobState::Running, JobState::from))
     }
 
     async fn pause(&self, _channel: ChannelId, _paused: bool) -> Result<(), JournalError> {
@@ -235,31 +256,41 @@ impl Journal for MemoryJournal {
             .send_modify(|control| control.unwatched_since = since);
         Ok(())
     }
+}
 
-    async fn owed(&self, _after: u64, _most: usize) -> Result<Vec<Owed>, JournalError> {
+#[async_trait]
+impl WebhookOutbox for MemoryJournal {
+    async fn pending_webhooks(
+        &self,
+        _after: u64,
+        _tenant: Option<&str>,
+        _most: usize,
+    ) -> Result<Vec<PendingWebhook>, JournalError> {
         Ok(Vec::new())
     }
 
-    fn owing(&self) -> watch::Receiver<u64> {
+    fn new_webhooks(&self) -> watch::Receiver<u64> {
         watch::Sender::default().subscribe()
     }
 
-    async fn delivery(&self, _channel: ChannelId) -> Result<Option<Delivery>, JournalError> {
+    async fn webhook_cursor(
+        &self,
+        _channel: ChannelId,
+    ) -> Result<Option<WebhookCursor>, JournalError> {
         Ok(None)
     }
 
-    async fn told(&self, _channel: ChannelId, _told: Told) -> Result<(), JournalError> {
+    async fn record_post(
+        &self,
+        _channel: ChannelId,
+        _result: PostResult,
+    ) -> Result<(), JournalError> {
         Ok(())
     }
+}
 
-    async fn usage(&self, _tenant: &str) -> Result<Usage, JournalError> {
-        Ok(Usage::default())
-    }
-
-    async fn jobs_of(&self, _wanted: TenantJobs) -> Result<Vec<ListedJob>, JournalError> {
-        Ok(Vec::new())
-    }
-
+#[async_trait]
+impl Upkeep for MemoryJournal {
     async fn expire(&self, _ended_before: Timestamp) -> Result<usize, JournalError> {
         Ok(0)
     }
@@ -267,4 +298,6 @@ impl Journal for MemoryJournal {
     async fn probe(&self) -> Result<(), JournalError> {
         Ok(())
     }
+
+    async fn close(&self) {}
 }

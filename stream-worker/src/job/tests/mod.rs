@@ -19,7 +19,7 @@ use parking_lot::Mutex;
 use shared::Clock;
 use shared::api_key::ApiKeys;
 use shared::{ChannelId, CrawlRequest, JobMessage};
-use store::journal::{CancelReason, Journal};
+use store::journal::{CancelReason, JobControl};
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -214,7 +214,7 @@ async fn a_message_that_is_no_job_becomes_a_dead_letter_at_once() {
     let worker = Worker::start(vec![(b"{\"version\": 99}".to_vec(), 1)], Site::new(true));
     assert!(matches!(
         &worker.queue.settled().await[..],
-        [Told::Buried(_)]
+        [Told::DeadLettered(_)]
     ));
     assert!(worker.journal.names().is_empty());
 }
@@ -222,11 +222,11 @@ async fn a_message_that_is_no_job_becomes_a_dead_letter_at_once() {
 #[tokio::test(start_paused = true)]
 async fn a_job_that_never_gets_further_fails_with_an_event_and_its_message_is_kept() {
     let worker = Worker::new(vec![(body(&job()), MAX_ATTEMPTS + 1)], Site::new(true));
-    worker.journal.record().fruitless = MAX_ATTEMPTS;
+    worker.journal.record().attempts_without_progress = MAX_ATTEMPTS;
     worker.dispatch();
     assert!(matches!(
         &worker.queue.settled().await[..],
-        [Told::Buried(_)]
+        [Told::DeadLettered(_)]
     ));
     assert_eq!(worker.journal.names(), ["started", "failed"]);
     assert!(worker.site.asked.lock().is_empty());

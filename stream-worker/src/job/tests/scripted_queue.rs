@@ -17,7 +17,7 @@ pub(super) enum Told {
     Resubmitted(ChannelId),
     Acked,
     Released(Duration),
-    Buried(String),
+    DeadLettered(String),
 }
 
 /// How an extension is answered.
@@ -131,8 +131,8 @@ impl JobQueue for ScriptedQueue {
         self.tell(Told::Released(delay))
     }
 
-    async fn bury(&self, _delivery: &Delivery, reason: &str) -> Result<(), QueueError> {
-        self.tell(Told::Buried(reason.to_owned()))
+    async fn dead_letter(&self, _delivery: &Delivery, reason: &str) -> Result<(), QueueError> {
+        self.tell(Told::DeadLettered(reason.to_owned()))
     }
 
     async fn depth(&self) -> Result<Depth, QueueError> {

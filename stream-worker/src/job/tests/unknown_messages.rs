@@ -48,7 +48,7 @@ async fn a_job_that_no_worker_understands_fails_where_its_watchers_see_it(
 ) {
     let worker = Worker::start(vec![(body, MAX_ATTEMPTS + 1)], Site::new(true));
     let told = worker.queue.settled().await;
-    let [Told::Buried(reason)] = &told[..] else {
+    let [Told::DeadLettered(reason)] = &told[..] else {
         panic!("{told:?}")
     };
     assert!(reason.contains(words), "{reason}");
@@ -60,7 +60,7 @@ async fn a_job_that_no_worker_understands_fails_where_its_watchers_see_it(
 #[tokio::test(start_paused = true)]
 async fn a_job_that_has_ended_under_a_newer_worker_is_deleted() {
     let worker = Worker::new(vec![(new_field(), MAX_ATTEMPTS + 1)], Site::new(true));
-    worker.journal.record().outcome = Some(shared::JobState::Done);
+    worker.journal.record().outcome = Some(shared::Terminal::Done);
     worker.dispatch();
     assert_eq!(worker.queue.settled().await, [Told::Acked]);
     assert!(worker.journal.names().is_empty());

@@ -54,7 +54,7 @@ pub trait JobQueue: Send + Sync + 'static {
     async fn resubmit(&self, receipt: &Receipt, message: NewMessage) -> Result<(), QueueError>;
 
     /// Makes a delivery a dead letter at once, with the reason.
-    async fn bury(&self, delivery: &Delivery, reason: &str) -> Result<(), QueueError>;
+    async fn dead_letter(&self, delivery: &Delivery, reason: &str) -> Result<(), QueueError>;
 
     /// How full the queue is.
     async fn depth(&self) -> Result<Depth, QueueError>;

@@ -11,7 +11,7 @@ use url::{Position, Url};
 use super::parked::{META_ROBOTS_DEPTH, NOFOLLOW_DEPTH, Parked};
 use super::scope::Scope;
 use super::seen::{Seen, UrlHash};
-use super::trap::{Looks, Traps};
+use super::trap::{TrapVerdict, Traps};
 use crate::crawl::Candidate;
 use crate::crawl::ledger::Ledger;
 use crate::crawl::request_url::{RequestForm, RequestUrl};
@@ -22,10 +22,10 @@ const MAX_KNOWN: usize = 8_000_000;
 /// Sorts what is found.
 #[derive(Debug)]
 pub(crate) struct Intake {
-    pub(crate) form: RequestForm,
-    pub(crate) scope: Scope,
-    pub(crate) seen: Seen,
-    pub(crate) parked: Parked,
+    pub(super) form: RequestForm,
+    pub(super) scope: Scope,
+    pub(super) seen: Seen,
+    pub(super) parked: Parked,
     traps: Traps,
     max_depth: u32,
     told_full: bool,
@@ -88,6 +88,22 @@ impl Intake {
         }
     }
 
+    /// Widens the scope by a start page, unless the request excludes that page. Returns true if it is not excluded.
+    pub(crate) fn widen_to_seed(&mut self, url: &Url) -> bool {
+        if self.scope.excludes(url) {
+            return false;
+        }
+        if let RequestUrl::Usable(requested) = self.form.apply(url) {
+            self.scope.widen(url, &requested);
+        }
+        true
+    }
+
+    /// Widens the scope by the page that a start page redirected to in an earlier attempt.
+    pub(crate) fn widen_to_seed_target(&mut self, url: &Url) {
+        self.scope.widen(url, url.as_str());
+    }
+
     /// Takes a URL in. Answers the candidate if it now waits to be crawled.
     pub(crate) fn offer(
         &mut self,
@@ -148,6 +164,11 @@ impl Intake {
         candidate.depth > self.max_depth
     }
 
+    /// The number of parked URLs.
+    pub(crate) fn parked_count(&self) -> u64 {
+        self.parked.len()
+    }
+
     /// A known URL is taken in again only if it was parked and this mention is a better one.
     fn reconsider(
         &mut self,
@@ -183,7 +204,7 @@ impl Intake {
             return Judgement::Ignore;
         }
         let is_listed = is_seed || find.mention == Mention::Sitemap;
-        if !is_listed && let Looks::Trap { notice } = self.judge_shape(url, requested) {
+        if !is_listed && let TrapVerdict::Trap { notice } = self.judge_shape(url, requested) {
             refusals.notices.extend(notice);
             return Judgement::Refuse(SkipReason::Trap);
         }
@@ -191,7 +212,7 @@ impl Intake {
     }
 
     /// Judges the shape of the URL that is asked for, which may be shorter than the one that was linked.
-    fn judge_shape(&mut self, url: &Url, requested: &str) -> Looks {
+    fn judge_shape(&mut self, url: &Url, requested: &str) -> TrapVerdict {
         if requested.len() == url[..Position::AfterQuery].len() {
             return self.traps.judge(url);
         }

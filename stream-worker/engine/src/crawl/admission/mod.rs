@@ -9,3 +9,4 @@ mod date_mask;
 pub(crate) mod trap;
 pub(crate) mod parked;
 pub(crate) mod intake;
+pub(crate) mod redirect_target;

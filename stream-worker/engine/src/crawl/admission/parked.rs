@@ -1,9 +1,9 @@
-//! URLs that wait to be refused.
+//! Deferred refusals: URLs that are too deep or only linked with `nofollow`, kept until a better link turns up or the crawl
+//! ends.
 //!
-//! Whether a URL is too deep, or only linked with `nofollow`, is certain when the crawl ends: until then a shorter way or
-//! a plain link to it may turn up. Until then it is parked: it counts as queued and is durable as a candidate like any other,
-//! so a later attempt knows of it. Its depth says why it is parked, since that is what a candidate keeps of its past; its
-//! text is in the store only.
+//! That no shorter way and no plain link leads to such a URL is certain only when the crawl ends. Until then it is parked: it
+//! counts as queued and is durable as a candidate like any other, so a later attempt knows of it. Its depth says why it is
+//! parked, since that is what a candidate keeps of its past; its text is in the store only.
 
 use hashbrown::HashMap;
 use shared::event::SkipReason;

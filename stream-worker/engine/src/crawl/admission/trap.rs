@@ -59,14 +59,14 @@ pub(crate) struct Traps {
     told: HashSet<String>,
 }
 
-/// What a URL looks like.
+/// The guess about one URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Looks {
-    /// Nothing strange.
-    Fine,
-    /// One of endlessly many.
+pub(crate) enum TrapVerdict {
+    /// Nothing about the URL is suspicious.
+    Ordinary,
+    /// The URL looks like one of endlessly many and is refused.
     Trap {
-        /// What to tell about its pattern, the first time it is refused.
+        /// Text of the notice about its pattern: only the first time that the pattern is refused.
         notice: Option<String>,
     },
 }
@@ -104,15 +104,15 @@ impl Traps {
     }
 
     /// Judges a new URL and counts it.
-    pub(crate) fn judge(&mut self, url: &Url) -> Looks {
+    pub(crate) fn judge(&mut self, url: &Url) -> TrapVerdict {
         let is_exempt = |pattern: &PathPattern| pattern.matches(url.path());
         if self.exemptions.iter().any(is_exempt) {
-            return Looks::Fine;
+            return TrapVerdict::Ordinary;
         }
         let suspicion = shape(url).or_else(|| self.spend(url));
         match suspicion {
-            None => Looks::Fine,
-            Some(pattern) => Looks::Trap {
+            None => TrapVerdict::Ordinary,
+            Some(pattern) => TrapVerdict::Trap {
                 notice: self.tell(pattern, url),
             },
         }
@@ -268,7 +268,7 @@ mod tests {
         let mut traps = Traps::new(Timestamp::from_millis(1_800_000_000_000));
         let (mut refused, mut notices) = (0, 0);
         for url in urls {
-            if let Looks::Trap { notice } = traps.judge(&Url::parse(&url).unwrap()) {
+            if let TrapVerdict::Trap { notice } = traps.judge(&Url::parse(&url).unwrap()) {
                 refused += 1;
                 notices += usize::from(notice.is_some());
             }
@@ -340,8 +340,8 @@ mod tests {
         let url = |n: usize| Url::parse(&format!("https://a.example/a.b/x?sid={n}")).unwrap();
         let mut traps = Traps::new(Timestamp::from_millis(1_800_000_000_000));
         let notices = (0..10).filter_map(|n| match traps.judge(&url(n)) {
-            Looks::Trap { notice } => notice,
-            Looks::Fine => None,
+            TrapVerdict::Trap { notice } => notice,
+            TrapVerdict::Ordinary => None,
         });
         let notice = notices.last().unwrap();
         let (_, json) = notice.split_once("\"trapExemptions\": ").unwrap();
@@ -352,7 +352,7 @@ mod tests {
             .map(|text| PathPattern::parse(text).unwrap());
         let mut exempt =
             Traps::new(Timestamp::from_millis(1_800_000_000_000)).except(patterns.collect());
-        assert!((0..100).all(|n| exempt.judge(&url(n)) == Looks::Fine));
+        assert!((0..100).all(|n| exempt.judge(&url(n)) == TrapVerdict::Ordinary));
     }
 
     #[test]

@@ -2,39 +2,32 @@
 
 use std::sync::Arc;
 
-use shared::event::{NoticeCode, SkipReason};
+use shared::event::NoticeCode;
 use url::Url;
 
 use super::Interrupt;
 use super::run::Engine;
-use crate::crawl::Candidate;
 use crate::crawl::admission::intake::{Find, Mention, Refusals};
-use crate::crawl::frontier::visit::{Visit, Work};
-use crate::crawl::request_url::RequestUrl;
 
 /// URLs that are read back at a time.
-const PAGE: usize = 2_000;
+const BATCH: usize = 2_000;
 
 impl Engine<'_> {
     /// Takes in where an earlier attempt stood, and the start pages.
-    pub(crate) async fn begin(&mut self) -> Result<(), Interrupt> {
+    pub(super) async fn begin(&mut self) -> Result<(), Interrupt> {
         let targets = std::mem::take(&mut self.seed_targets);
         let targets = targets.iter().filter_map(|target| Url::parse(target).ok());
         let mut sites: Vec<Url> = targets.collect();
         for url in &sites {
-            self.intake.scope.widen(url, url.as_str());
+            self.admission.widen_to_seed_target(url);
         }
         self.restore().await?;
         let request = Arc::clone(&self.request);
         let seeds = || request.urls.iter().map(|seed| seed.url());
         for url in seeds() {
-            if self.intake.scope.excludes(url) {
-                continue;
+            if self.admission.widen_to_seed(url) {
+                sites.push(url.clone());
             }
-            if let RequestUrl::Usable(requested) = self.intake.form.apply(url) {
-                self.intake.scope.widen(url, &requested);
-            }
-            sites.push(url.clone());
         }
         let find = Find {
             depth: 0,
@@ -47,7 +40,7 @@ impl Engine<'_> {
         }
         refusals.record(&mut self.ledger);
         for url in &sites {
-            self.want_sitemaps(url);
+            self.sitemaps.search(url, &mut self.frontier);
         }
         self.revisit().await
     }
@@ -90,62 +83,15 @@ impl Engine<'_> {
     async fn restore(&mut self) -> Result<(), Interrupt> {
         let mut after = 0;
         while self.ledger.counts().queued > 0 {
-            let page = self.waiting(after, PAGE).await?;
-            let Some(last) = page.last() else { break };
+            let batch = self.outlet.waiting(after, BATCH).await?;
+            let Some(last) = batch.last() else { break };
             after = last.ordinal;
             self.ledger.number_after(after);
-            for candidate in page {
-                let taken = self.intake.restore(candidate);
-                if let Some(candidate) = taken
-                    && !self.backlog.takes(candidate.ordinal, self.frontier.len())
-                {
-                    self.enqueue(candidate);
-                }
+            for candidate in batch {
+                self.admission
+                    .restore(candidate, &mut self.ledger, &mut self.frontier);
             }
         }
         Ok(())
-    }
-
-    /// Reads back what has waited in the store, when memory has room for it.
-    pub(crate) async fn read_back(&mut self) -> Result<(), Interrupt> {
-        while let Some((after, most)) = self.backlog.wants(self.frontier.len()) {
-            self.hand_over().await?;
-            let page = self.waiting(after, most.min(PAGE)).await?;
-            let Some(last) = page.last() else {
-                self.backlog.clear();
-                break;
-            };
-            self.backlog.advance(last.ordinal);
-            for candidate in page {
-                if !self.intake.is_parked(&candidate) {
-                    self.backlog.read_back();
-                    self.enqueue(candidate);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn enqueue(&mut self, candidate: Candidate) {
-        match Url::parse(&candidate.url) {
-            Ok(url) => self.frontier.push(&url, Work::Page(Visit::new(candidate))),
-            // What a journal of this service holds is a URL; a damaged one still gets its event.
-            Err(_) => self.ledger.skip_queued(candidate, SkipReason::Scope),
-        }
-    }
-
-    /// URLs that wait, from the store.
-    pub(crate) async fn waiting(
-        &mut self,
-        after: u64,
-        most: usize,
-    ) -> Result<Vec<Candidate>, Interrupt> {
-        let read = self.sink.waiting(after, most);
-        tokio::select! {
-            biased;
-            // Both arms are cancel-safe: a token, and the read, which says so itself.
-            () = self.stop.cancelled() => Err(Interrupt::Stopped),
-            page = read => page.map_err(|_closed| Interrupt::SinkClosed),
-        }
     }
 }

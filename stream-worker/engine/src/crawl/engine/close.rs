@@ -4,29 +4,28 @@ use shared::event::SkipReason;
 
 use super::run::Engine;
 use super::{Ending, Interrupt};
-use crate::crawl::admission::parked;
 
 /// URLs that are read back and refused at a time.
-const PAGE: usize = 1_000;
+const BATCH: usize = 1_000;
 
 impl Engine<'_> {
-    /// Refuses what is left for `reason`, and ends with `ending`, or as an earlier attempt would have that did not get to the
-    /// end of this; if nothing is left but what was to be refused anyway, the crawl is complete.
-    pub(crate) async fn close(
+    /// Refuses every URL that is left for `reason`, makes that durable, and returns how the crawl ended. If an earlier attempt
+    /// crashed while refusing the rest, its reason wins. If only parked URLs are left, which would be refused anyway, the
+    /// crawl is complete. Otherwise it ended with `ending`.
+    pub(super) async fn close(
         &mut self,
         reason: SkipReason,
         ending: Ending,
     ) -> Result<Ending, Interrupt> {
-        for _visit in self.crew.recall().await {
+        for _visit in self.in_flight.abort_all().await {
             self.ledger.put_back();
         }
         self.frontier.clear();
-        self.backlog.clear();
+        self.admission.clear_backlog();
         self.hand_over().await?;
-        let nothing_left = self.ledger.counts().queued <= self.intake.parked.len();
+        let nothing_left = self.admission.has_only_parked(self.ledger.counts());
         self.refuse_rest(reason).await?;
-        let flushed = self.sink.flush().await;
-        flushed.map_err(|_closed| Interrupt::SinkClosed)?;
+        self.outlet.flush().await?;
         Ok(match self.cut_for {
             Some(SkipReason::Limit) => Ending::LimitReached,
             Some(_) => Ending::DurationReached,
@@ -39,15 +38,11 @@ impl Engine<'_> {
     async fn refuse_rest(&mut self, reason: SkipReason) -> Result<(), Interrupt> {
         let mut after = 0;
         while self.ledger.counts().queued > 0 {
-            let page = self.waiting(after, PAGE).await?;
-            let Some(last) = page.last() else { break };
+            let batch = self.outlet.waiting(after, BATCH).await?;
+            let Some(last) = batch.last() else { break };
             after = last.ordinal;
-            for candidate in page {
-                let reason = if self.intake.is_parked(&candidate) {
-                    parked::reason(candidate.depth)
-                } else {
-                    reason
-                };
+            for candidate in batch {
+                let reason = self.admission.refusal_at_end(&candidate, reason);
                 self.ledger.skip_queued(candidate, reason);
                 if self.ledger.is_full() {
                     self.hand_over().await?;

@@ -16,7 +16,7 @@ use crate::extract::Page;
 
 impl Engine<'_> {
     /// A page arrived whole.
-    pub(crate) fn complete(&mut self, visit: Visit, fetched: FetchedPage) {
+    pub(super) fn complete(&mut self, visit: Visit, fetched: FetchedPage) {
         let sha256 = fetched.hash.map(ContentHash::to_hex);
         let duplicate_of = self.first_with(sha256.as_deref(), &visit);
         let Some((candidate, redirected_to)) = self.spelled_anew(visit, duplicate_of.as_deref())
@@ -42,7 +42,7 @@ impl Engine<'_> {
     }
 
     /// A page is as it was in the earlier crawl, whose pages are all taken in already: what it links to is known.
-    pub(crate) fn complete_unmodified(&mut self, visit: Visit, unmodified: UnmodifiedPage) {
+    pub(super) fn complete_unmodified(&mut self, visit: Visit, unmodified: UnmodifiedPage) {
         let earlier = self.earlier.as_ref();
         let known = earlier.and_then(|earlier| earlier.page(visit.asked()).cloned());
         let known = known.unwrap_or_default();
@@ -81,7 +81,7 @@ impl Engine<'_> {
             self.ledger.skip_duplicate(visit.candidate, first);
             return None;
         }
-        let redirected_to = visit.detour.map(|detour| detour.requested);
+        let redirected_to = visit.redirects.map(|chain| chain.requested);
         Some((visit.candidate, redirected_to))
     }
 

@@ -4,11 +4,9 @@ use std::sync::Arc;
 
 use shared::Clock;
 use shared::{Counts, CrawlRequest, Timestamp};
-use tokio_util::sync::CancellationToken;
 
-use super::run::Engine;
-use crate::crawl::{Checkpoint, Conversions, Earlier, PageMemory, StepSink};
-use crate::fetch::{Fetcher, LocalFault};
+use crate::crawl::{Checkpoint, Conversions, Earlier, PageMemory};
+use crate::fetch::LocalFault;
 
 /// One attempt at a crawl.
 #[derive(Debug)]
@@ -74,21 +72,4 @@ pub struct Crawled {
     pub ended: Result<Ending, Interrupt>,
     /// The counters after the last step that was taken, with nothing in flight.
     pub counts: Counts,
-}
-
-/// Crawls until nothing is left, a bound is reached, `stop` is cancelled or `sink` closes.
-///
-/// On `stop`, requests in flight are aborted at once and nothing more is pushed; only a push that was waiting already is
-/// waited for. An ending that is not an interruption is durable when this returns.
-///
-/// # Cancel safety
-/// Dropping the future aborts every request. What was not pushed is lost, as in a crash.
-pub async fn crawl(
-    job: CrawlJob,
-    fetcher: Arc<dyn Fetcher>,
-    sink: &mut dyn StepSink,
-    stop: CancellationToken,
-) -> Crawled {
-    // The engine's whole state is in its future: it has a place of its own.
-    Box::pin(Engine::new(job, fetcher, sink, stop).run()).await
 }

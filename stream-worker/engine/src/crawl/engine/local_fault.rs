@@ -11,7 +11,7 @@ use crate::fetch::LocalFault;
 impl Engine<'_> {
     /// Pauses the crawl because a request, which is queued again, failed for a local reason. The first failure of an outage is
     /// told by a notice; an outage that is too long interrupts the crawl.
-    pub(crate) async fn could_not_ask(&mut self, fault: LocalFault) -> Result<(), Interrupt> {
+    pub(super) async fn could_not_ask(&mut self, fault: LocalFault) -> Result<(), Interrupt> {
         match self.outage.failed(Instant::now()) {
             Outlook::Begins => {
                 tracing::warn!(%fault, "requests fail for a local reason; the crawl waits");

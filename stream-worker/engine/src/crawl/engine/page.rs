@@ -1,4 +1,4 @@
-//! What came of a page.
+//! A page: asking for it, and what its answer means for the page, its host and its retries.
 
 use std::time::Duration;
 
@@ -8,16 +8,40 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::Interrupt;
+use super::in_flight::{Report, RequestKind};
 use super::run::Engine;
 use crate::crawl::frontier::visit::{Visit, Work};
 use crate::crawl::host_name::HostName;
 use crate::crawl::page::reader::PageAnswer;
 use crate::crawl::politeness::retry_pause;
+use crate::crawl::robots::RobotsVerdict;
 use crate::fetch::{FetchError, retry_after};
 
 impl Engine<'_> {
+    /// Asks for a page whose turn has come, unless its host's robots.txt objects.
+    pub(super) fn start_page(&mut self, host: HostName, visit: Visit, rules: &RobotsVerdict) {
+        let Some(url) = visit.url() else {
+            self.ledger.skip_queued(visit.candidate, SkipReason::Scope);
+            return self.frontier.passed_over(&host);
+        };
+        if let Some(reason) = rules.objection(&url) {
+            self.ledger.skip_queued(visit.candidate, reason);
+            return self.frontier.passed_over(&host);
+        }
+        self.ledger.take();
+        self.frontier.started(&host, Instant::now());
+        let unless = self
+            .earlier
+            .as_ref()
+            .and_then(|earlier| earlier.validators(visit.asked()));
+        let reading = self.pages.clone().read(url.clone(), unless);
+        let request = async move { Report::Page(reading.await) };
+        self.in_flight
+            .start(host, RequestKind::Page(visit, url), request);
+    }
+
     /// A request for a page was answered, or not.
-    pub(crate) async fn settle_page(
+    pub(super) async fn settle_page(
         &mut self,
         host: &HostName,
         visit: Visit,
@@ -71,13 +95,13 @@ impl Engine<'_> {
     }
 
     /// The request for a page ended without an answer of any kind: reading the page panicked.
-    pub(crate) fn lose(&mut self, visit: Visit) {
+    pub(super) fn lose(&mut self, visit: Visit) {
         let failure = failure(ErrorCode::Protocol, "this page cannot be read");
         self.fail(visit, failure);
     }
 
     /// A URL could not be fetched, for good.
-    pub(crate) fn fail(&mut self, visit: Visit, error: FetchFailure) {
+    pub(super) fn fail(&mut self, visit: Visit, error: FetchFailure) {
         self.ledger.fail();
         self.ledger
             .settled(visit.candidate, PageResult::Failed { error });

@@ -9,51 +9,68 @@ use shared::event::SkipReason;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
+use super::admission::Admission;
 use super::budget::Budget;
-use super::crew::{Crew, Errand, Report, Return};
+use super::in_flight::{Completed, InFlight, Report, RequestKind};
 use super::outage::Outage;
+use super::outlet::Outlet;
+use super::sitemap_queue::SitemapQueue;
 use super::{CrawlJob, Crawled, Ending, Interrupt};
-use crate::crawl::admission::intake::{Find, Intake, Refusals};
-use crate::crawl::frontier::backlog::Backlog;
-use crate::crawl::frontier::visit::{Visit, Work};
+use crate::crawl::admission::intake::{Find, Refusals};
+use crate::crawl::frontier::visit::Work;
 use crate::crawl::frontier::{Frontier, Turn};
-use crate::crawl::host_name::HostName;
 use crate::crawl::ledger::Ledger;
 use crate::crawl::page::contents::Contents;
 use crate::crawl::page::reader::PageReader;
-use crate::crawl::robots::{RobotsReader, RobotsVerdict};
-use crate::crawl::sitemap::plan::SitemapPlan;
+use crate::crawl::robots::RobotsReader;
 use crate::crawl::{Earlier, StepSink};
 use crate::fetch::Fetcher;
 use url::Url;
 
+/// URLs that are read back at a time.
+const BATCH: usize = 2_000;
+
+/// Crawls until nothing is left, a bound is reached, `stop` is cancelled or `sink` closes.
+///
+/// On `stop`, requests in flight are aborted at once and nothing more is pushed; only a push that was waiting already is
+/// waited for. An ending that is not an interruption is durable when this returns.
+///
+/// # Cancel safety
+/// Dropping the future aborts every request. What was not pushed is lost, as in a crash.
+pub async fn crawl(
+    job: CrawlJob,
+    fetcher: Arc<dyn Fetcher>,
+    sink: &mut dyn StepSink,
+    stop: CancellationToken,
+) -> Crawled {
+    // The engine's whole state is in its future: it has a place of its own.
+    Box::pin(Engine::new(job, fetcher, sink, stop).run()).await
+}
+
 /// One crawl that runs.
-pub(crate) struct Engine<'a> {
-    pub(crate) request: Arc<CrawlRequest>,
-    pub(crate) clock: shared::Clock,
-    pub(crate) frontier: Frontier,
-    pub(crate) intake: Intake,
-    pub(crate) ledger: Ledger,
-    pub(crate) crew: Crew,
-    pub(crate) sitemaps: SitemapPlan,
-    pub(crate) fetcher: Arc<dyn Fetcher>,
-    pub(crate) sink: &'a mut dyn StepSink,
+pub(super) struct Engine<'a> {
+    pub(super) request: Arc<CrawlRequest>,
+    pub(super) clock: shared::Clock,
+    pub(super) frontier: Frontier,
+    pub(super) admission: Admission,
+    pub(super) ledger: Ledger,
+    pub(super) in_flight: InFlight,
+    pub(super) sitemaps: SitemapQueue,
+    pub(super) outlet: Outlet<'a>,
     budget: Budget,
-    pub(crate) outage: Outage,
-    pub(crate) contents: Contents,
-    pub(crate) earlier: Option<Earlier>,
-    pages: PageReader,
-    robots: RobotsReader,
-    pub(crate) stop: CancellationToken,
-    pub(crate) backlog: Backlog,
-    pub(crate) seed_targets: Vec<String>,
+    pub(super) outage: Outage,
+    pub(super) contents: Contents,
+    pub(super) earlier: Option<Earlier>,
+    pub(super) pages: PageReader,
+    pub(super) robots: RobotsReader,
+    pub(super) seed_targets: Vec<String>,
     /// Why an earlier attempt has begun to refuse what was left.
-    pub(crate) cut_for: Option<SkipReason>,
+    pub(super) cut_for: Option<SkipReason>,
 }
 
 impl<'a> Engine<'a> {
     /// An engine that has not started anything.
-    pub(crate) fn new(
+    fn new(
         job: CrawlJob,
         fetcher: Arc<dyn Fetcher>,
         sink: &'a mut dyn StepSink,
@@ -73,10 +90,10 @@ impl<'a> Engine<'a> {
         let agent: Arc<str> = agent.into();
         Self {
             frontier: Frontier::new(&request),
-            intake: Intake::new(&request, checkpoint.seen, checkpoint.traps),
+            admission: Admission::new(&request, checkpoint.seen, checkpoint.traps, window),
             ledger: Ledger::new(clock.clone(), checkpoint.counts),
-            crew: Crew::default(),
-            sitemaps: SitemapPlan::new(request.sitemap),
+            in_flight: InFlight::default(),
+            sitemaps: SitemapQueue::new(&request, Arc::clone(&fetcher)),
             budget: Budget::new(&request, started_at, clock.now()),
             outage: Outage::default(),
             contents: checkpoint.contents,
@@ -89,26 +106,23 @@ impl<'a> Engine<'a> {
                 page_memory,
             ),
             robots: RobotsReader {
-                fetcher: Arc::clone(&fetcher),
+                fetcher,
                 agent,
                 timeout: Duration::from_millis(request.timeout_ms),
                 retries: request.retries,
             },
-            backlog: Backlog::new(window),
             seed_targets: checkpoint.seed_targets,
             cut_for: checkpoint.cut_for,
             request,
             clock,
-            fetcher,
-            sink,
-            stop,
+            outlet: Outlet::new(sink, stop),
         }
     }
 
     /// Crawls to the end.
-    pub(crate) async fn run(mut self) -> Crawled {
+    async fn run(mut self) -> Crawled {
         let ended = self.crawl().await;
-        self.crew.recall().await;
+        self.in_flight.abort_all().await;
         Crawled {
             ended,
             counts: self.ledger.handed_over(),
@@ -127,18 +141,21 @@ impl<'a> Engine<'a> {
             self.read_back().await?;
             self.start_what_may_start();
             self.hand_over().await?;
-            if self.crew.is_empty() && self.frontier.is_empty() && self.backlog.is_empty() {
+            if self.in_flight.is_empty()
+                && self.frontier.is_empty()
+                && self.admission.is_backlog_empty()
+            {
                 return self.close(SkipReason::Limit, Ending::Complete).await;
             }
             let wakes_at = self.wakes_at();
-            // Every arm is cancel-safe: a token, a timer, and the crew, which says so itself.
+            // Every arm is cancel-safe: a token, a timer, and the running requests, which say so themselves.
             tokio::select! {
                 biased;
-                () = self.stop.cancelled() => return Err(Interrupt::Stopped),
+                () = self.outlet.stopped() => return Err(Interrupt::Stopped),
                 () = &mut deadline => {
                     return self.close(SkipReason::Duration, Ending::DurationReached).await;
                 }
-                Some(returned) = self.crew.next() => self.settle(returned).await?,
+                Some(completed) = self.in_flight.next() => self.settle(completed).await?,
                 () = sleep_until(wakes_at.unwrap_or_else(Instant::now)), if wakes_at.is_some() => {}
             }
             self.hand_over().await?;
@@ -146,17 +163,24 @@ impl<'a> Engine<'a> {
     }
 
     /// Takes a URL in and queues it if it is to be crawled.
-    pub(crate) fn take_in(&mut self, url: &Url, find: Find<'_>, refusals: &mut Refusals) {
-        let taken = self.intake.offer(url, find, &mut self.ledger, refusals);
-        if let Some(candidate) = taken
-            && !self.backlog.takes(candidate.ordinal, self.frontier.len())
-        {
-            self.frontier.push(url, Work::Page(Visit::new(candidate)));
+    pub(super) fn take_in(&mut self, url: &Url, find: Find<'_>, refusals: &mut Refusals) {
+        self.admission
+            .take_in(url, find, refusals, &mut self.ledger, &mut self.frontier);
+    }
+
+    /// Reads URLs back that wait in the store only, when memory has room for them.
+    async fn read_back(&mut self) -> Result<(), Interrupt> {
+        while let Some((after, most)) = self.admission.wants(&self.frontier) {
+            self.hand_over().await?;
+            let batch = self.outlet.waiting(after, most.min(BATCH)).await?;
+            self.admission
+                .read_back(batch, &mut self.ledger, &mut self.frontier);
         }
+        Ok(())
     }
 
     fn has_room(&self) -> bool {
-        self.crew.len()
+        self.in_flight.len()
             < self
                 .outage
                 .most_in_flight(self.request.max_concurrency as usize)
@@ -194,41 +218,11 @@ impl<'a> Engine<'a> {
         }
     }
 
-    fn start_robots(&mut self, host: HostName) {
-        let reading = self.robots.clone().read(host.clone());
-        let request = async move { Report::Robots(reading.await) };
-        self.crew.send(host, Errand::Robots, request);
-    }
-
-    fn start_page(&mut self, host: HostName, visit: Visit, rules: &RobotsVerdict) {
-        let Some(url) = visit.url() else {
-            self.ledger.skip_queued(visit.candidate, SkipReason::Scope);
-            return self.frontier.passed_over(&host);
-        };
-        if let Some(reason) = rules.objection(&url) {
-            self.ledger.skip_queued(visit.candidate, reason);
-            return self.frontier.passed_over(&host);
-        }
-        self.ledger.take();
-        self.frontier.started(&host, Instant::now());
-        let unless = self
-            .earlier
-            .as_ref()
-            .and_then(|earlier| earlier.validators(visit.asked()));
-        let reading = self.pages.clone().read(url.clone(), unless);
-        let request = async move { Report::Page(reading.await) };
-        self.crew.send(host, Errand::Page(visit, url), request);
-    }
-
     /// Judges what came back.
-    async fn settle(&mut self, returned: Return) -> Result<(), Interrupt> {
-        let Return {
-            host,
-            errand,
-            report,
-        } = returned;
-        match errand {
-            Errand::Page(visit, url) => {
+    async fn settle(&mut self, completed: Completed) -> Result<(), Interrupt> {
+        let Completed { host, kind, report } = completed;
+        match kind {
+            RequestKind::Page(visit, url) => {
                 self.frontier.ended(&host);
                 match report {
                     Some(Report::Page(answer)) => {
@@ -237,8 +231,8 @@ impl<'a> Engine<'a> {
                     Some(Report::Robots(_) | Report::Sitemap(_)) | None => self.lose(visit),
                 }
             }
-            Errand::Robots => self.settle_robots(&host, report).await?,
-            Errand::Sitemap(visit) => {
+            RequestKind::Robots => self.settle_robots(&host, report).await?,
+            RequestKind::Sitemap(visit) => {
                 self.frontier.ended(&host);
                 self.settle_sitemap(visit, report).await?;
             }
@@ -246,30 +240,15 @@ impl<'a> Engine<'a> {
         Ok(())
     }
 
-    /// Hands the step over, if there is one. When the crawl is told to stop meanwhile, the requests end at once and the push
-    /// that has begun is waited for: nobody could say otherwise whether the step was taken.
-    pub(crate) async fn hand_over(&mut self) -> Result<(), Interrupt> {
-        if self.stop.is_cancelled() {
-            return Err(Interrupt::Stopped);
-        }
+    /// Hands the step so far over, if anything happened.
+    pub(super) async fn hand_over(&mut self) -> Result<(), Interrupt> {
+        self.outlet.check()?;
         let Some(step) = self.ledger.take_step() else {
             return Ok(());
         };
         let counts = step.counts;
-        let mut push = self.sink.push(step);
-        let pushed = tokio::select! {
-            biased;
-            pushed = &mut push => pushed,
-            () = self.stop.cancelled() => {
-                self.crew.abort();
-                push.await
-            }
-        };
-        pushed.map_err(|_closed| Interrupt::SinkClosed)?;
+        self.outlet.push(step, &mut self.in_flight).await?;
         self.ledger.handed(counts);
-        if self.stop.is_cancelled() {
-            return Err(Interrupt::Stopped);
-        }
-        Ok(())
+        self.outlet.check()
     }
 }

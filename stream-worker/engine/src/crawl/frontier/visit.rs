@@ -23,13 +23,13 @@ pub(crate) struct Visit {
     pub(crate) candidate: Candidate,
     /// How often it was asked for in vain.
     pub(crate) tries: u32,
-    /// Where redirects have led so far.
-    pub(crate) detour: Option<Box<Detour>>,
+    /// `None` until the candidate redirects.
+    pub(crate) redirects: Option<Box<RedirectChain>>,
 }
 
-/// The way of a visit through redirects.
+/// The redirects that one visit has followed.
 #[derive(Debug)]
-pub(crate) struct Detour {
+pub(crate) struct RedirectChain {
     /// URLs that redirected, the candidate's first.
     pub(crate) passed: Vec<Url>,
     /// Where the last of them led.
@@ -44,22 +44,22 @@ impl Visit {
         Self {
             candidate,
             tries: 0,
-            detour: None,
+            redirects: None,
         }
     }
 
     /// The URL under which what is asked for next is known.
     pub(crate) fn asked(&self) -> &str {
-        match &self.detour {
-            Some(detour) => &detour.requested,
+        match &self.redirects {
+            Some(chain) => &chain.requested,
             None => &self.candidate.url,
         }
     }
 
     /// What to ask for next; nothing if the candidate is no URL, which a journal of this service does not hold.
     pub(crate) fn url(&self) -> Option<Url> {
-        match &self.detour {
-            Some(detour) => Some(detour.target.clone()),
+        match &self.redirects {
+            Some(chain) => Some(chain.target.clone()),
             None => Url::parse(&self.candidate.url).ok(),
         }
     }

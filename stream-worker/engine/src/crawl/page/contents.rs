@@ -30,7 +30,7 @@ impl Content {
         self.bytes += bytes.len() as u64;
     }
 
-    /// How many bytes there were, and their hash. No bytes are no content: nothing is the same as nothing.
+    /// The number of bytes, and their hash. Empty bodies have no hash, so they are never duplicates of each other.
     pub(crate) fn finish(self) -> (u64, Option<ContentHash>) {
         let hash = (self.bytes > 0).then(|| ContentHash(self.hasher.finalize().into()));
         (self.bytes, hash)

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use shared::{ChannelId, JobMessage, Timestamp};
 
 use super::key::ChannelNumber;
-use super::record::Record;
+use super::record::{Phase, Record};
 use crate::sqlite::StoreError;
 
 /// A channel as it stands in the file.
@@ -64,7 +64,7 @@ impl ChannelRow {
     /// Up to `most` channels that came to `phase` before `before`, the oldest first.
     pub(super) fn in_phase(
         connection: &Connection,
-        phase: i64,
+        phase: Phase,
         before: Timestamp,
         most: usize,
     ) -> Result<Vec<Self>, StoreError> {
@@ -73,7 +73,7 @@ impl ChannelRow {
              WHERE phase = ?1 AND since < ?2 ORDER BY since LIMIT ?3",
         )?;
         let most = i64::try_from(most).unwrap_or(i64::MAX);
-        let rows = statement.query_map(params![phase, before.millis(), most], |row| {
+        let rows = statement.query_map(params![phase as i64, before.millis(), most], |row| {
             Ok((row.get(0)?, Self::read(row)))
         })?;
         sound(connection, rows.collect::<Result<_, _>>()?)
@@ -81,7 +81,7 @@ impl ChannelRow {
 
     pub(super) fn save(&self, connection: &Connection) -> Result<(), StoreError> {
         let record = serde_json::to_string(&self.record).expect("a record has string keys");
-        let phase = self.record.stage.phase();
+        let phase = self.record.stage.phase() as i64;
         let crc = checksum(self.number, self.channel, phase, self.since, &record);
         connection
             .prepare_cached(

@@ -11,7 +11,7 @@ use super::{outbox, pending_rows, usage_rows};
 use crate::journal::{Acquired, Checkpoint, JournalError, Lease};
 use crate::sqlite::StoreError;
 
-/// Takes the lease on `job` for `worker` until `until`; answers its number among jobs with a webhook too, if it begins so.
+/// Takes the lease on `job` for `worker` until `until`; answers the number of its webhook too, if it has just become pending.
 pub(super) fn acquire(
     connection: &Connection,
     job: &JobMessage,
@@ -19,7 +19,7 @@ pub(super) fn acquire(
     now: Timestamp,
     lease: Duration,
 ) -> Result<(Acquired, Option<u64>), StoreError> {
-    let mut owed = None;
+    let mut webhook = None;
     let mut row = match ChannelRow::find(connection, job.channel_id)? {
         Some(row) => row,
         None => ChannelRow::create(connection, job.channel_id, now)?,
@@ -33,12 +33,12 @@ pub(super) fn acquire(
     if row.record.stage == Stage::Awaited {
         row.keep_job(connection, job)?;
         usage_rows::begin(connection, row.number, job, now)?;
-        owed = outbox::open(connection, &mut row, job)?;
+        webhook = outbox::add(connection, &mut row, job)?;
         row.record.stage = Stage::Live;
         row.since = now;
     }
     row.record.attempt = row.record.attempt.next();
-    row.record.fruitless = row.record.fruitless.saturating_add(1);
+    row.record.attempts_without_progress = row.record.attempts_without_progress.saturating_add(1);
     row.record.worker = worker;
     row.record.lease_until = Some(now.plus(lease));
     let started_at = *row.record.started_at.get_or_insert(now);
@@ -53,14 +53,14 @@ pub(super) fn acquire(
         started_at,
         counts: row.record.counts.at_rest(),
         head: row.record.head,
-        fruitless: row.record.fruitless,
+        attempts_without_progress: row.record.attempts_without_progress,
     };
     let acquired = if checkpoint.head.position.0 == 0 {
         Acquired::Fresh(lease, checkpoint)
     } else {
         Acquired::Resumed(lease, checkpoint)
     };
-    Ok((acquired, owed))
+    Ok((acquired, webhook))
 }
 
 /// A waiting URL that has vanished would never be crawled, and nobody would know.
@@ -96,7 +96,7 @@ pub(super) fn renew(
 }
 
 /// Giving back twice, or after the end, is giving back.
-pub(super) fn surrender(connection: &Connection, lease: &Lease) -> Result<(), JournalError> {
+pub(super) fn release(connection: &Connection, lease: &Lease) -> Result<(), JournalError> {
     let Some(mut row) = ChannelRow::find(connection, lease.channel)? else {
         return Err(JournalError::LeaseLost);
     };
@@ -104,7 +104,8 @@ pub(super) fn surrender(connection: &Connection, lease: &Lease) -> Result<(), Jo
         return Err(JournalError::LeaseLost);
     }
     if row.record.lease_until.take().is_some() {
-        row.record.fruitless = row.record.fruitless.saturating_sub(1);
+        row.record.attempts_without_progress =
+            row.record.attempts_without_progress.saturating_sub(1);
     }
     Ok(row.save(connection)?)
 }

@@ -28,6 +28,7 @@ mod retention;
 mod followers;
 mod controls;
 mod journal;
+mod roles;
 
 pub use journal::{EmbeddedConfig, EmbeddedJournal};
 

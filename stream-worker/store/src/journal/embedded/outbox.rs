@@ -1,4 +1,4 @@
-//! What webhooks have not been told yet.
+//! Webhooks that are pending.
 //!
 //! A webhook is a watcher whose cursor is durable: the channel's record keeps it. The table only names the channels, in the
 //! order in which their jobs began, so that nobody has to look through all records.
@@ -8,12 +8,12 @@ use shared::{ChannelId, JobMessage, Timestamp};
 
 use super::channel_row::ChannelRow;
 use super::key::ChannelNumber;
-use super::record::HookCursor;
-use crate::journal::{Delivery, Owed, Told};
+use super::record::StoredCursor;
+use crate::journal::{PendingWebhook, PostResult, WebhookCursor};
 use crate::sqlite::StoreError;
 
-/// Begins to owe, if the job has a webhook; answers its number.
-pub(super) fn open(
+/// Makes the job's webhook pending, if it has one; answers its number.
+pub(super) fn add(
     connection: &Connection,
     row: &mut ChannelRow,
     job: &JobMessage,
@@ -21,45 +21,48 @@ pub(super) fn open(
     if job.request.webhook.is_none() {
         return Ok(None);
     }
-    row.record.webhook = Some(HookCursor::default());
+    row.record.webhook = Some(StoredCursor::default());
     connection
         .prepare_cached("INSERT INTO webhooks (channel) VALUES (?1)")?
         .execute([row.number.0])?;
     Ok(u64::try_from(connection.last_insert_rowid()).ok())
 }
 
-/// Jobs whose number is above `after`.
-pub(super) fn owed(
+/// Up to `most` webhooks whose number is above `after`, of all tenants or of one. Walks the webhooks in their order, whatever
+/// the filter: a page begins with the first match, and nothing is sorted.
+pub(super) fn pending(
     connection: &Connection,
     after: u64,
+    tenant: Option<&str>,
     most: usize,
-) -> Result<Vec<Owed>, StoreError> {
+) -> Result<Vec<PendingWebhook>, StoreError> {
     let after = i64::try_from(after).unwrap_or(i64::MAX);
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     let mut statement = connection.prepare_cached(
-        "SELECT webhooks.number, channels.channel FROM webhooks JOIN channels ON channels.id = webhooks.channel
-         WHERE webhooks.number > ?1 ORDER BY webhooks.number LIMIT ?2",
+        "SELECT webhooks.number, channels.channel, coalesce(channels.tenant, '')
+         FROM webhooks CROSS JOIN channels ON channels.id = webhooks.channel
+         WHERE webhooks.number > ?1 AND (?3 IS NULL OR channels.tenant = ?3) ORDER BY webhooks.number LIMIT ?2",
     )?;
-    let rows = statement.query_map(params![after, most], |row| {
+    let rows = statement.query_map(params![after, most, tenant], |row| {
         let number: i64 = row.get(0)?;
-        Ok(Owed {
+        Ok(PendingWebhook {
             number: u64::try_from(number).unwrap_or_default(),
             channel: ChannelId::from_bytes(row.get(1)?),
+            tenant: row.get(2)?,
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// How far the channel's webhook has been told.
-pub(super) fn delivery(
+pub(super) fn cursor(
     connection: &Connection,
     row: &ChannelRow,
-) -> Result<Option<Delivery>, StoreError> {
+) -> Result<Option<WebhookCursor>, StoreError> {
     let webhook = row.job(connection)?.and_then(|job| job.request.webhook);
     let (Some(webhook), Some(cursor)) = (webhook, row.record.webhook) else {
         return Ok(None);
     };
-    Ok(Some(Delivery {
+    Ok(Some(WebhookCursor {
         webhook,
         position: cursor.position,
         through: cursor.through,
@@ -70,11 +73,11 @@ pub(super) fn delivery(
     }))
 }
 
-/// Notes what came of telling it.
-pub(super) fn told(
+/// Moves the cursor of the channel's webhook.
+pub(super) fn record_post(
     connection: &Connection,
     channel: ChannelId,
-    told: Told,
+    result: PostResult,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let Some(mut row) = ChannelRow::find(connection, channel)? else {
@@ -83,31 +86,30 @@ pub(super) fn told(
     let Some(cursor) = row.record.webhook else {
         return Ok(());
     };
-    row.record.webhook = match told {
-        Told::UpTo(position) => Some(HookCursor {
+    row.record.webhook = match result {
+        PostResult::Delivered(position) => Some(StoredCursor {
             position,
-            ..HookCursor::default()
+            ..StoredCursor::default()
         }),
-        Told::Begun(through) => Some(HookCursor {
+        PostResult::Begun(through) => Some(StoredCursor {
             through: Some(through),
             ..cursor
         }),
-        Told::NotYet(due) => Some(HookCursor {
+        PostResult::RetryAt(due) => Some(StoredCursor {
             failures: cursor.failures.saturating_add(1),
             failing_since: cursor.failing_since.or(Some(now)),
             due: Some(due),
             ..cursor
         }),
-        Told::Over => None,
+        PostResult::Done => None,
     };
     if row.record.webhook.is_none() {
-        close(connection, row.number)?;
+        remove(connection, row.number)?;
     }
     row.save(connection)
 }
 
-/// Owes nothing any more.
-pub(super) fn close(connection: &Connection, channel: ChannelNumber) -> Result<(), StoreError> {
+fn remove(connection: &Connection, channel: ChannelNumber) -> Result<(), StoreError> {
     connection
         .prepare_cached("DELETE FROM webhooks WHERE channel = ?1")?
         .execute([channel.0])?;

@@ -1,8 +1,7 @@
 //! What the journal keeps of a channel beside its rows.
 
 use serde::{Deserialize, Serialize};
-use shared::JobState;
-use shared::{Attempt, Counts, EventId, Position, Timestamp};
+use shared::{Attempt, Counts, EventId, JobState, Position, Terminal, Timestamp};
 
 use crate::journal::{CancelReason, Control};
 
@@ -12,9 +11,9 @@ use crate::journal::{CancelReason, Control};
 pub(super) struct Record {
     pub(super) seed: u64,
     pub(super) attempt: Attempt,
-    /// Attempts since a URL was last finished.
-    #[serde(default)]
-    pub(super) fruitless: u32,
+    /// Attempts since a URL was last finished. Files have it under its first name.
+    #[serde(default, rename = "fruitless")]
+    pub(super) attempts_without_progress: u32,
     /// Who has or had the lease.
     pub(super) worker: String,
     /// None when the lease was given back, released after a crash, or never taken.
@@ -29,24 +28,19 @@ pub(super) struct Record {
     pub(super) started_at: Option<Timestamp>,
     pub(super) ended_at: Option<Timestamp>,
     pub(super) stage: Stage,
-    /// What the job's webhook knows; nothing if it knows all, or there is none.
+    /// Nothing once the webhook has received everything, or if the job has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) webhook: Option<HookCursor>,
+    pub(super) webhook: Option<StoredCursor>,
 }
 
-/// What a webhook has been told.
+/// A webhook's cursor as it is stored; the fields are those of [`WebhookCursor`](crate::journal::WebhookCursor).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct HookCursor {
-    /// The last event that it knows.
+pub(super) struct StoredCursor {
     pub(super) position: Position,
-    /// The last event of the post that has begun.
     pub(super) through: Option<Position>,
-    /// Posts in a row that failed.
     pub(super) failures: u32,
-    /// When the first of them did.
     pub(super) failing_since: Option<Timestamp>,
-    /// When the next may begin.
     pub(super) due: Option<Timestamp>,
 }
 
@@ -62,49 +56,60 @@ pub(super) enum Audience {
     GoneSince(Timestamp),
 }
 
-/// How far a channel's life has come.
+/// Stage of a channel's life, as its record keeps it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) enum Stage {
-    /// Somebody asked for it, but its job has not come.
+    /// A cancel, a pause or a watcher came, but the job has not come.
     Awaited,
-    /// It has a job that has not ended.
+    /// The job has begun and has not ended.
     Live,
-    /// Its job has ended.
-    Ended(JobState),
-    /// The same, and URLs that waited are still to be deleted.
-    EndedUntidy(JobState),
-    /// Its retention is over, and its rows are being deleted.
-    Expiring(JobState),
+    /// The job has ended, and none of its URLs waits.
+    Ended(Terminal),
+    /// The job has ended, and rows of URLs that waited are still to be deleted.
+    #[serde(rename = "endedUntidy")]
+    EndedSweeping(Terminal),
+    /// Retention is over, and the rows of the job are being deleted.
+    Expiring(Terminal),
     /// Only the record is left, to tell an expired channel from an unknown one.
-    Expired(JobState),
+    Expired(Terminal),
+}
+
+/// Number of a stage in the index by phase. It cannot be changed: files have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    Awaited = 0,
+    Live = 1,
+    Ended = 2,
+    EndedSweeping = 3,
+    Expiring = 4,
+    Expired = 5,
 }
 
 impl Stage {
-    /// Its number in the index by phase.
-    pub(super) const fn phase(self) -> i64 {
+    pub(super) const fn phase(self) -> Phase {
         match self {
-            Self::Awaited => 0,
-            Self::Live => 1,
-            Self::Ended(_) => 2,
-            Self::EndedUntidy(_) => 3,
-            Self::Expiring(_) => 4,
-            Self::Expired(_) => 5,
+            Self::Awaited => Phase::Awaited,
+            Self::Live => Phase::Live,
+            Self::Ended(_) => Phase::Ended,
+            Self::EndedSweeping(_) => Phase::EndedSweeping,
+            Self::Expiring(_) => Phase::Expiring,
+            Self::Expired(_) => Phase::Expired,
         }
     }
 
-    /// How the job ended, if it has.
-    pub(super) const fn outcome(self) -> Option<JobState> {
+    /// The job's final state, once it has ended.
+    pub(super) const fn outcome(self) -> Option<Terminal> {
         match self {
             Self::Awaited | Self::Live => None,
             Self::Ended(outcome)
-            | Self::EndedUntidy(outcome)
+            | Self::EndedSweeping(outcome)
             | Self::Expiring(outcome)
             | Self::Expired(outcome) => Some(outcome),
         }
     }
 
-    /// Whether the events are gone, or going.
+    /// True once no event can be read any more.
     pub(super) const fn is_expired(self) -> bool {
         matches!(self, Self::Expiring(_) | Self::Expired(_))
     }
@@ -115,7 +120,7 @@ impl Record {
         Self {
             seed,
             attempt: Attempt(0),
-            fruitless: 0,
+            attempts_without_progress: 0,
             worker: String::new(),
             lease_until: None,
             head: EventId::START,
@@ -133,7 +138,7 @@ impl Record {
 
     pub(super) fn state(&self) -> JobState {
         match (self.stage.outcome(), self.stage, self.cancel) {
-            (Some(outcome), _, _) => outcome,
+            (Some(outcome), _, _) => outcome.into(),
             (None, Stage::Awaited, _) => JobState::Queued,
             (None, _, Some(_)) => JobState::Cancelling,
             (None, _, None) => JobState::Running,
@@ -154,5 +159,24 @@ impl Record {
     /// Whether this attempt may write.
     pub(super) fn is_held_by(&self, attempt: Attempt) -> bool {
         self.attempt == attempt && self.lease_until.is_some() && self.stage == Stage::Live
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_that_an_earlier_version_wrote_is_read_and_written_alike() {
+        let stored = r#"{"seed":7,"attempt":3,"fruitless":2,"worker":"w","leaseUntil":null,"head":"3-9",
+            "counts":{"discovered":0,"fetched":0,"failed":0,"skipped":0,"queued":0,"inFlight":0},"pending":4,
+            "cancel":"requested","paused":true,"audience":{"goneSince":"2026-11-26T12:00:00.000Z"},"startedAt":null,
+            "endedAt":null,"stage":{"endedUntidy":"cancelled"},
+            "webhook":{"position":5,"through":6,"failures":1,"failingSince":null,"due":null}}"#;
+        let record: Record = serde_json::from_str(stored).unwrap();
+        assert_eq!(record.attempts_without_progress, 2);
+        assert_eq!(record.stage, Stage::EndedSweeping(Terminal::Cancelled));
+        let before: serde_json::Value = serde_json::from_str(stored).unwrap();
+        assert_eq!(serde_json::to_value(&record).unwrap(), before);
     }
 }

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension};
 use shared::Timestamp;
 
 use super::channel_row::ChannelRow;
-use super::record::Stage;
+use super::record::{Phase, Stage};
 use super::{event_rows, pending_rows, usage_rows};
 use crate::sqlite::{Database, StoreError};
 
@@ -73,8 +73,7 @@ fn mark(
     now: Timestamp,
 ) -> Result<usize, StoreError> {
     let mut marked = 0;
-    for ended in [Stage::Ended, Stage::EndedUntidy] {
-        let phase = ended(shared::JobState::Done).phase();
+    for phase in [Phase::Ended, Phase::EndedSweeping] {
         for mut row in ChannelRow::in_phase(connection, phase, ended_before, CHANNELS)? {
             let Some(outcome) = row.record.stage.outcome() else {
                 continue;
@@ -91,8 +90,7 @@ fn mark(
 /// Deletes one slice of what an ended or an expired job has left.
 fn sweep(connection: &Connection, now: Timestamp) -> Result<Swept, StoreError> {
     let ever = Timestamp::from_millis(i64::MAX);
-    for stage in [Stage::Expiring, Stage::EndedUntidy] {
-        let phase = stage(shared::JobState::Done).phase();
+    for phase in [Phase::Expiring, Phase::EndedSweeping] {
         if let Some(row) = ChannelRow::in_phase(connection, phase, ever, 1)?.pop() {
             sweep_one(connection, row, now)?;
             return Ok(Swept::More);
@@ -115,7 +113,7 @@ fn sweep_one(
     if gone == 0 {
         row.record.pending = 0;
         match stage {
-            Stage::EndedUntidy(outcome) => row.record.stage = Stage::Ended(outcome),
+            Stage::EndedSweeping(outcome) => row.record.stage = Stage::Ended(outcome),
             Stage::Expiring(outcome) => {
                 row.record.stage = Stage::Expired(outcome);
                 row.since = now;
@@ -132,11 +130,10 @@ fn forget(
     expired_before: Timestamp,
     awaited_before: Timestamp,
 ) -> Result<Swept, StoreError> {
-    let tombstone = Stage::Expired(shared::JobState::Done).phase();
-    let mut rows = ChannelRow::in_phase(connection, tombstone, expired_before, CHANNELS)?;
+    let mut rows = ChannelRow::in_phase(connection, Phase::Expired, expired_before, CHANNELS)?;
     rows.extend(ChannelRow::in_phase(
         connection,
-        Stage::Awaited.phase(),
+        Phase::Awaited,
         awaited_before,
         CHANNELS,
     )?);

@@ -1,7 +1,6 @@
 //! The one way by which a job's record grows.
 
-use shared::JobState;
-use shared::{EventId, Frame, Timestamp};
+use shared::{EventId, Frame, Terminal, Timestamp};
 
 use super::channel_row::ChannelRow;
 use super::record::Stage;
@@ -48,7 +47,7 @@ pub(super) fn commit(
     usage_rows::add_pages(transaction, row.number, pages, now)?;
     row.record.counts = step.counts;
     if !step.completed.is_empty() {
-        row.record.fruitless = 0;
+        row.record.attempts_without_progress = 0;
     }
     if let Some(outcome) = step.outcome {
         end(transaction, &mut row, outcome, now)?;
@@ -99,16 +98,15 @@ fn move_urls(
 fn end(
     transaction: &Transaction<'_>,
     row: &mut ChannelRow,
-    outcome: JobState,
+    outcome: Terminal,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    debug_assert!(outcome.is_terminal(), "an outcome is final");
     let gone = pending_rows::delete(transaction, row.number, TIDIED_AT_ONCE)?;
     row.record.pending = row.record.pending.saturating_sub(gone as u64);
     row.record.stage = if row.record.pending == 0 {
         Stage::Ended(outcome)
     } else {
-        Stage::EndedUntidy(outcome)
+        Stage::EndedSweeping(outcome)
     };
     row.record.lease_until = None;
     row.record.ended_at = Some(now);

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use shared::JobState;
 use shared::{Attempt, ChannelId};
+use shared::{JobState, Terminal};
 
 use super::World;
 use super::world::{granted, job};
@@ -44,7 +44,7 @@ pub(crate) async fn a_cancel_that_comes_before_the_job_is_kept_for_it(world: Wor
 
 pub(crate) async fn an_ended_job_is_not_cancelled(world: World) {
     let mut pen = world.begin().await;
-    pen.end(JobState::Done).await;
+    pen.end(Terminal::Done).await;
     let before = world.journal.cancel(pen.channel(), Requested).await;
     assert_eq!(before.unwrap(), JobState::Done);
     assert_eq!(world.state(pen.channel()).await, JobState::Done);

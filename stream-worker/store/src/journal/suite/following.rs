@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use shared::JobState;
+use shared::Terminal;
 use shared::{EventId, Position};
 
 use super::World;
@@ -28,7 +28,7 @@ pub(crate) async fn a_follower_hears_each_step_with_its_frames(world: World) {
     pen.write(2).await;
     other.write(5).await;
     pen.discover(1..=2).await;
-    pen.end(JobState::Done).await;
+    pen.end(Terminal::Done).await;
     let heard = ear.0.lock().clone();
     // A journal that does not have the frames at hand says so with none.
     let heads: Vec<_> = heard

@@ -1,8 +1,8 @@
 //! Who may write.
 
 use futures_util::future::join_all;
-use shared::JobState;
 use shared::{Attempt, ChannelId, Counts};
+use shared::{JobState, Terminal};
 
 use super::World;
 use super::world::{LEASE, granted, id, is_lost, job};
@@ -83,17 +83,17 @@ pub(crate) async fn a_lapsed_lease_goes_to_the_next_attempt_and_fences_the_last(
     let mut second = world.take_over(&first).await;
     assert!(is_lost(&first.commit(first.step(1)).await));
     assert!(is_lost(&world.journal.renew(&first.lease, LEASE).await));
-    assert!(is_lost(&world.journal.surrender(&first.lease).await));
+    assert!(is_lost(&world.journal.release(&first.lease).await));
     second.write(2).await;
     assert!(is_lost(&first.commit(first.step(1)).await));
     assert_eq!(world.positions(first.channel()).await, [1, 2, 3, 4, 5]);
     assert_eq!(world.head(first.channel()).await, id(2, 5));
 }
 
-pub(crate) async fn a_surrendered_lease_is_free_at_once(world: World) {
+pub(crate) async fn a_released_lease_is_free_at_once(world: World) {
     let mut pen = world.begin().await;
     pen.write(1).await;
-    world.journal.surrender(&pen.lease).await.unwrap();
+    world.journal.release(&pen.lease).await.unwrap();
     assert!(is_lost(&pen.commit(pen.step(1)).await));
     let (lease, checkpoint) = granted(world.acquire(&pen.job, "w2").await);
     assert_eq!((lease.attempt, checkpoint.head), (Attempt(2), id(1, 1)));
@@ -116,10 +116,10 @@ pub(crate) async fn of_many_workers_that_come_at_once_one_gets_the_lease(world: 
 
 pub(crate) async fn a_job_that_has_ended_is_finished_for_everybody(world: World) {
     let mut pen = world.begin().await;
-    pen.end(JobState::Done).await;
+    pen.end(Terminal::Done).await;
     let acquired = world.acquire(&pen.job, "w2").await;
     assert!(matches!(acquired, Acquired::Finished), "{acquired:?}");
-    world.journal.surrender(&pen.lease).await.unwrap();
+    world.journal.release(&pen.lease).await.unwrap();
     assert_eq!(world.state(pen.channel()).await, JobState::Done);
 }
 
@@ -139,18 +139,18 @@ pub(crate) async fn attempts_that_finish_no_url_are_counted(world: World) {
     let again = async || {
         tokio::time::advance(LEASE).await;
         let (lease, checkpoint) = granted(world.acquire(&pen.job, "w2").await);
-        (lease, checkpoint.fruitless)
+        (lease, checkpoint.attempts_without_progress)
     };
     for expected in 2..=3 {
-        let (_, fruitless) = again().await;
-        assert_eq!(fruitless, expected);
+        let (_, attempts_without_progress) = again().await;
+        assert_eq!(attempts_without_progress, expected);
     }
     for _ in 0..3 {
         // What is given back is no failure; giving back twice changes nothing.
-        let (lease, fruitless) = again().await;
-        assert_eq!(fruitless, 4);
-        world.journal.surrender(&lease).await.unwrap();
-        world.journal.surrender(&lease).await.unwrap();
+        let (lease, attempts_without_progress) = again().await;
+        assert_eq!(attempts_without_progress, 4);
+        world.journal.release(&lease).await.unwrap();
+        world.journal.release(&lease).await.unwrap();
     }
     let (lease, _) = again().await;
     let step = Step {

@@ -1,17 +1,17 @@
-//! What webhooks have not been told.
+//! Webhooks that have not received everything.
 
 use std::time::Duration;
 
 use serde_json::json;
-use shared::JobState;
+use shared::Terminal;
 use shared::{ChannelId, CrawlRequest, JobMessage, Position};
 
 use super::World;
 use super::world::{granted, job};
-use crate::journal::Told;
+use crate::journal::PostResult;
 
 /// A job with a webhook.
-fn told_of(channel: ChannelId) -> JobMessage {
+fn job_of(channel: ChannelId) -> JobMessage {
     let request = json!({"url": "https://a.example", "webhook": {"url": "https://b.example/hook"}});
     JobMessage {
         request: CrawlRequest::from_value(request).unwrap(),
@@ -21,88 +21,133 @@ fn told_of(channel: ChannelId) -> JobMessage {
 
 async fn begin(world: &World) -> ChannelId {
     let channel = ChannelId::mint();
-    granted(world.acquire(&told_of(channel), "w1").await);
+    granted(world.acquire(&job_of(channel), "w1").await);
     channel
 }
 
-async fn owed(world: &World) -> Vec<ChannelId> {
-    let owed = world.journal.owed(0, 100).await.unwrap();
-    owed.into_iter().map(|owed| owed.channel).collect()
+async fn pending(world: &World) -> Vec<ChannelId> {
+    let pending = world.journal.pending_webhooks(0, None, 100).await.unwrap();
+    pending.into_iter().map(|webhook| webhook.channel).collect()
 }
 
-pub(crate) async fn jobs_with_a_webhook_are_owed_from_their_beginning(world: World) {
-    let mut owing = world.journal.owing();
-    owing.mark_unchanged();
+pub(crate) async fn a_webhook_is_pending_from_the_beginning_of_its_job(world: World) {
+    let mut new = world.journal.new_webhooks();
+    new.mark_unchanged();
     let without = world.begin().await;
     assert_eq!(
-        world.journal.delivery(without.channel()).await.unwrap(),
+        world
+            .journal
+            .webhook_cursor(without.channel())
+            .await
+            .unwrap(),
         None
     );
     let (first, second) = (begin(&world).await, begin(&world).await);
-    owing.changed().await.unwrap();
-    assert_eq!(owed(&world).await, [first, second]);
-    let page = world.journal.owed(0, 1).await.unwrap();
-    let rest = world.journal.owed(page[0].number, 100).await.unwrap();
+    new.changed().await.unwrap();
+    assert_eq!(pending(&world).await, [first, second]);
+    let page = world.journal.pending_webhooks(0, None, 1).await.unwrap();
+    let rest = world
+        .journal
+        .pending_webhooks(page[0].number, None, 100)
+        .await
+        .unwrap();
     assert_eq!((page[0].channel, rest[0].channel), (first, second));
-    let delivery = world.journal.delivery(first).await.unwrap().unwrap();
-    assert_eq!((delivery.position, delivery.failures), (Position(0), 0));
-    assert_eq!(delivery.webhook.url.to_string(), "https://b.example/hook");
+    let cursor = world.journal.webhook_cursor(first).await.unwrap().unwrap();
+    assert_eq!((cursor.position, cursor.failures), (Position(0), 0));
+    assert_eq!(cursor.webhook.url.to_string(), "https://b.example/hook");
 }
 
-pub(crate) async fn a_webhooks_cursor_is_kept_until_it_knows_all(world: World) {
+pub(crate) async fn pending_webhooks_are_listed_by_tenant(world: World) {
+    let mut begun = Vec::new();
+    for tenant in ["a", "b", "a", "b"] {
+        let job = JobMessage {
+            tenant: tenant.into(),
+            ..job_of(ChannelId::mint())
+        };
+        granted(world.acquire(&job, "w1").await);
+        begun.push((job.channel_id, tenant.to_owned()));
+    }
+    let all = world.journal.pending_webhooks(0, None, 100).await.unwrap();
+    let named: Vec<_> = all
+        .iter()
+        .map(|it| (it.channel, it.tenant.clone()))
+        .collect();
+    assert_eq!(named, begun);
+    let of_b = world.journal.pending_webhooks(0, Some("b"), 100).await;
+    assert_eq!(of_b.unwrap(), [all[1].clone(), all[3].clone()]);
+    let after = all[1].number;
+    let rest = world.journal.pending_webhooks(after, Some("b"), 1).await;
+    assert_eq!(rest.unwrap(), [all[3].clone()]);
+}
+
+pub(crate) async fn a_webhooks_cursor_is_kept_until_it_has_received_everything(world: World) {
     let channel = begin(&world).await;
     let later = world.clock.now().plus(Duration::from_secs(9));
     world
         .journal
-        .told(channel, Told::Begun(Position(5)))
+        .record_post(channel, PostResult::Begun(Position(5)))
         .await
         .unwrap();
     for _ in 0..2 {
         world
             .journal
-            .told(channel, Told::NotYet(later))
+            .record_post(channel, PostResult::RetryAt(later))
             .await
             .unwrap();
     }
-    let delivery = world.journal.delivery(channel).await.unwrap().unwrap();
-    assert_eq!((delivery.failures, delivery.due), (2, Some(later)));
-    assert_eq!(delivery.failing_since, Some(world.clock.now()));
+    let cursor = world
+        .journal
+        .webhook_cursor(channel)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((cursor.failures, cursor.due), (2, Some(later)));
+    assert_eq!(cursor.failing_since, Some(world.clock.now()));
     assert_eq!(
-        delivery.through,
+        cursor.through,
         Some(Position(5)),
         "the same post is made again"
     );
     world
         .journal
-        .told(channel, Told::UpTo(Position(7)))
+        .record_post(channel, PostResult::Delivered(Position(7)))
         .await
         .unwrap();
-    let delivery = world.journal.delivery(channel).await.unwrap().unwrap();
-    assert_eq!((delivery.position, delivery.failures), (Position(7), 0));
-    assert_eq!((delivery.due, delivery.failing_since), (None, None));
-    assert_eq!(delivery.through, None);
-    world.journal.told(channel, Told::Over).await.unwrap();
-    assert_eq!(owed(&world).await, []);
-    assert_eq!(world.journal.delivery(channel).await.unwrap(), None);
+    let cursor = world
+        .journal
+        .webhook_cursor(channel)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((cursor.position, cursor.failures), (Position(7), 0));
+    assert_eq!((cursor.due, cursor.failing_since), (None, None));
+    assert_eq!(cursor.through, None);
     world
         .journal
-        .told(channel, Told::UpTo(Position(8)))
+        .record_post(channel, PostResult::Done)
         .await
         .unwrap();
-    assert_eq!(owed(&world).await, [], "what is over stays over");
+    assert_eq!(pending(&world).await, []);
+    assert_eq!(world.journal.webhook_cursor(channel).await.unwrap(), None);
+    world
+        .journal
+        .record_post(channel, PostResult::Delivered(Position(8)))
+        .await
+        .unwrap();
+    assert_eq!(pending(&world).await, [], "a webhook that is done stays so");
 }
 
-pub(crate) async fn an_attempt_that_resumes_owes_nothing_twice(world: World) {
-    let job = told_of(ChannelId::mint());
+pub(crate) async fn an_attempt_that_resumes_makes_no_webhook_pending_twice(world: World) {
+    let job = job_of(ChannelId::mint());
     for worker in ["w1", "w2"] {
         granted(world.acquire(&job, worker).await);
         tokio::time::advance(super::world::LEASE).await;
     }
-    assert_eq!(owed(&world).await, [job.channel_id]);
+    assert_eq!(pending(&world).await, [job.channel_id]);
 }
 
-pub(crate) async fn what_is_owed_goes_with_the_record(world: World) {
-    let job = told_of(ChannelId::mint());
+pub(crate) async fn a_pending_webhook_goes_with_the_record(world: World) {
+    let job = job_of(ChannelId::mint());
     let (lease, _) = granted(world.acquire(&job, "w1").await);
     let mut pen = super::world::Pen {
         journal: world.journal.clone(),
@@ -110,12 +155,12 @@ pub(crate) async fn what_is_owed_goes_with_the_record(world: World) {
         lease,
         head: 0,
     };
-    pen.end(JobState::Done).await;
+    pen.end(Terminal::Done).await;
     tokio::time::advance(world.retention * 2).await;
     world.journal.expire(world.clock.now()).await.unwrap();
-    let delivery = world.journal.delivery(pen.channel()).await.unwrap();
-    assert!(delivery.is_none_or(|delivery| delivery.expired));
+    let cursor = world.journal.webhook_cursor(pen.channel()).await.unwrap();
+    assert!(cursor.is_none_or(|cursor| cursor.expired));
     tokio::time::advance(world.retention * 2).await;
     world.journal.expire(world.clock.now()).await.unwrap();
-    assert_eq!(owed(&world).await, []);
+    assert_eq!(pending(&world).await, []);
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use shared::JobState;
 use shared::{ChannelId, Position};
+use shared::{JobState, Terminal};
 
 use super::World;
 use super::world::id;
@@ -13,7 +13,7 @@ pub(crate) async fn events_of_a_job_that_ended_long_ago_go(world: World) {
     let mut pen = world.begin().await;
     pen.discover(1..=1500).await;
     pen.write(2500).await;
-    pen.end(JobState::Done).await;
+    pen.end(Terminal::Done).await;
     tokio::time::advance(world.retention).await;
     let now = world.clock.now();
     assert_eq!(world.journal.expire(now).await.unwrap(), 1);
@@ -36,7 +36,7 @@ pub(crate) async fn jobs_that_run_or_ended_lately_stay(world: World) {
     let (mut running, mut ended) = (world.begin().await, world.begin().await);
     running.write(2).await;
     tokio::time::advance(world.retention).await;
-    ended.end(JobState::Done).await;
+    ended.end(Terminal::Done).await;
     assert_eq!(world.journal.expire(world.clock.now()).await.unwrap(), 0);
     assert_eq!(world.positions(running.channel()).await, [1, 2]);
     assert_eq!(world.positions(ended.channel()).await, [1]);
@@ -44,7 +44,7 @@ pub(crate) async fn jobs_that_run_or_ended_lately_stay(world: World) {
 
 pub(crate) async fn an_expired_channel_is_told_from_an_unknown_one_for_a_while(world: World) {
     let mut pen = world.begin().await;
-    pen.end(JobState::Done).await;
+    pen.end(Terminal::Done).await;
     tokio::time::advance(world.retention).await;
     world.journal.expire(world.clock.now()).await.unwrap();
     tokio::time::advance(world.retention / 2).await;
@@ -74,7 +74,7 @@ pub(crate) async fn a_channel_whose_job_never_came_goes_after_a_day(world: World
 pub(crate) async fn commits_go_on_while_a_large_job_expires(world: World) {
     let mut old = world.begin().await;
     old.write(5000).await;
-    old.end(JobState::Done).await;
+    old.end(Terminal::Done).await;
     tokio::time::advance(world.retention).await;
     let mut young = world.begin().await;
     let now = world.clock.now().plus(Duration::from_millis(1));

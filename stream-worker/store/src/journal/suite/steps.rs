@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use shared::Counts;
-use shared::JobState;
+use shared::{JobState, Terminal};
 
 use super::World;
 use super::world::{id, is_lost, pending};
@@ -75,7 +75,7 @@ pub(crate) async fn nothing_follows_the_terminal_event(world: World) {
     let mut pen = world.begin().await;
     pen.write(1).await;
     let ended = world.clock.now();
-    pen.end(JobState::Failed).await;
+    pen.end(Terminal::Failed).await;
     assert!(is_lost(&pen.commit(pen.step(1)).await));
     assert!(is_lost(&pen.commit(pen.step(0)).await));
     assert_eq!(world.positions(pen.channel()).await, [1, 2]);
@@ -125,7 +125,7 @@ pub(crate) async fn pending_urls_come_page_by_page_in_order(world: World) {
 pub(crate) async fn a_large_job_leaves_no_waiting_urls_at_its_end(world: World) {
     let mut pen = world.begin().await;
     pen.discover(1..=2500).await;
-    pen.end(JobState::Cancelled).await;
+    pen.end(Terminal::Cancelled).await;
     assert!(world.waiting(pen.channel()).await.is_empty());
     let nobody = world.journal.expire(shared::Timestamp::from_millis(0));
     assert_eq!(nobody.await.unwrap(), 0);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use shared::{ChannelId, Counts, JobMessage, JobState};
+use shared::{ChannelId, Counts, JobMessage, JobState, Terminal};
 
 use super::World;
 use super::world::{Pen, granted, job};
@@ -94,7 +94,7 @@ pub(crate) async fn a_tenants_jobs_come_newest_first_and_page_by_page(world: Wor
 pub(crate) async fn a_tenants_jobs_are_listed_by_state(world: World) {
     let (mut ended, running) = (begin(&world, "a").await, begin(&world, "a").await);
     let step = Step {
-        outcome: Some(JobState::Done),
+        outcome: Some(Terminal::Done),
         ..ended.step(1)
     };
     ended.commit(step).await.unwrap();

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use shared::Clock;
-use shared::JobState;
 use shared::event::{Notice, NoticeCode};
 use shared::queue_message::VERSION;
 use shared::{
     Attempt, ChannelId, Counts, CrawlRequest, Event, EventId, JobMessage, Position, Timestamp, sse,
 };
+use shared::{JobState, Terminal};
 
 use crate::journal::{
     Acquired, Checkpoint, Entry, Journal, JournalError, Lease, Ordinal, Pending, Step,
@@ -124,7 +124,7 @@ impl Pen {
         self.commit(step).await.unwrap();
     }
 
-    pub(crate) async fn end(&mut self, outcome: JobState) {
+    pub(crate) async fn end(&mut self, outcome: Terminal) {
         let step = Step {
             outcome: Some(outcome),
             ..self.step(1)

@@ -1,7 +1,7 @@
-//! The pen of an attempt, on any journal.
+//! A log writer, on any journal.
 
-use shared::JobState;
-use shared::{Counts, Position};
+use shared::event::Ended;
+use shared::{Counts, Event, JobState, Position, Timestamp};
 
 use super::World;
 use super::world::{id, is_lost, notice};
@@ -10,9 +10,7 @@ use crate::journal::{JournalError, LogWriter};
 async fn append(writer: &mut LogWriter, texts: &[&str]) -> Result<(), JournalError> {
     let events: Vec<_> = texts.iter().map(|text| notice(text)).collect();
     let counts = Counts::default();
-    writer
-        .append(&events, Vec::new(), Vec::new(), counts, None)
-        .await
+    writer.append(&events, Vec::new(), Vec::new(), counts).await
 }
 
 pub(crate) async fn a_log_writer_numbers_events_and_moves_on_only_on_success(world: World) {
@@ -36,16 +34,16 @@ pub(crate) async fn a_log_writer_numbers_events_and_moves_on_only_on_success(wor
             shared::sse::encode(&notice(text), frame.id).frame
         );
     }
-    writer
-        .append(
-            &[notice("end")],
-            Vec::new(),
-            Vec::new(),
-            Counts::default(),
-            Some(JobState::Done),
-        )
-        .await
-        .unwrap();
+    let counts = Counts::default();
+    let done = [Event::Done(Ended {
+        at: Timestamp::from_millis(0),
+        counts,
+        elapsed_ms: 1,
+        reason: "complete".into(),
+    })];
+    let end = writer.append(&done, Vec::new(), Vec::new(), counts);
+    end.await.unwrap();
+    assert_eq!(world.state(pen.channel()).await, JobState::Done);
     assert!(is_lost(&append(&mut writer, &["late"]).await));
     assert_eq!(writer.position(), Position(4));
 }

@@ -193,10 +193,10 @@ impl JobQueue for EmbeddedQueue {
         .await
     }
 
-    async fn bury(&self, delivery: &Delivery, reason: &str) -> Result<(), QueueError> {
+    async fn dead_letter(&self, delivery: &Delivery, reason: &str) -> Result<(), QueueError> {
         let (now, reason) = (self.clock.now(), reason.to_owned());
         self.change(&delivery.receipt, move |tx, ticket| {
-            rows::bury(tx, ticket, &reason, now)
+            rows::dead_letter(tx, ticket, &reason, now)
         })
         .await
     }

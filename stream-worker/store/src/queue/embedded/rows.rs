@@ -115,7 +115,7 @@ pub(super) fn resubmit(
     )
 }
 
-pub(super) fn bury(
+pub(super) fn dead_letter(
     connection: &Connection,
     ticket: Ticket,
     reason: &str,

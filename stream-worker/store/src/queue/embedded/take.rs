@@ -127,11 +127,11 @@ fn take_oldest(connection: &Connection, tenant: &str, want: &Want) -> Result<Out
             "it was received {} times and never finished",
             message.receives
         );
-        rows::bury(connection, message.ticket, &reason, want.now)?;
+        rows::dead_letter(connection, message.ticket, &reason, want.now)?;
         return Ok(Outcome::Died);
     }
     if crc32fast::hash(&message.body) != message.crc {
-        rows::bury(
+        rows::dead_letter(
             connection,
             message.ticket,
             "it was damaged on the disk",

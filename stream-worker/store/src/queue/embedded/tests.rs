@@ -72,7 +72,7 @@ async fn a_restart_shows_what_the_dead_process_had_and_keeps_delays() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_damaged_message_is_buried_and_the_rest_goes_on() {
+async fn a_damaged_message_becomes_a_dead_letter_and_the_rest_goes_on() {
     let (dir, clock) = (tempfile::tempdir().unwrap(), runtime_clock());
     let queue = open(&dir, &clock);
     let world = World {

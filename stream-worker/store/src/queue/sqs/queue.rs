@@ -140,7 +140,7 @@ impl JobQueue for SqsQueue {
         self.delete(receipt).await
     }
 
-    async fn bury(&self, delivery: &Delivery, reason: &str) -> Result<(), QueueError> {
+    async fn dead_letter(&self, delivery: &Delivery, reason: &str) -> Result<(), QueueError> {
         let body = String::from_utf8_lossy(&delivery.body).into_owned();
         if self
             .dead_letters

@@ -37,12 +37,12 @@ pub(crate) async fn a_resubmitted_message_counts_its_receives_anew(world: World)
     assert_eq!(world.depth().await, (0, 1, 0));
 }
 
-pub(crate) async fn a_buried_message_never_comes_back(world: World) {
+pub(crate) async fn a_dead_letter_never_comes_back(world: World) {
     world.submit("t", "not a job").await;
     let delivery = world.receive_one().await;
     world
         .queue
-        .bury(&delivery, "it is not a job")
+        .dead_letter(&delivery, "it is not a job")
         .await
         .unwrap();
     assert_eq!(world.depth().await, (0, 0, 1));

@@ -94,7 +94,7 @@ pub(crate) async fn a_receipt_of_an_earlier_receive_is_stale(world: World) {
     let queue = &world.queue;
     assert!(is_stale(&queue.extend(&first, VISIBILITY).await));
     assert!(is_stale(&queue.release(&first, Duration::ZERO).await));
-    assert!(is_stale(&queue.bury(&first_delivery, "no").await));
+    assert!(is_stale(&queue.dead_letter(&first_delivery, "no").await));
     assert!(is_stale(&queue.ack(&first).await));
     assert_eq!(world.depth().await, (0, 1, 0));
     queue.release(&second, Duration::ZERO).await.unwrap();

@@ -41,7 +41,7 @@ macro_rules! behaviours_of_every_queue {
             deliveries: the_depth_tells_ready_from_hidden,
             dead_letters: a_message_that_comes_too_often_is_dead,
             dead_letters: a_resubmitted_message_counts_its_receives_anew,
-            dead_letters: a_buried_message_never_comes_back,
+            dead_letters: a_dead_letter_never_comes_back,
             order: a_receive_takes_no_more_than_it_was_asked_for,
             waiting: a_receive_gets_what_is_submitted_while_it_waits,
             waiting: a_stopped_receive_takes_nothing,

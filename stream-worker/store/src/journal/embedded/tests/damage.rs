@@ -9,7 +9,9 @@ use tempfile::TempDir;
 
 use super::{EmbeddedConfig, EmbeddedJournal, open};
 use crate::journal::suite::world::{Pen, entry, granted, job, pending};
-use crate::journal::{Journal, Ordinal, Pending, Snapshot, Step, Stored};
+use crate::journal::{
+    JobLeases, JobLog, JobRecords, Ordinal, Pending, Snapshot, Step, Stored, Upkeep,
+};
 use crate::runtime_clock::system_clock;
 use crate::sqlite::{DataDir, unobserved};
 

@@ -2,14 +2,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use shared::Clock;
-use shared::JobState;
+use shared::Terminal;
 use shared::{ChannelId, Position};
 use tempfile::TempDir;
 
 use super::{EmbeddedConfig, EmbeddedJournal};
 use crate::journal::suite::world::{LEASE, Pen, granted, id, is_lost};
 use crate::journal::suite::{World, journal_suite};
-use crate::journal::{Advance, CancelReason, Journal, JournalError, Tail};
+use crate::journal::{
+    Advance, CancelReason, JobControl, JobLog, JobRecords, JournalError, Tail, Upkeep,
+};
 use crate::runtime_clock::{runtime_clock, system_clock};
 use crate::sqlite::{DataDir, unobserved};
 
@@ -106,13 +108,13 @@ async fn what_is_not_followed_or_heeded_any_more_takes_no_memory() {
     let guards: Vec<_> = (0..100)
         .map(|_| journal.follow(ChannelId::mint(), Arc::new(Deaf)))
         .collect();
-    assert!(!journal.followers().is_empty());
+    assert!(!journal.followers.is_empty());
     drop(guards);
-    assert!(journal.followers().is_empty());
+    assert!(journal.followers.is_empty());
     for _ in 0..300 {
         drop(journal.control(ChannelId::mint()).await.unwrap());
     }
-    assert!(journal.controls().len() <= 64);
+    assert!(journal.controls.len() <= 64);
 }
 
 #[tokio::test]
@@ -141,7 +143,7 @@ async fn an_expired_job_gives_its_pages_back() {
         step.entries[0].whole = Some(vec![b'x'; 1 << 20].into());
         pen.commit(step).await.unwrap();
     }
-    pen.end(JobState::Done).await;
+    pen.end(Terminal::Done).await;
     tokio::time::advance(world.retention).await;
     assert_eq!(world.journal.expire(world.clock.now()).await.unwrap(), 1);
     let frames = world.journal.read(pen.channel(), Position(0), 1).await;

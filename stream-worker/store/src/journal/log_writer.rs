@@ -1,15 +1,14 @@
-//! The pen of one attempt: it numbers events, makes their frames and commits them.
+//! Appends to one job's log under a lease: numbers events, encodes their frames and commits them.
 
 use std::sync::Arc;
 
-use shared::JobState;
 use shared::{Counts, Event, EventId, Position, sse};
 
-use super::{Entry, Journal, JournalError, Lease, Ordinal, Pending, Step};
+use super::{Entry, JobLog, JournalError, Lease, Ordinal, Pending, Step};
 
-/// Writes a job's log under a lease.
+/// Appends to one job's log under a lease.
 pub struct LogWriter {
-    journal: Arc<dyn Journal>,
+    log: Arc<dyn JobLog>,
     lease: Lease,
     /// The last position that is known to be durable.
     position: Position,
@@ -27,9 +26,9 @@ enum LastAppend {
 impl LogWriter {
     /// Writes after `head`, the head that the lease was taken at.
     #[must_use]
-    pub const fn new(journal: Arc<dyn Journal>, lease: Lease, head: Position) -> Self {
+    pub const fn new(log: Arc<dyn JobLog>, lease: Lease, head: Position) -> Self {
         Self {
-            journal,
+            log,
             lease,
             position: head,
             last: LastAppend::Known,
@@ -49,10 +48,10 @@ impl LogWriter {
     }
 
     /// Commits `events` at the next positions together with what happened to URLs. The position moves on only if that
-    /// succeeds, so that a retry writes the same IDs.
+    /// succeeds, so that a retry writes the same IDs. If the last event is a terminal one, the job ends with it.
     ///
     /// # Errors
-    /// As for [`Journal::commit`]. After [`JournalError::Store`] the caller may append the same again, also when the
+    /// As for [`JobLog::commit`]. After [`JournalError::Store`] the caller may append the same again, also when the
     /// first try had reached the log.
     ///
     /// # Cancel safety
@@ -63,7 +62,6 @@ impl LogWriter {
         discovered: Vec<Pending>,
         completed: Vec<Ordinal>,
         counts: Counts,
-        outcome: Option<JobState>,
     ) -> Result<(), JournalError> {
         let entries = self.encode(events);
         let step = Step {
@@ -72,10 +70,10 @@ impl LogWriter {
             discovered,
             completed,
             counts,
-            outcome,
+            outcome: events.last().and_then(Event::terminal),
         };
         let before = std::mem::replace(&mut self.last, LastAppend::InDoubt);
-        let committed = match (self.journal.commit(&self.lease, step).await, before) {
+        let committed = match (self.log.commit(&self.lease, step).await, before) {
             (Err(JournalError::LeaseLost), LastAppend::InDoubt) => self.find(&entries).await,
             (other, LastAppend::Known | LastAppend::InDoubt) => other,
         };
@@ -107,7 +105,7 @@ impl LogWriter {
     async fn find(&self, entries: &[Entry]) -> Result<(), JournalError> {
         let budget = entries.iter().map(|entry| entry.frame.len()).sum();
         let stored = self
-            .journal
+            .log
             .read(self.lease.channel, self.position, budget)
             .await?;
         let same = !entries.is_empty()

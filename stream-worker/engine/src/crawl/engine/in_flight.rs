@@ -1,7 +1,7 @@
 //! The requests that run beside the engine.
 //!
 //! It owns their tasks: each runs on its own, so that bodies keep arriving while a step waits to be durable, and a panic
-//! ends one request only. Dropping the crew aborts them all.
+//! ends one request only. It refuses to judge what they report. Dropping it aborts them all.
 
 use hashbrown::HashMap;
 use tokio::task::{Id, JoinSet};
@@ -16,9 +16,9 @@ use crate::crawl::sitemap::visit::SitemapVisit;
 use crate::fetch::LocalFault;
 use url::Url;
 
-/// What a request is for. The engine keeps this while the request runs.
+/// The subject of a request, kept while the request runs.
 #[derive(Debug)]
-pub(crate) enum Errand {
+pub(crate) enum RequestKind {
     /// A page, asked for under this URL.
     Page(Visit, Url),
     /// A host's robots.txt.
@@ -27,62 +27,62 @@ pub(crate) enum Errand {
     Sitemap(SitemapVisit),
 }
 
-/// What a request brought.
+/// The result of a request, by its kind.
 #[derive(Debug)]
 pub(crate) enum Report {
-    /// Of a page.
+    /// The answer to a request for a page.
     Page(PageAnswer),
-    /// Of a robots.txt.
+    /// The verdict of a host's robots.txt, or the local reason why it could not be asked for.
     Robots(Result<RobotsVerdict, LocalFault>),
-    /// Of a sitemap.
+    /// The listed URLs of a sitemap, or the local reason why it could not be asked for.
     Sitemap(Result<SitemapAnswer, LocalFault>),
 }
 
-/// The requests that run.
+/// The requests that run, each with its host and kind.
 #[derive(Debug, Default)]
-pub(crate) struct Crew {
+pub(crate) struct InFlight {
     tasks: JoinSet<Report>,
-    errands: HashMap<Id, (HostName, Errand)>,
+    kinds: HashMap<Id, (HostName, RequestKind)>,
 }
 
 /// A request that has ended.
 #[derive(Debug)]
-pub(crate) struct Return {
-    /// At which host.
+pub(crate) struct Completed {
+    /// The host that was asked.
     pub(crate) host: HostName,
-    /// What it was for.
-    pub(crate) errand: Errand,
-    /// What it brought; nothing if it panicked.
+    /// The subject of the request.
+    pub(crate) kind: RequestKind,
+    /// `None` if the request panicked.
     pub(crate) report: Option<Report>,
 }
 
-impl Crew {
+impl InFlight {
     /// Starts a request.
-    pub(crate) fn send(
+    pub(crate) fn start(
         &mut self,
         host: HostName,
-        errand: Errand,
+        kind: RequestKind,
         request: impl Future<Output = Report> + Send + 'static,
     ) {
         let task = self.tasks.spawn(request.in_current_span());
-        self.errands.insert(task.id(), (host, errand));
+        self.kinds.insert(task.id(), (host, kind));
     }
 
-    /// How many requests run.
+    /// The number of requests that run.
     pub(crate) fn len(&self) -> usize {
-        self.errands.len()
+        self.kinds.len()
     }
 
-    /// Whether no request runs.
+    /// True if no request runs.
     pub(crate) fn is_empty(&self) -> bool {
-        self.errands.is_empty()
+        self.kinds.is_empty()
     }
 
-    /// The next request that ends; nothing if none runs.
+    /// Waits for the next request to end. `None` if none runs.
     ///
     /// # Cancel safety
     /// Nothing is lost when the future is dropped.
-    pub(crate) async fn next(&mut self) -> Option<Return> {
+    pub(crate) async fn next(&mut self) -> Option<Completed> {
         let (id, report) = match self.tasks.join_next_with_id().await? {
             Ok((id, report)) => (id, Some(report)),
             Err(error) => {
@@ -90,28 +90,24 @@ impl Crew {
                 (error.id(), None)
             }
         };
-        let (host, errand) = self.errands.remove(&id)?;
-        Some(Return {
-            host,
-            errand,
-            report,
-        })
+        let (host, kind) = self.kinds.remove(&id)?;
+        Some(Completed { host, kind, report })
     }
 
-    /// Tells every request to end at once.
+    /// Tells every request to end at once, and does not wait for it.
     pub(crate) fn abort(&mut self) {
         self.tasks.abort_all();
     }
 
-    /// Aborts every request, waits until all are gone, and answers the pages that were asked for.
-    pub(crate) async fn recall(&mut self) -> Vec<Visit> {
+    /// Aborts every request, waits until all are gone, and returns the visits of the pages that were asked for.
+    pub(crate) async fn abort_all(&mut self) -> Vec<Visit> {
         self.tasks.shutdown().await;
-        let errands = std::mem::take(&mut self.errands);
-        errands
+        let kinds = std::mem::take(&mut self.kinds);
+        kinds
             .into_values()
-            .filter_map(|(_, errand)| match errand {
-                Errand::Page(visit, _) => Some(visit),
-                Errand::Robots | Errand::Sitemap(_) => None,
+            .filter_map(|(_, kind)| match kind {
+                RequestKind::Page(visit, _) => Some(visit),
+                RequestKind::Robots | RequestKind::Sitemap(_) => None,
             })
             .collect()
     }

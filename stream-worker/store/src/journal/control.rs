@@ -1,0 +1,61 @@
+//! A job's control flags: cancelled, paused, watched.
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use shared::{ChannelId, JobState, Timestamp};
+use tokio::sync::watch;
+
+use super::JournalError;
+
+/// Sets the control flags of jobs and tells of their changes. Flags are durable and outlive the attempt that obeys them.
+#[async_trait]
+pub trait JobControl: Send + Sync + 'static {
+    /// The job's control flags, and every change of them.
+    async fn control(&self, channel: ChannelId) -> Result<watch::Receiver<Control>, JournalError>;
+
+    /// Raises the cancel flag, durably; the first reason stays. A job that the journal does not know yet keeps it.
+    /// Answers the state before. Does nothing to a job that has ended.
+    async fn cancel(
+        &self,
+        channel: ChannelId,
+        reason: CancelReason,
+    ) -> Result<JobState, JournalError>;
+
+    /// Gates the stream of all its watchers, or opens it.
+    async fn pause(&self, channel: ChannelId, paused: bool) -> Result<(), JournalError>;
+
+    /// Notes that this worker has watchers of the channel now, or has none any more.
+    async fn attend(&self, channel: ChannelId, present: bool) -> Result<(), JournalError>;
+}
+
+/// A job's control flags.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Control {
+    /// Whether and why it must stop.
+    pub cancel: Option<CancelReason>,
+    /// Whether the stream is gated for all watchers.
+    pub paused: bool,
+    /// Since when a job that has been watched has had no watcher.
+    pub unwatched_since: Option<Timestamp>,
+}
+
+/// Why a job must stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum CancelReason {
+    /// Somebody asked for it.
+    Requested,
+    /// Its last watcher left and did not come back.
+    Unwatched,
+}
+
+impl CancelReason {
+    /// The `reason` of the `cancelled` event.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::Unwatched => "unwatched",
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Logs: a step is one command, everything else a read or a look at memory.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use shared::{ChannelId, EventId, Frame, Position};
+
+use crate::journal::embedded::journal::EmbeddedJournal;
+use crate::journal::embedded::{cursor, event_rows, pending_rows, step};
+use crate::journal::{
+    Cursor, FollowGuard, JobLog, JournalError, Lease, Ordinal, Pending, Step, Stored, Tail,
+};
+
+#[async_trait]
+impl JobLog for EmbeddedJournal {
+    async fn commit(&self, held: &Lease, step: Step) -> Result<(), JournalError> {
+        let (held, now) = (held.clone(), self.clock.now());
+        let followers = self.followers.clone();
+        self.database
+            .write_large(step::size(&step), move |tx| {
+                if let Some(advance) = step::commit(tx, &held, &step, now)? {
+                    tx.after_commit(move || followers.advance(held.channel, &advance));
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    async fn pending(
+        &self,
+        channel: ChannelId,
+        after: Ordinal,
+        most: usize,
+    ) -> Result<Vec<Pending>, JournalError> {
+        let page = self.look(channel, move |connection, row| {
+            if row.record.stage.outcome().is_some() {
+                return Ok(Vec::new());
+            }
+            pending_rows::page(connection, &row, after, most)
+        });
+        Ok(page.await?.unwrap_or_default())
+    }
+
+    async fn read(
+        &self,
+        channel: ChannelId,
+        after: Position,
+        budget: usize,
+    ) -> Result<Vec<Frame>, JournalError> {
+        let frames = self.look(channel, move |connection, row| {
+            event_rows::frames(connection, &row, after, budget)
+        });
+        Ok(frames.await?.unwrap_or_default())
+    }
+
+    async fn read_whole(
+        &self,
+        channel: ChannelId,
+        after: Position,
+        budget: usize,
+    ) -> Result<Vec<Stored>, JournalError> {
+        let events = self.look(channel, move |connection, row| {
+            event_rows::whole(connection, &row, after, budget)
+        });
+        Ok(events.await?.unwrap_or_default())
+    }
+
+    async fn locate(&self, channel: ChannelId, cursor: EventId) -> Result<Cursor, JournalError> {
+        self.database
+            .read(move |connection| Ok(cursor::locate(connection, channel, cursor)?))
+            .await
+    }
+
+    fn follow(&self, channel: ChannelId, tail: Arc<dyn Tail>) -> FollowGuard {
+        self.followers.add(channel, tail)
+    }
+}

@@ -1,0 +1,64 @@
+//! The right to write a job's log: one attempt at a time has it.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use shared::{Attempt, ChannelId, Counts, EventId, JobMessage, Timestamp};
+
+use super::JournalError;
+
+/// Grants jobs to attempts, one at a time. An attempt that lets its lease lapse is fenced: a later attempt's number makes
+/// every further write of the earlier one fail.
+#[async_trait]
+pub trait JobLeases: Send + Sync + 'static {
+    /// Takes the lease on a job, creating its record if there is none. Each success has the next attempt number.
+    async fn acquire(
+        &self,
+        job: &JobMessage,
+        worker: &str,
+        lease: Duration,
+    ) -> Result<Acquired, JournalError>;
+
+    /// Extends a lease to `lease` from now.
+    async fn renew(&self, held: &Lease, lease: Duration) -> Result<(), JournalError>;
+
+    /// Gives a lease back, so that another worker can take the job at once.
+    async fn release(&self, held: &Lease) -> Result<(), JournalError>;
+}
+
+/// The right to write one job's log, until it lapses or is given back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// The job's channel.
+    pub channel: ChannelId,
+    /// The attempt that holds it; fences every write.
+    pub attempt: Attempt,
+}
+
+/// What came of taking a lease.
+#[derive(Debug)]
+pub enum Acquired {
+    /// Nothing has been logged yet.
+    Fresh(Lease, Checkpoint),
+    /// An earlier attempt got this far.
+    Resumed(Lease, Checkpoint),
+    /// Another attempt holds the job until then.
+    Held(Timestamp),
+    /// The job has ended.
+    Finished,
+}
+
+/// Where an attempt begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// Seeds the hash of the set of known URLs; the same for every attempt at a job.
+    pub seed: u64,
+    /// When the first attempt began (now, for a fresh job).
+    pub started_at: Timestamp,
+    /// The counters at the head, with nothing in flight.
+    pub counts: Counts,
+    /// The head of the log.
+    pub head: EventId,
+    /// Attempts since a URL was last finished, this one included. Those that gave their lease back are not counted.
+    pub attempts_without_progress: u32,
+}

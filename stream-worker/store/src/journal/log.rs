@@ -1,0 +1,158 @@
+//! A job's numbered events and its pending URLs: written by the attempt that holds the lease, read by everybody.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use shared::{ChannelId, Counts, EventId, Frame, Position, Terminal};
+
+use super::{JournalError, Lease};
+
+/// The logs of jobs.
+#[async_trait]
+pub trait JobLog: Send + Sync + 'static {
+    /// Writes a step, whole or not at all, and wakes followers once it is durable. Refused with
+    /// [`JournalError::LeaseLost`] when a later attempt holds the job, when the job has ended, or when
+    /// `step.first` is not the position after the head.
+    async fn commit(&self, held: &Lease, step: Step) -> Result<(), JournalError>;
+
+    /// Up to `most` pending URLs after `after`, in order.
+    async fn pending(
+        &self,
+        channel: ChannelId,
+        after: Ordinal,
+        most: usize,
+    ) -> Result<Vec<Pending>, JournalError>;
+
+    /// Frames after `after`, in order, about `budget` bytes of them and at least one if there is one.
+    async fn read(
+        &self,
+        channel: ChannelId,
+        after: Position,
+        budget: usize,
+    ) -> Result<Vec<Frame>, JournalError>;
+
+    /// As [`read`](Self::read), for downloads: each event's whole data as JSON.
+    async fn read_whole(
+        &self,
+        channel: ChannelId,
+        after: Position,
+        budget: usize,
+    ) -> Result<Vec<Stored>, JournalError>;
+
+    /// Compares a watcher's cursor with the log.
+    async fn locate(&self, channel: ChannelId, cursor: EventId) -> Result<Cursor, JournalError>;
+
+    /// Calls `tail` whenever the head of this channel's log has moved, until the guard is dropped. Register before you
+    /// read.
+    fn follow(&self, channel: ChannelId, tail: Arc<dyn Tail>) -> FollowGuard;
+}
+
+/// Hears that a channel's log has grown.
+pub trait Tail: Send + Sync + 'static {
+    /// Called in order, never twice at once for one channel, after the step is durable. Must not block.
+    fn advance(&self, advance: &Advance);
+}
+
+/// Ends a [`JobLog::follow`] when dropped.
+pub struct FollowGuard(Option<Box<dyn FnOnce() + Send + Sync>>);
+
+impl FollowGuard {
+    /// A guard that calls `end` when dropped.
+    pub fn new(end: impl FnOnce() + Send + Sync + 'static) -> Self {
+        Self(Some(Box::new(end)))
+    }
+}
+
+impl Drop for FollowGuard {
+    fn drop(&mut self) {
+        if let Some(end) = self.0.take() {
+            end();
+        }
+    }
+}
+
+/// One atomic change of a job's record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// The position of the first entry: the one after the head.
+    pub first: Position,
+    /// New events, in order, at consecutive positions, each written by the lease's attempt.
+    pub entries: Vec<Entry>,
+    /// URLs that now wait.
+    pub discovered: Vec<Pending>,
+    /// URLs that no longer wait.
+    pub completed: Vec<Ordinal>,
+    /// The counters after this step.
+    pub counts: Counts,
+    /// The job's final state, if the last entry is its terminal event.
+    pub outcome: Option<Terminal>,
+}
+
+/// One event on its way into the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The finished frame.
+    pub frame: Bytes,
+    /// The event's whole data, where the frame had to be cut.
+    pub whole: Option<Bytes>,
+}
+
+/// A pending URL's number within its job: 1, 2, 3 … in the order of discovery.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ordinal(pub u64);
+
+/// A URL that waits to be fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    /// Its number within the job.
+    pub ordinal: Ordinal,
+    /// The URL.
+    pub url: String,
+    /// Link hops from a start page.
+    pub depth: u32,
+    /// Where it was found first.
+    pub referrer: Option<String>,
+}
+
+/// One event read back for a download.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// Its place in the log.
+    pub position: Position,
+    /// Its whole data as JSON.
+    pub data: Bytes,
+}
+
+/// A watcher's cursor held against the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cursor {
+    /// The event is in the log, or the cursor is the start: read on after it.
+    Valid,
+    /// No event of this log has or had that ID: read from `from`.
+    Unknown {
+        /// The first position that the watcher cannot have.
+        from: Position,
+    },
+    /// The event was taken back by a crash before it was durable: read from `from`.
+    LostTail {
+        /// The first position that the watcher cannot have.
+        from: Position,
+    },
+    /// What follows is no longer kept.
+    Trimmed {
+        /// The first position that is.
+        from: Position,
+    },
+}
+
+/// How far a channel's log has come.
+#[derive(Debug, Clone)]
+pub struct Advance {
+    /// The last event.
+    pub head: EventId,
+    /// Whether it is the terminal one.
+    pub ended: bool,
+    /// The frames that were added, if the journal has them at hand; else read them.
+    pub frames: Vec<Frame>,
+}

@@ -1,0 +1,143 @@
+//! Public SSE libraries, each with its defaults, in a program that says what it sees.
+
+use crate::{Browser, Page, Program, Seen, Site, eventually};
+
+/// A library for streams of events, or the browser's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Library {
+    /// npm's `@microsoft/fetch-event-source`: it takes a clean end of a body for the end of everything.
+    FetchEventSource,
+    /// npm's `eventsource`.
+    Eventsource,
+    /// PyPI's `sseclient-py` on `requests`, with a loop around it.
+    SseclientPy,
+    /// PyPI's `httpx` with `httpx-sse`, with a loop around it.
+    Httpx,
+    /// PyPI's `requests` alone, with a loop around it.
+    Requests,
+    /// Chromium's EventSource, in a page of another origin.
+    Chromium,
+}
+
+/// A program that follows one stream with a [`Library`]. It is killed when this is dropped.
+pub struct Follower {
+    library: Library,
+    kind: Kind,
+}
+
+enum Kind {
+    Program(Program),
+    Tab { browser: Browser, _page: Site },
+}
+
+impl Library {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::FetchEventSource,
+        Self::Eventsource,
+        Self::SseclientPy,
+        Self::Httpx,
+        Self::Requests,
+        Self::Chromium,
+    ];
+
+    /// Follows the stream at `url`.
+    ///
+    /// # Panics
+    /// When the library is not installed.
+    pub async fn follow(self, url: &str) -> Follower {
+        let program = match self {
+            Self::FetchEventSource => "clients/fetch_event_source.mjs",
+            Self::Eventsource => "clients/eventsource.mjs",
+            Self::SseclientPy => "clients/sseclient_py.py",
+            Self::Httpx => "clients/httpx_events.py",
+            Self::Requests => "clients/requests_lines.py",
+            Self::Chromium => return Follower::tab(url).await,
+        };
+        Follower {
+            library: self,
+            kind: Kind::Program(Program::start(program, &[url]).await),
+        }
+    }
+}
+
+impl Follower {
+    async fn tab(url: &str) -> Self {
+        let page = Site::of(|_| Page::html(include_str!("../clients/event_source.html"))).await;
+        let browser = Browser::start().await;
+        browser.open(&format!("{}#{url}", page.url("/"))).await;
+        Self {
+            library: Library::Chromium,
+            kind: Kind::Tab {
+                browser,
+                _page: page,
+            },
+        }
+    }
+
+    /// Waits until so many of its lines begin so; answers all lines.
+    pub async fn says(&self, start: &str, times: usize) -> Vec<String> {
+        let what = format!("{:?} says {times} × `{start}`", self.library);
+        let enough = |lines: &[String]| {
+            let said = lines.iter().filter(|line| line.starts_with(start));
+            said.count() >= times
+        };
+        match &self.kind {
+            Kind::Program(program) => program.until(&what, enough).await,
+            Kind::Tab { browser, .. } => {
+                eventually(&what, || async {
+                    let text = browser.text("#seen").await;
+                    let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+                    enough(&lines).then_some(lines)
+                })
+                .await
+            }
+        }
+    }
+
+    /// Waits until it takes the job for ended: it must have seen every event of the log once, have met a fault, and have
+    /// taken none for the end. Answers its lines.
+    ///
+    /// # Panics
+    /// When it has not; its lines are in the message.
+    pub async fn has_followed(self, log: &Seen) -> Vec<String> {
+        let library = self.library;
+        let lines = self.end().await;
+        let asides = ["event hello", "event bye", "broken", "ended"];
+        let is_aside = |line: &str| asides.iter().any(|aside| line.starts_with(aside));
+        let seen: Vec<&String> = lines.iter().filter(|line| !is_aside(line)).collect();
+        let logged: Vec<String> = log
+            .events()
+            .map(|event| {
+                let id = event.id.as_deref().unwrap_or_default();
+                format!("event {} {id}", event.name)
+            })
+            .collect();
+        assert_eq!(
+            seen,
+            logged.iter().collect::<Vec<_>>(),
+            "{library:?}: {lines:#?}"
+        );
+        let ends = lines.iter().filter(|line| *line == "ended").count();
+        assert!(
+            ends == 1 && lines.last().is_some_and(|line| line == "ended"),
+            "{library:?} takes a fault for the end: {lines:#?}"
+        );
+        assert!(
+            lines.iter().any(|line| line.starts_with("broken")),
+            "{library:?} has met no fault: {lines:#?}"
+        );
+        lines
+    }
+
+    async fn end(self) -> Vec<String> {
+        match self.kind {
+            Kind::Program(program) => {
+                let (status, lines) = program.end().await;
+                assert!(status.success(), "{status}: {lines:#?}");
+                lines
+            }
+            Kind::Tab { .. } => self.says("ended", 1).await,
+        }
+    }
+}
