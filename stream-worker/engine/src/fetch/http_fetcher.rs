@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use http::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderValue};
+use http::header::{ACCEPT, ACCEPT_ENCODING, COOKIE, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, RequestBuilder, Response};
 use tokio::time::{Instant, timeout_at};
@@ -117,8 +117,10 @@ impl HttpFetcher {
     fn get(&self, request: &FetchRequest) -> RequestBuilder {
         let conditions = request.unless.as_ref().map(Validators::headers);
         let get = self.http.get(request.url.clone());
+        let cookies = request.cookies.iter().map(|value| (COOKIE, value.clone()));
         get.header(ACCEPT_ENCODING, encoding::ACCEPTED)
             .headers(conditions.unwrap_or_default())
+            .headers(cookies.collect())
     }
 }
 

@@ -11,10 +11,12 @@ mod body;
 mod encoding;
 mod gzip;
 mod redirect;
+mod cookies;
 mod retry_after;
 mod http_fetcher;
 mod post;
 
+pub(crate) use cookies::ChainCookies;
 pub use guard::AddressGuard;
 pub use http_fetcher::{FetchConfig, HttpFetcher, SetUpError};
 pub use local_fault::LocalFault;
@@ -51,6 +53,8 @@ pub struct FetchRequest {
     pub max_body_bytes: u64,
     /// Asks for the page only if it is not the one with these; else the answer is `304`.
     pub unless: Option<Validators>,
+    /// The `Cookie` header, if an earlier answer of the same chain of redirects has set cookies.
+    pub cookies: Option<HeaderValue>,
 }
 
 /// What a server names a page's state with (RFC 9110, section 8.8), as it has sent it.

@@ -9,6 +9,7 @@ use url::Url;
 use super::intake::Intake;
 use super::seen::UrlHash;
 use crate::crawl::Candidate;
+use crate::crawl::frontier::visit::Hop;
 use crate::crawl::request_url::RequestUrl;
 
 /// The judgement of a redirect's target.
@@ -28,7 +29,7 @@ impl Intake {
     pub(crate) fn judge_target(
         &mut self,
         candidate: &Candidate,
-        passed: &[Url],
+        passed: &[Hop],
         target: &Url,
     ) -> RedirectTarget {
         let requested = match self.form.apply(target) {
@@ -58,8 +59,8 @@ impl Intake {
         RedirectTarget::Admit(requested)
     }
 
-    fn has_passed(&self, candidate: &Candidate, passed: &[Url], hash: UrlHash) -> bool {
-        let is_it = |url: &Url| matches!(self.form.apply(url), RequestUrl::Usable(text) if self.seen.hash(&text) == hash);
+    fn has_passed(&self, candidate: &Candidate, passed: &[Hop], hash: UrlHash) -> bool {
+        let is_it = |hop: &Hop| matches!(self.form.apply(&hop.url), RequestUrl::Usable(text) if self.seen.hash(&text) == hash);
         self.seen.hash(&candidate.url) == hash || passed.iter().any(is_it)
     }
 }

@@ -15,7 +15,7 @@ use crate::crawl::admission::seen::Seen;
 use crate::crawl::admission::trap::Traps;
 use crate::crawl::frontier::Frontier;
 use crate::crawl::frontier::backlog::Backlog;
-use crate::crawl::frontier::visit::{Visit, Work};
+use crate::crawl::frontier::visit::{Hop, Visit, Work};
 use crate::crawl::ledger::Ledger;
 
 /// Lets URLs into the frontier, or keeps them in the store until there is room.
@@ -104,7 +104,7 @@ impl Admission {
     pub(super) fn judge_target(
         &mut self,
         candidate: &Candidate,
-        passed: &[Url],
+        passed: &[Hop],
         target: &Url,
     ) -> RedirectTarget {
         self.intake.judge_target(candidate, passed, target)

@@ -34,7 +34,10 @@ impl Engine<'_> {
             .earlier
             .as_ref()
             .and_then(|earlier| earlier.validators(visit.asked()));
-        let reading = self.pages.clone().read(url.clone(), unless);
+        let reading = self
+            .pages
+            .clone()
+            .read(url.clone(), unless, visit.cookies());
         let request = async move { Report::Page(reading.await) };
         self.in_flight
             .start(host, RequestKind::Page(visit, url), request);
@@ -65,10 +68,10 @@ impl Engine<'_> {
                 self.answered(host, unmodified.waited);
                 self.complete_unmodified(visit, *unmodified);
             }
-            PageAnswer::Redirect(target, waited) => {
-                self.answered(host, waited);
-                match target {
-                    Some(target) => self.follow(visit, url, target),
+            PageAnswer::Redirect(redirect) => {
+                self.answered(host, redirect.waited);
+                match redirect.target {
+                    Some(target) => self.follow(visit, url, target, &redirect.headers),
                     None => self.fail(visit, failure(ErrorCode::Protocol, "a redirect to nowhere")),
                 }
             }

@@ -1,27 +1,38 @@
 //! A redirect: the visit goes on at the target, at once if robots.txt and the host's pace allow it.
 
+use http::HeaderMap;
 use shared::event::ErrorCode;
 use url::Url;
 
 use super::page::failure;
 use super::run::Engine;
 use crate::crawl::admission::redirect_target::RedirectTarget;
-use crate::crawl::frontier::visit::{RedirectChain, Visit, Work};
+use crate::crawl::frontier::visit::{Hop, RedirectChain, Visit, Work};
 use crate::crawl::request_url::without_fragment_and_user;
+use crate::fetch::ChainCookies;
 
 /// Redirects that one visit follows.
 const MAX_HOPS: usize = 10;
 
 impl Engine<'_> {
     /// Sends a visit that asked for `url` on to `target`, or ends it if that is in a circle, too far or not to be crawled.
-    pub(super) fn follow(&mut self, mut visit: Visit, url: &Url, target: Url) {
+    pub(super) fn follow(&mut self, mut visit: Visit, url: &Url, target: Url, headers: &HeaderMap) {
         let target = without_fragment_and_user(target);
-        let mut passed = visit
-            .redirects
-            .take()
-            .map_or_else(Vec::new, |chain| chain.passed);
-        passed.push(url.clone());
-        if passed.contains(&target) {
+        let (mut passed, mut cookies) = match visit.redirects.take() {
+            Some(chain) => (chain.passed, chain.cookies),
+            None => (Vec::new(), ChainCookies::default()),
+        };
+        let sent = cookies.header(url);
+        passed.push(Hop {
+            url: url.clone(),
+            cookies: sent,
+        });
+        cookies.take(headers, url);
+        let next = Hop {
+            url: target.clone(),
+            cookies: cookies.header(&target),
+        };
+        if passed.contains(&next) {
             return self.fail(
                 visit,
                 failure(ErrorCode::Redirects, "redirects in a circle"),
@@ -47,6 +58,7 @@ impl Engine<'_> {
         let back = target.clone();
         visit.redirects = Some(Box::new(RedirectChain {
             passed,
+            cookies,
             target,
             requested,
         }));

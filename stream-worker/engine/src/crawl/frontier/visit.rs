@@ -1,9 +1,11 @@
 //! A URL on its way through the frontier.
 
+use http::HeaderValue;
 use url::Url;
 
 use crate::crawl::Candidate;
 use crate::crawl::sitemap::visit::SitemapVisit;
+use crate::fetch::ChainCookies;
 
 /// What waits for its turn at a host.
 #[derive(Debug)]
@@ -30,12 +32,22 @@ pub(crate) struct Visit {
 /// The redirects that one visit has followed.
 #[derive(Debug)]
 pub(crate) struct RedirectChain {
-    /// URLs that redirected, the candidate's first.
-    pub(crate) passed: Vec<Url>,
+    /// Requests that were redirected, the candidate's first.
+    pub(crate) passed: Vec<Hop>,
+    /// Set by the redirects.
+    pub(crate) cookies: ChainCookies,
     /// Where the last of them led.
     pub(crate) target: Url,
     /// The target without what the caller wants to have dropped: it is known and shown under this URL.
     pub(crate) requested: String,
+}
+
+/// A request that was redirected. A site that sets a cookie may redirect to the same URL, and answers it then.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Hop {
+    pub(crate) url: Url,
+    /// The `Cookie` header that was sent.
+    pub(crate) cookies: Option<HeaderValue>,
 }
 
 impl Visit {
@@ -62,5 +74,11 @@ impl Visit {
             Some(chain) => Some(chain.target.clone()),
             None => Url::parse(&self.candidate.url).ok(),
         }
+    }
+
+    /// The `Cookie` header of the next request.
+    pub(crate) fn cookies(&self) -> Option<HeaderValue> {
+        let chain = self.redirects.as_deref()?;
+        chain.cookies.header(&chain.target)
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use http::HeaderMap;
-use http::header::{CONTENT_TYPE, ETAG, HeaderName, LAST_MODIFIED, LINK, REFRESH};
+use http::header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LAST_MODIFIED, LINK, REFRESH};
 use shared::CrawlRequest;
 use shared::event::ErrorCode;
 use tokio::time::Instant;
@@ -45,11 +45,22 @@ pub(crate) enum PageAnswer {
     /// The page is the one that is known, as it was asked for.
     NotModified(Box<UnmodifiedPage>),
     /// The page is elsewhere; nothing if the answer does not say where.
-    Redirect(Option<Url>, Duration),
+    Redirect(Box<Redirect>),
     /// A status from 400 on, with its headers.
     Status(u16, HeaderMap),
     /// No answer, or not all of it.
     Lost(FetchError),
+}
+
+/// A redirect, not followed.
+#[derive(Debug)]
+pub(crate) struct Redirect {
+    /// None if the answer does not say where the page is.
+    pub(crate) target: Option<Url>,
+    /// From the request to the head of the answer.
+    pub(crate) waited: Duration,
+    /// Of the answer: it may set cookies for the next request.
+    pub(crate) headers: HeaderMap,
 }
 
 /// A page that is as it was.
@@ -124,7 +135,12 @@ impl PageReader {
     ///
     /// # Cancel safety
     /// Dropping the future aborts the request.
-    pub(crate) async fn read(self, url: Url, unless: Option<Validators>) -> PageAnswer {
+    pub(crate) async fn read(
+        self,
+        url: Url,
+        unless: Option<Validators>,
+        cookies: Option<HeaderValue>,
+    ) -> PageAnswer {
         let started = Instant::now();
         let is_conditional = unless.is_some();
         let request = FetchRequest {
@@ -132,6 +148,7 @@ impl PageReader {
             timeout: self.timeout,
             max_body_bytes: self.max_body_bytes,
             unless,
+            cookies,
         };
         let answer = match self.fetcher.fetch(request).await {
             Ok(answer) => answer,
@@ -139,7 +156,12 @@ impl PageReader {
         };
         match answer.status {
             301 | 302 | 303 | 307 | 308 => {
-                PageAnswer::Redirect(answer.redirect_target(&url), started.elapsed())
+                let target = answer.redirect_target(&url);
+                PageAnswer::Redirect(Box::new(Redirect {
+                    target,
+                    waited: started.elapsed(),
+                    headers: answer.headers,
+                }))
             }
             304 if is_conditional => PageAnswer::NotModified(Box::new(UnmodifiedPage {
                 waited: started.elapsed(),

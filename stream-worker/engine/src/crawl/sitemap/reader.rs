@@ -46,6 +46,7 @@ pub(crate) async fn read(
             timeout,
             max_body_bytes: file::MAX_BYTES as u64,
             unless: None,
+            cookies: None,
         };
         let answer = match fetcher.fetch(request).await {
             Ok(answer) => answer,

@@ -40,6 +40,8 @@ struct State {
     scripts: HashMap<String, Vec<Script>>,
     asked: Vec<(String, Instant)>,
     unless: HashMap<String, Validators>,
+    /// The `Cookie` header of each request that had one, in order.
+    cookies: Vec<(String, String)>,
     in_flight: HashMap<String, u32>,
     most_per_host: u32,
     most: u32,
@@ -139,6 +141,11 @@ impl Site {
         self.0.lock().unless.get(url).cloned().unwrap_or_default()
     }
 
+    /// Every request that had cookies, with its `Cookie` header.
+    pub(crate) fn cookies(&self) -> Vec<(String, String)> {
+        self.0.lock().cookies.clone()
+    }
+
     /// The most requests that ran at once: at one host, and in all.
     pub(crate) fn most_in_flight(&self) -> (u32, u32) {
         let state = self.0.lock();
@@ -195,6 +202,10 @@ impl Fetcher for Site {
         if let Some(unless) = request.unless {
             let url = request.url.to_string();
             self.0.lock().unless.insert(url, unless);
+        }
+        if let Some(cookies) = request.cookies {
+            let sent = cookies.to_str().unwrap().to_owned();
+            self.0.lock().cookies.push((request.url.to_string(), sent));
         }
         let (mut flight, script) = self.enter(&request.url);
         match script {

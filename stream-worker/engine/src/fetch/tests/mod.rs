@@ -43,6 +43,7 @@ fn request(url: &Url, timeout: Duration) -> FetchRequest {
         timeout,
         max_body_bytes: LIMIT,
         unless: None,
+        cookies: None,
     }
 }
 
