@@ -3,10 +3,9 @@
 //! A site has one page under many URLs: with and without `www`, `index.html` or a slash at the end, mirrors, symbolic
 //! links. Which of them mean the same page is the site's business, so nothing is taken for the same unless its bytes are.
 
-use std::fmt::Write;
-
 use hashbrown::HashMap;
 use sha2::{Digest, Sha256};
+use shared::hex::to_hex;
 
 /// The SHA-256 of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,13 +37,9 @@ impl Content {
 }
 
 impl ContentHash {
-    /// In hexadecimal.
+    /// The 64 hexadecimal digits that an event carries.
     pub(crate) fn to_hex(self) -> String {
-        let mut hex = String::with_capacity(64);
-        for byte in self.0 {
-            let _infallible = write!(hex, "{byte:02x}");
-        }
-        hex
+        to_hex(&self.0)
     }
 
     /// Sixteen bytes of it, from hexadecimal: plenty to tell pages apart.
