@@ -54,7 +54,7 @@ impl Charset {
         }
     }
 
-    /// Appends what `bytes` say to `text`.
+    /// Decodes `bytes` and appends the text to `text`.
     pub(super) fn decode(&mut self, bytes: &[u8], last: bool, text: &mut String) {
         match self {
             Self::Settled { decoder, .. } => decode(decoder, bytes, last, text),

@@ -9,7 +9,7 @@ use lol_html::{HandlerResult, Selector, doc_text};
 use super::handlers::{Discard, Parser, Shared, attribute, on, on_end, selector, settings};
 use super::text::is_block;
 
-/// What is looked for, parsed once: a page is read in less time than that would take.
+/// The elements that are read. Parsed once: a page is read in less time than that would take.
 static SELECTORS: LazyLock<Selectors> = LazyLock::new(|| Selectors {
     anchors: selector("a[href], area[href]"),
     frames: selector("iframe[src], frame[src]"),

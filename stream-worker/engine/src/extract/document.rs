@@ -1,4 +1,5 @@
-//! What has been found in a page so far. The parser's callbacks write here.
+//! The findings of one page: its links, title, metadata and text, as far as it has been read. The parser's callbacks write
+//! them.
 
 use std::sync::Arc;
 
@@ -25,10 +26,10 @@ pub(super) struct Document {
     pub(super) canonical: Option<String>,
     pub(super) text: Option<Text>,
     agent: Arc<str>,
-    /// Elements that are open around here, and at most.
+    /// Elements that are open at this place, and the most that ever were.
     pub(super) depth: u32,
     pub(super) deepest: u32,
-    /// SVG images that are open around here: each may have a title of its own.
+    /// SVG images that are open at this place: each may have a title of its own.
     pub(super) drawings: u32,
     /// Templates that are open around here: what they hold is no part of the document.
     pub(super) templates: u32,
@@ -37,7 +38,7 @@ pub(super) struct Document {
     title: Title,
 }
 
-/// A page has one title: its first.
+/// The title of a page: its first one, in the state of its reading.
 enum Title {
     Awaited,
     /// With its entities: one may be cut in two.
@@ -114,7 +115,7 @@ impl Document {
         }
     }
 
-    /// Takes in a `<link>`.
+    /// Takes in a `<link>`: canonical URLs are kept.
     pub(super) fn link(&mut self, rel: &str, href: &str) {
         if self.templates == 0
             && words(rel).any(|word| word.eq_ignore_ascii_case("canonical"))
@@ -132,7 +133,7 @@ impl Document {
         }
     }
 
-    /// Takes in an `<a>` or what is like one.
+    /// Takes in an `<a>` or an element like it.
     pub(super) fn anchor(&mut self, href: &str, rel: &str) {
         if self.templates > 0 {
             return;

@@ -1,4 +1,4 @@
-//! A page's bytes in, what the crawl wants of it out.
+//! Extracts the links, metadata and formats of one page while its bytes arrive.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ pub(crate) struct Extractor {
 
 /// The document, as far as it has been read.
 enum Kind {
-    /// Not said; its first character tells.
+    /// No `Content-Type` is declared; the first character decides.
     Unknown,
     Html(Box<Html>),
     /// Read at its end: XML is well-formed as a whole or not at all.
@@ -38,14 +38,14 @@ enum Kind {
 
 struct Html {
     document: Shared,
-    /// Gone once it has given up on the page; what was found until then stays.
+    /// `None` once it has given up on the page; the findings until then stay.
     parser: Option<Parser>,
     /// The page in UTF-8, where a format needs it whole.
     source: Option<String>,
 }
 
 impl Extractor {
-    /// An extractor that has read nothing.
+    /// An extractor for a page of which no byte has arrived.
     #[must_use]
     pub(crate) fn new(options: ExtractOptions) -> Self {
         let media_type = options.media_type;
@@ -72,7 +72,7 @@ impl Extractor {
         self.read();
     }
 
-    /// What was found. Takes time in proportion to the page if Markdown is wanted.
+    /// Ends the page and returns the findings. Takes time in proportion to the page if Markdown is wanted.
     #[must_use]
     pub(crate) fn finish(mut self) -> Page {
         if !matches!(self.kind, Kind::Other) {

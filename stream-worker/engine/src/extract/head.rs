@@ -8,7 +8,7 @@ use lol_html::send::{Element, Settings};
 
 use super::handlers::{Shared, attribute, on, on_end, selector, text_in};
 
-/// What is looked for, parsed once: a page is read in less time than that would take.
+/// The elements that are read. Parsed once: a page is read in less time than that would take.
 static SELECTORS: LazyLock<Selectors> = LazyLock::new(|| Selectors {
     base: selector("base[href]"),
     language: selector("html[lang]"),

@@ -11,7 +11,7 @@ use url::Url;
 
 use super::Link;
 
-/// Links that are kept.
+/// Links of one page that are kept at most.
 pub(super) const MAX_LINKS: usize = 10_000;
 /// Bytes of a link that is read. Nothing longer can be fetched.
 const MAX_HREF: usize = 8 * 1024;
@@ -91,7 +91,7 @@ impl Links {
     }
 }
 
-/// How the references of one page are read (HTML, section "encoding-parsing a URL").
+/// Reads the references of one page (HTML, section "encoding-parsing a URL").
 pub(super) struct References {
     base: Url,
     encoding: &'static Encoding,

@@ -35,7 +35,7 @@ pub(super) fn members(
     })
 }
 
-/// What is left, if it begins like a member. The two bytes may arrive apart.
+/// The rest, if it begins like a member. The two bytes may arrive apart.
 async fn next_member(mut rest: Encoded) -> io::Result<Option<Encoded>> {
     let buffered = rest.fill_buf().await?;
     if buffered.starts_with(&MAGIC) {

@@ -1,4 +1,4 @@
-//! Which URLs a crawl knows.
+//! The set of URLs that a crawl knows.
 //!
 //! Sixteen bytes a URL: the text itself is in the journal. The hash is seeded per job, so that nobody can prepare URLs that
 //! collide, and keeps its seed across attempts, so that what one attempt has seen the next one recognises.
@@ -22,7 +22,7 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    /// Knows nothing yet.
+    /// An empty set, whose hashes are seeded with `seed`.
     pub(crate) fn new(seed: u64) -> Self {
         Self {
             seed,
@@ -35,17 +35,17 @@ impl Seen {
         UrlHash(xxh3_128_with_seed(identity(url).as_bytes(), self.seed))
     }
 
-    /// Remembers a URL; answers whether it was new.
+    /// Remembers a URL. Returns true if it was new.
     pub(crate) fn insert(&mut self, hash: UrlHash) -> bool {
         self.hashes.insert(hash)
     }
 
-    /// Whether the URL is known.
+    /// True if the URL is known.
     pub(crate) fn contains(&self, hash: UrlHash) -> bool {
         self.hashes.contains(&hash)
     }
 
-    /// How many URLs are known.
+    /// The number of known URLs.
     pub(crate) fn len(&self) -> usize {
         self.hashes.len()
     }

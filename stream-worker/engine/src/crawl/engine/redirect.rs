@@ -11,7 +11,7 @@ use crate::crawl::frontier::visit::{Hop, RedirectChain, Visit, Work};
 use crate::crawl::request_url::without_fragment_and_user;
 use crate::fetch::ChainCookies;
 
-/// Redirects that one visit follows.
+/// Redirects that one visit follows at most.
 const MAX_HOPS: usize = 10;
 
 impl Engine<'_> {
