@@ -194,6 +194,10 @@ pub enum NoticeCode {
     SinceUnknown,
     /// The worker lacks something (file descriptors, memory, a network, a name server): the crawl waits and tries again.
     WorkerFault,
+    /// A start page was fetched, but its type has no links to follow.
+    StartPageUnread,
+    /// Patterns of the request matched no URL that was found.
+    PatternUnmatched,
 }
 
 /// Another attempt took the job over.

@@ -42,7 +42,8 @@ pub struct CrawlRequest {
     /// URLs that belong to the crawl, by their distance from the start pages.
     #[cfg_attr(feature = "openapi", schema(default = "host"))]
     pub scope: Scope,
-    /// If any are given, only URLs whose path matches one of these regular expressions are crawled.
+    /// If any are given, only URLs whose path matches one of these regular expressions are crawled. A path matches as the URL
+    /// has it (`/%C3%BCber`) or with its escapes decoded (`/über`); a pattern that matched nothing is told by a notice.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, max_items = 100))]
     pub include_paths: Vec<PathPattern>,
     /// URLs whose path matches one of these regular expressions are not crawled.

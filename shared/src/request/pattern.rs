@@ -5,8 +5,8 @@ use serde::{Serialize, Serializer};
 
 use super::limits::{MAX_COMPILED_PATTERN, MAX_PATTERN_CHARS};
 
-/// A regular expression that takes linear time on any input, whoever wrote it. A path is ASCII, and so are its classes: `\w`
-/// is a letter of English, a digit or `_`.
+/// A regular expression that takes linear time on any input, whoever wrote it. Its classes are ASCII: `\w` is a letter of English,
+/// a digit or `_`. A character beyond ASCII is its bytes in UTF-8, so that `.` matches one of them.
 #[derive(Debug, Clone)]
 pub struct PathPattern(Regex);
 
@@ -41,8 +41,14 @@ impl PathPattern {
 
     /// True if any part of `path` matches.
     #[must_use]
-    pub fn matches(&self, path: &str) -> bool {
-        self.0.is_match(path.as_bytes())
+    pub fn matches(&self, path: &[u8]) -> bool {
+        self.0.is_match(path)
+    }
+
+    /// The pattern as the caller wrote it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
     }
 }
 
@@ -76,7 +82,12 @@ mod tests {
         #[case] path: &str,
         #[case] matches: bool,
     ) {
-        assert_eq!(PathPattern::parse(pattern).unwrap().matches(path), matches);
+        assert_eq!(
+            PathPattern::parse(pattern)
+                .unwrap()
+                .matches(path.as_bytes()),
+            matches
+        );
     }
 
     #[rstest]

@@ -81,10 +81,15 @@ impl Intake {
             scope: Scope::new(request),
             seen,
             parked: Parked::default(),
-            traps: traps.except(request.trap_exemptions.clone()),
+            traps: traps.except(&request.trap_exemptions),
             max_depth: request.max_discovery_depth,
             told_full: false,
         }
+    }
+
+    /// Texts of notices about patterns that have matched no URL that was found.
+    pub(crate) fn complaints(&self) -> impl Iterator<Item = String> {
+        self.scope.complaints().chain(self.traps.complaint())
     }
 
     /// Widens the scope by a start page, unless the request excludes that page. Returns true if it is not excluded.

@@ -7,6 +7,7 @@ pub(crate) mod seen;
 pub(crate) mod scope;
 mod date_mask;
 pub(crate) mod trap;
+mod patterns;
 pub(crate) mod parked;
 pub(crate) mod intake;
 pub(crate) mod redirect_target;

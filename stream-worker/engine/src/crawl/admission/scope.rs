@@ -5,9 +5,10 @@
 
 use hashbrown::HashSet;
 use shared::CrawlRequest;
-use shared::request::{PathPattern, Scope as Reach};
+use shared::request::Scope as Reach;
 use url::{Host, Position, Url};
 
+use super::patterns::Patterns;
 use crate::crawl::identity::identity;
 
 /// The URLs that a crawl may visit.
@@ -15,8 +16,8 @@ use crate::crawl::identity::identity;
 pub(crate) struct Scope {
     reach: Reach,
     bounds: Bounds,
-    include: Vec<PathPattern>,
-    exclude: Vec<PathPattern>,
+    include: Patterns,
+    exclude: Patterns,
 }
 
 /// The sites and paths that the start pages span. Only the set that the reach needs is filled.
@@ -34,8 +35,8 @@ impl Scope {
         Self {
             reach: request.scope,
             bounds: Bounds::default(),
-            include: request.include_paths.clone(),
-            exclude: request.exclude_paths.clone(),
+            include: Patterns::new("includePaths", &request.include_paths),
+            exclude: Patterns::new("excludePaths", &request.exclude_paths),
         }
     }
 
@@ -65,17 +66,22 @@ impl Scope {
     }
 
     /// True if a URL that was found may be visited.
-    pub(crate) fn admits(&self, url: &Url, requested: &str) -> bool {
-        let path = url.path();
+    pub(crate) fn admits(&mut self, url: &Url, requested: &str) -> bool {
         self.spans(url, requested)
             && !self.excludes(url)
-            && (self.include.is_empty() || self.include.iter().any(|pattern| pattern.matches(path)))
+            && (self.include.is_empty() || self.include.match_any(url.path()))
     }
 
     /// True if the caller's `excludePaths` name this URL. These hold for start pages too.
-    pub(crate) fn excludes(&self, url: &Url) -> bool {
-        let path = url.path();
-        self.exclude.iter().any(|pattern| pattern.matches(path))
+    pub(crate) fn excludes(&mut self, url: &Url) -> bool {
+        self.exclude.match_any(url.path())
+    }
+
+    /// Texts of notices about patterns that have matched nothing.
+    pub(crate) fn complaints(&self) -> impl Iterator<Item = String> {
+        [&self.include, &self.exclude]
+            .into_iter()
+            .filter_map(Patterns::complaint)
     }
 
     fn spans(&self, url: &Url, requested: &str) -> bool {
@@ -126,7 +132,7 @@ mod tests {
         scope
     }
 
-    fn admits(scope: &Scope, url: &str) -> bool {
+    fn admits(scope: &mut Scope, url: &str) -> bool {
         scope.admits(&Url::parse(url).unwrap(), url)
     }
 
@@ -150,8 +156,8 @@ mod tests {
         #[case] url: &str,
         #[case] expected: bool,
     ) {
-        let scope = scope(json!({"url": "https://docs.a.co.uk/v1/start", "scope": reach}));
-        assert_eq!(admits(&scope, url), expected);
+        let mut scope = scope(json!({"url": "https://docs.a.co.uk/v1/start", "scope": reach}));
+        assert_eq!(admits(&mut scope, url), expected);
     }
 
     #[rstest]
@@ -164,27 +170,29 @@ mod tests {
         #[case] expected: bool,
     ) {
         assert_eq!(
-            admits(&scope(json!({"url": seed, "scope": "domain"})), url),
+            admits(&mut scope(json!({"url": seed, "scope": "domain"})), url),
             expected
         );
     }
 
     #[test]
     fn scopes_of_several_start_pages_add_up() {
-        let scope = scope(json!({"urls": ["https://a.example/", "https://b.example/"]}));
-        assert!(admits(&scope, "https://a.example/x") && admits(&scope, "https://b.example/x"));
-        assert!(!admits(&scope, "https://c.example/x"));
+        let mut scope = scope(json!({"urls": ["https://a.example/", "https://b.example/"]}));
+        assert!(
+            admits(&mut scope, "https://a.example/x") && admits(&mut scope, "https://b.example/x")
+        );
+        assert!(!admits(&mut scope, "https://c.example/x"));
     }
 
     #[test]
     fn patterns_choose_among_what_the_scope_spans() {
-        let scope = scope(
+        let mut scope = scope(
             json!({"url": "https://a.example/", "includePaths": ["^/docs/"],
             "excludePaths": ["\\.zip$"]}),
         );
-        assert!(admits(&scope, "https://a.example/docs/x"));
-        assert!(!admits(&scope, "https://a.example/docs/x.zip"));
-        assert!(!admits(&scope, "https://a.example/blog/x"));
-        assert!(!admits(&scope, "https://b.example/docs/x"));
+        assert!(admits(&mut scope, "https://a.example/docs/x"));
+        assert!(!admits(&mut scope, "https://a.example/docs/x.zip"));
+        assert!(!admits(&mut scope, "https://a.example/blog/x"));
+        assert!(!admits(&mut scope, "https://b.example/docs/x"));
     }
 }

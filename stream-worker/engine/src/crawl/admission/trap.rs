@@ -11,6 +11,8 @@ use shared::Timestamp;
 use shared::request::PathPattern;
 use url::Url;
 
+use super::patterns::Patterns;
+
 use super::date_mask::mask_dates;
 
 /// Deeper paths exist on no site that people navigate.
@@ -54,7 +56,7 @@ const SESSION_NAMES: [&str; 7] = [
 pub(crate) struct Traps {
     /// The year in which the crawl began: every attempt judges dates alike.
     present: u32,
-    exemptions: Vec<PathPattern>,
+    exemptions: Patterns,
     counted: HashMap<String, u32>,
     told: HashSet<String>,
 }
@@ -78,14 +80,15 @@ impl Traps {
         let year = at.map_or(0, |at| TimeZone::UTC.to_datetime(at).year());
         Self {
             present: u32::try_from(year).unwrap_or(0),
-            exemptions: Vec::new(),
+            exemptions: Patterns::new("trapExemptions", &[]),
             counted: HashMap::new(),
             told: HashSet::new(),
         }
     }
 
     /// Judges all URLs but those whose path matches one of `exemptions`.
-    pub(crate) fn except(self, exemptions: Vec<PathPattern>) -> Self {
+    pub(crate) fn except(self, exemptions: &[PathPattern]) -> Self {
+        let exemptions = Patterns::new("trapExemptions", exemptions);
         Self { exemptions, ..self }
     }
 
@@ -105,8 +108,7 @@ impl Traps {
 
     /// Judges a new URL and counts it.
     pub(crate) fn judge(&mut self, url: &Url) -> TrapVerdict {
-        let is_exempt = |pattern: &PathPattern| pattern.matches(url.path());
-        if self.exemptions.iter().any(is_exempt) {
+        if self.exemptions.match_any(url.path()) {
             return TrapVerdict::Ordinary;
         }
         let suspicion = shape(url).or_else(|| self.spend(url));
@@ -116,6 +118,11 @@ impl Traps {
                 notice: self.tell(pattern, url),
             },
         }
+    }
+
+    /// Text of a notice about exemptions that have matched nothing.
+    pub(crate) fn complaint(&self) -> Option<String> {
+        self.exemptions.complaint()
     }
 
     /// Takes the URL out of the budgets of its patterns. Returns the pattern whose budget is used up, if there is one.
@@ -350,8 +357,8 @@ mod tests {
         let patterns = patterns
             .iter()
             .map(|text| PathPattern::parse(text).unwrap());
-        let mut exempt =
-            Traps::new(Timestamp::from_millis(1_800_000_000_000)).except(patterns.collect());
+        let mut exempt = Traps::new(Timestamp::from_millis(1_800_000_000_000))
+            .except(&patterns.collect::<Vec<_>>());
         assert!((0..100).all(|n| exempt.judge(&url(n)) == TrapVerdict::Ordinary));
     }
 

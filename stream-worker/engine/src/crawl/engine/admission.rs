@@ -34,6 +34,11 @@ impl Admission {
         }
     }
 
+    /// Texts of notices about patterns that have matched no URL that was found.
+    pub(super) fn complaints(&self) -> Vec<String> {
+        self.intake.complaints().collect()
+    }
+
     /// Widens the scope by a start page, unless the request excludes that page. Returns true if it is not excluded.
     pub(super) fn widen_to_seed(&mut self, url: &Url) -> bool {
         self.intake.widen_to_seed(url)

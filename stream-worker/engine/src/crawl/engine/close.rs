@@ -1,6 +1,6 @@
 //! The end of a crawl: every URL that is left gets its event.
 
-use shared::event::SkipReason;
+use shared::event::{NoticeCode, SkipReason};
 
 use super::run::Engine;
 use super::{Ending, Interrupt};
@@ -25,6 +25,13 @@ impl Engine<'_> {
         self.hand_over().await?;
         let nothing_left = self.admission.has_only_parked(self.ledger.counts());
         self.refuse_rest(reason).await?;
+        // An attempt that was resumed has not seen what earlier ones found.
+        if !self.is_resumed {
+            for text in self.admission.complaints() {
+                self.ledger.notice(NoticeCode::PatternUnmatched, text);
+            }
+            self.hand_over().await?;
+        }
         self.outlet.flush().await?;
         Ok(match self.cut_for {
             Some(SkipReason::Limit) => Ending::LimitReached,

@@ -24,6 +24,7 @@ impl Engine<'_> {
             return;
         };
         self.ledger.fetch();
+        let unread = unread_start_page(&candidate, &fetched);
         // A duplicate's links are followed too: in another directory they lead elsewhere, and nothing may be missed.
         let refusals = self.take_links(&fetched, &candidate);
         let cut = links_cut(&candidate, &fetched.page);
@@ -35,6 +36,9 @@ impl Engine<'_> {
         };
         self.ledger
             .settled(candidate, PageResult::Fetched(Box::new(result)));
+        if let Some(text) = unread {
+            self.ledger.notice(NoticeCode::StartPageUnread, text);
+        }
         if let Some(text) = cut {
             self.ledger.notice(NoticeCode::LinksCut, text);
         }
@@ -159,6 +163,16 @@ impl Engine<'_> {
             html: page.html.filter(|_| wants(Format::Html)),
         }
     }
+}
+
+/// Text of the notice about a start page that has no links to follow, since it is no HTML.
+fn unread_start_page(candidate: &Candidate, fetched: &FetchedPage) -> Option<String> {
+    (candidate.depth == 0 && fetched.is_unread).then(|| {
+        let url = &candidate.url;
+        let stated = fetched.content_type.as_deref();
+        let kind = stated.map_or("no type".into(), |stated| format!("the type {stated}"));
+        format!("the start page {url} has {kind}: it was fetched, but only HTML and XHTML have links to follow")
+    })
 }
 
 fn links_cut(candidate: &Candidate, page: &Page) -> Option<String> {

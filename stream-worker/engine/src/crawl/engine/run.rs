@@ -67,6 +67,8 @@ pub(super) struct Engine<'a> {
     pub(super) seed_targets: Vec<String>,
     /// The reason for which an earlier attempt began to refuse what was left, if one did.
     pub(super) cut_for: Option<SkipReason>,
+    /// True if an earlier attempt has found URLs.
+    pub(super) is_resumed: bool,
 }
 
 impl<'a> Engine<'a> {
@@ -114,6 +116,7 @@ impl<'a> Engine<'a> {
             },
             seed_targets: checkpoint.seed_targets,
             cut_for: checkpoint.cut_for,
+            is_resumed: checkpoint.counts.discovered > 0,
             request,
             clock,
             outlet: Outlet::new(sink, stop),

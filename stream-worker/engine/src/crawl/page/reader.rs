@@ -89,6 +89,8 @@ pub(crate) struct FetchedPage {
     pub(crate) waited: Duration,
     /// From the request to the end of the body.
     pub(crate) elapsed: Duration,
+    /// True for a document that has no links by its type, or nothing at all.
+    pub(crate) is_unread: bool,
     /// Empty if the body is neither HTML nor text.
     pub(crate) page: Page,
     /// Directives of the page and of its headers together.
@@ -222,6 +224,7 @@ impl PageReader {
             validators,
             waited,
             elapsed: started.elapsed(),
+            is_unread: !is_read || page == Page::default(),
             page,
             robots,
             _share: share,

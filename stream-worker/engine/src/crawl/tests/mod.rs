@@ -6,6 +6,7 @@ mod flow;
 mod directives;
 mod redirects;
 mod urls;
+mod notices;
 mod hosts;
 mod pauses;
 mod sitemaps;

@@ -80,6 +80,17 @@ impl Recorder {
         self.finals.get(url).map_or("-", String::as_str)
     }
 
+    /// The texts of the notices of one kind.
+    pub(crate) fn notices_of(&self, code: NoticeCode) -> Vec<String> {
+        self.events()
+            .filter_map(|event| match event {
+                Event::Notice(notice) if notice.code == code => Some(notice.text.clone()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The codes of all notices, in order.
     pub(crate) fn notices(&self) -> Vec<NoticeCode> {
         self.events()
             .filter_map(|event| match event {
