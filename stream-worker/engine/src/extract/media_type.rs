@@ -11,7 +11,7 @@ pub(crate) struct MediaType {
     /// Decides by which parser the document is read.
     pub(crate) document: DocumentType,
     /// From the `charset` parameter.
-    pub(super) encoding: Option<&'static Encoding>,
+    pub(crate) encoding: Option<&'static Encoding>,
 }
 
 /// Documents that are told apart.

@@ -11,7 +11,7 @@ use crate::crawl::admission::intake::{Find, Mention, Refusals};
 use crate::crawl::frontier::visit::Work;
 use crate::crawl::host_name::HostName;
 use crate::crawl::robots::RobotsVerdict;
-use crate::crawl::sitemap::file::SitemapFile;
+use crate::crawl::sitemap::listing::SitemapFile;
 use crate::crawl::sitemap::reader::{MAX_NESTING, SitemapAnswer};
 use crate::crawl::sitemap::visit::{SitemapLead, SitemapVisit};
 

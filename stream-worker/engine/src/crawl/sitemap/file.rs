@@ -4,36 +4,22 @@
 //! read before a fault counts. Hostile files are bounded: bytes after unpacking, URLs per file; entities beyond the
 //! predefined ones are not expanded.
 
+use std::borrow::Cow;
 use std::io::Read;
 
+use encoding_rs::Encoding;
 use flate2::read::MultiGzDecoder;
-use quick_xml::escape::unescape;
-use quick_xml::events::{BytesStart, Event};
-use quick_xml::{Reader, XmlVersion};
 use url::Url;
+
+use super::listing::{Kind, SitemapFile};
+use super::xml::XmlSitemap;
+use crate::octets::escape_non_utf8;
 
 /// Bytes of one file at most, unpacked, as the protocol has it.
 pub(crate) const MAX_BYTES: usize = 50 * 1024 * 1024;
-/// URLs of one file at most, as the protocol has it.
-const MAX_URLS: usize = 50_000;
-/// Characters of one URL that are read.
-const MAX_URL: usize = 16 * 1024;
-
-/// The URLs in one file.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct SitemapFile {
-    /// URLs of pages, in the order of the file.
-    pub(crate) pages: Vec<Url>,
-    /// URLs of further sitemaps, in the order of the file.
-    pub(crate) sitemaps: Vec<Url>,
-    /// The fault of the file in words, if it has one. The URLs before it count.
-    pub(crate) fault: Option<String>,
-    /// True if the file lists more than [`MAX_URLS`].
-    is_overfull: bool,
-}
 
 /// Reads a file that was found at `base`.
-pub(crate) fn parse(bytes: &[u8], base: &Url) -> SitemapFile {
+pub(crate) fn parse(bytes: &[u8], declared: Option<&'static Encoding>, base: &Url) -> SitemapFile {
     let unpacked;
     let mut file = SitemapFile::default();
     let bytes = if bytes.starts_with(&[0x1f, 0x8b]) {
@@ -45,8 +31,7 @@ pub(crate) fn parse(bytes: &[u8], base: &Url) -> SitemapFile {
     } else {
         bytes
     };
-    // A byte order mark may say UTF-16; all else is taken for UTF-8, as the protocol has it.
-    let (text, ..) = encoding_rs::UTF_8.decode(bytes);
+    let text = decode(bytes, declared);
     let text = text.trim_start();
     if text.starts_with('<') {
         XmlSitemap::new(&mut file, base).read(text);
@@ -71,139 +56,29 @@ fn unpack(bytes: &[u8]) -> Vec<u8> {
     unpacked
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Kind {
-    Page,
-    Sitemap,
-}
-
-impl SitemapFile {
-    fn is_empty(&self) -> bool {
-        self.pages.is_empty() && self.sitemaps.is_empty()
-    }
-
-    fn is_full(&self) -> bool {
-        self.pages.len() + self.sitemaps.len() >= MAX_URLS
-    }
-
-    /// Takes a URL in; relative ones, which the protocol forbids, only where `base` is given.
-    fn list(&mut self, kind: Kind, text: &str, base: Option<&Url>) {
-        if self.is_full() {
-            self.is_overfull = true;
-            self.fault = Some(format!("it lists more than {MAX_URLS} URLs"));
-            return;
-        }
-        let Ok(url) = Url::options().base_url(base).parse(text.trim()) else {
-            return;
-        };
-        if matches!(url.scheme(), "http" | "https") {
-            match kind {
-                Kind::Page => self.pages.push(url),
-                Kind::Sitemap => self.sitemaps.push(url),
-            }
-        }
+/// The text of a file. A byte order mark outranks the header's encoding, and that the file's own declaration; all else is UTF-8,
+/// as the protocol has it, with foreign bytes escaped.
+fn decode<'a>(bytes: &'a [u8], declared: Option<&'static Encoding>) -> Cow<'a, str> {
+    let encoding = Encoding::for_bom(bytes).map(|(encoding, _)| encoding);
+    let encoding = encoding.or(declared).or_else(|| in_declaration(bytes));
+    match encoding {
+        Some(encoding) if encoding != encoding_rs::UTF_8 => encoding.decode(bytes).0,
+        _ => escape_non_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)),
     }
 }
 
-/// Reads an XML file element by element.
-struct XmlSitemap<'a> {
-    file: &'a mut SitemapFile,
-    base: &'a Url,
-    /// The kind of URL that `<loc>` names: sitemaps within `<sitemap>`, else pages.
-    kind: Kind,
-    /// The text of the element that names a URL, while in it.
-    text: Option<String>,
-    /// True once the root element was one that a sitemap may have.
-    is_sitemap: bool,
-}
-
-impl<'a> XmlSitemap<'a> {
-    fn new(file: &'a mut SitemapFile, base: &'a Url) -> Self {
-        Self {
-            file,
-            base,
-            kind: Kind::Page,
-            text: None,
-            is_sitemap: false,
-        }
-    }
-
-    fn read(&mut self, text: &str) {
-        let mut reader = Reader::from_str(text);
-        reader.config_mut().check_end_names = false;
-        loop {
-            match reader.read_event() {
-                Ok(Event::Eof) => break,
-                Ok(event) => self.take(&event),
-                Err(error) => {
-                    let fault = &mut self.file.fault;
-                    fault.get_or_insert_with(|| format!("it is not well-formed: {error}"));
-                    break;
-                }
-            }
-            if self.file.is_overfull {
-                break;
-            }
-        }
-        if !self.is_sitemap && self.file.fault.is_none() {
-            self.file.fault = Some("it is not a sitemap".to_owned());
-        }
-    }
-
-    fn take(&mut self, event: &Event<'_>) {
-        match event {
-            Event::Start(element) => self.open(element),
-            Event::Empty(element) => self.link(element),
-            Event::Text(text) => self.add(text.as_ref()),
-            Event::CData(text) => self.add(text.as_ref()),
-            Event::GeneralRef(name) => {
-                let reference = format!("&{};", &**name);
-                self.add(&unescape(&reference).unwrap_or_default());
-            }
-            Event::End(_) => self.close(),
-            _ => {}
-        }
-    }
-
-    fn open(&mut self, element: &BytesStart<'_>) {
-        match element.local_name().as_ref() {
-            "urlset" | "sitemapindex" | "rss" | "feed" | "RDF" => self.is_sitemap = true,
-            "sitemap" => self.kind = Kind::Sitemap,
-            "url" | "item" | "entry" => self.kind = Kind::Page,
-            "loc" => self.text = Some(String::new()),
-            "link" => {
-                self.link(element);
-                self.text = Some(String::new());
-            }
-            _ => {}
-        }
-    }
-
-    /// Atom's `<link href>`.
-    fn link(&mut self, element: &BytesStart<'_>) {
-        if element.local_name().as_ref() != "link" {
-            return;
-        }
-        if let Ok(Some(href)) = element.try_get_attribute("href")
-            && let Ok(href) = href.normalized_value(XmlVersion::Implicit1_0)
-        {
-            self.file.list(Kind::Page, &href, Some(self.base));
-        }
-    }
-
-    fn add(&mut self, more: &str) {
-        if let Some(text) = &mut self.text
-            && text.len() + more.len() <= MAX_URL
-        {
-            text.push_str(more);
-        }
-    }
-
-    fn close(&mut self) {
-        if let Some(text) = self.text.take() {
-            self.file.list(self.kind, &text, None);
-        }
-    }
+/// The encoding in `<?xml version="1.0" encoding="…"?>`.
+fn in_declaration(bytes: &[u8]) -> Option<&'static Encoding> {
+    let declaration = bytes.strip_prefix(b"<?xml")?;
+    let end = memchr::memchr(b'>', &declaration[..declaration.len().min(256)])?;
+    let declaration = str::from_utf8(&declaration[..end]).ok()?;
+    let (_, value) = declaration.split_once("encoding")?;
+    let value = value.trim_start().strip_prefix('=')?.trim_start();
+    let quote = value
+        .chars()
+        .next()
+        .filter(|quote| matches!(quote, '"' | '\''))?;
+    Encoding::for_label(value[1..].split(quote).next()?.as_bytes())
 }
 
 #[cfg(test)]
@@ -215,10 +90,11 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::crawl::sitemap::listing::MAX_URLS;
 
     fn read(bytes: &[u8]) -> (Vec<String>, Vec<String>, bool) {
         let base = Url::parse("https://a.example/sitemap.xml").unwrap();
-        let file = parse(bytes, &base);
+        let file = parse(bytes, None, &base);
         let texts = |urls: Vec<Url>| urls.into_iter().map(String::from).collect();
         (
             texts(file.pages),
@@ -257,6 +133,73 @@ mod tests {
             read(text.as_bytes()),
             (vec![], vec!["https://a.example/1.xml".into()], false)
         );
+    }
+
+    #[rstest]
+    #[case::pictures(
+        "<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9' xmlns:image='http://www.google.com/schemas/sitemap-image/1.1'>
+         <url><loc>https://a.example/1</loc><image:image><image:loc>https://a.example/1.jpg</image:loc></image:image></url></urlset>"
+    )]
+    #[case::prefixed(
+        "<sm:urlset xmlns:sm='s' xmlns='i'><sm:url><sm:loc>https://a.example/1</sm:loc><image><loc>https://a.example/1.jpg</loc></image></sm:url></sm:urlset>"
+    )]
+    #[case::a_foreign_child(
+        "<urlset><url><loc>https://a.example/1</loc><x:loc xmlns:x='x'>https://a.example/2</x:loc></url></urlset>"
+    )]
+    #[case::of_nothing(
+        "<urlset><loc>https://a.example/0</loc><url><loc>https://a.example/1</loc></url></urlset>"
+    )]
+    #[case::a_feed_about_itself(
+        "<feed xmlns='a'><link rel='self' href='/feed'/><entry><link rel='edit' href='/e'/><link href='/1'/></entry></feed>"
+    )]
+    #[case::a_channel_about_itself(
+        "<rss xmlns:atom='a'><channel><link>https://a.example/</link><atom:link href='/feed'/><item><link>https://a.example/1</link></item></channel></rss>"
+    )]
+    fn only_what_an_entry_names_itself_is_listed(#[case] text: &str) {
+        let (pages, sitemaps, fault) = read(text.as_bytes());
+        assert_eq!(
+            (pages, sitemaps.len(), fault),
+            (vec!["https://a.example/1".into()], 0, false)
+        );
+    }
+
+    #[test]
+    fn a_bare_ampersand_spoils_nothing() {
+        let locs = [
+            "s-1",
+            "s-2?a=1&b=2",
+            "s-3/erik-&-rich",
+            "s-4?a&amp;b",
+            "s-5?x=1&copy=2",
+        ];
+        let urls = locs.map(|loc| format!("<url><loc>https://a.example/{loc}</loc></url>"));
+        let (pages, _, fault) = read(format!("<urlset>{}</urlset>", urls.concat()).as_bytes());
+        let expected = [
+            "s-1",
+            "s-2?a=1&b=2",
+            "s-3/erik-&-rich",
+            "s-4?a&b",
+            "s-5?x=1&copy=2",
+        ];
+        assert_eq!(
+            pages,
+            expected.map(|page| format!("https://a.example/{page}"))
+        );
+        assert!(!fault);
+    }
+
+    #[rstest]
+    #[case::declared(
+        b"<?xml version='1.0' encoding='windows-1251'?><urlset><url><loc>https://a.example/\xe4</loc></url></urlset>",
+        "https://a.example/%D0%B4"
+    )]
+    #[case::foreign_bytes(
+        b"<urlset><url><loc>https://a.example/caf\xe9</loc></url></urlset>",
+        "https://a.example/caf%E9"
+    )]
+    #[case::in_text(b"https://a.example/caf\xe9\n", "https://a.example/caf%E9")]
+    fn a_file_in_another_encoding_is_read(#[case] bytes: &[u8], #[case] url: &str) {
+        assert_eq!(read(bytes).0, [url]);
     }
 
     #[test]

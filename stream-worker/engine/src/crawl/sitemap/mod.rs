@@ -3,6 +3,8 @@
 //! It owns which sitemaps are read, how many at a time, and how a file is read. It judges none of the URLs: admission does.
 
 pub(crate) mod visit;
-pub(crate) mod file;
+pub(crate) mod listing;
+mod xml;
+mod file;
 pub(crate) mod reader;
 pub(crate) mod plan;

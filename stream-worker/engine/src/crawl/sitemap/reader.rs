@@ -9,8 +9,10 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use url::Url;
 
-use super::file::{self, SitemapFile};
+use super::file;
+use super::listing::SitemapFile;
 use crate::crawl::request_url::without_fragment_and_user;
+use crate::extract::MediaType;
 use crate::fetch::{Answer, FetchError, FetchRequest, Fetcher, LocalFault};
 
 /// Redirects that are followed at most.
@@ -78,6 +80,7 @@ fn broken(error: &FetchError) -> Result<SitemapAnswer, LocalFault> {
 }
 
 async fn parse(mut answer: Answer, url: Url) -> Result<SitemapAnswer, LocalFault> {
+    let declared = MediaType::of(&answer.headers).encoding;
     let mut bytes = Vec::new();
     while let Some(chunk) = answer.body.next().await {
         match chunk {
@@ -86,7 +89,7 @@ async fn parse(mut answer: Answer, url: Url) -> Result<SitemapAnswer, LocalFault
         }
     }
     // Fifty megabytes take a while to read: not on a thread that serves others.
-    let reading = tokio::task::spawn_blocking(move || file::parse(&bytes, &url));
+    let reading = tokio::task::spawn_blocking(move || file::parse(&bytes, declared, &url));
     Ok(match reading.await {
         Ok(file) => SitemapAnswer::Listed(file),
         Err(error) => SitemapAnswer::Broken(format!("reading it failed: {error}")),
