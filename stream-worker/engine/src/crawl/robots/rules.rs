@@ -9,6 +9,7 @@ use url::Url;
 
 use super::line::{Line, lines};
 use super::pattern::{Pattern, Subject};
+use crate::octets::escape_non_utf8;
 
 /// Sitemaps of one file that are kept: as many as one crawl reads.
 const MAX_SITEMAPS: usize = 1_000;
@@ -143,10 +144,8 @@ impl Reading {
 
     /// The protocol asks for whole URLs; many files have a path.
     fn sitemap(&mut self, value: &[u8], base: &Url) {
-        let url = std::str::from_utf8(value)
-            .ok()
-            .filter(|text| !text.is_empty())
-            .and_then(|text| base.join(text).ok());
+        let text = escape_non_utf8(value);
+        let url = (!text.is_empty()).then(|| base.join(&text).ok()).flatten();
         if self.sitemaps.len() < MAX_SITEMAPS {
             self.sitemaps.extend(url);
         }
