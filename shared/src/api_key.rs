@@ -8,6 +8,8 @@ use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
 
+use crate::hex::to_hex;
+
 /// The keys in force, read from comma-separated entries `name=hash` or `hash`. None means that anyone may submit.
 ///
 /// A hash is the SHA-256 of a key in hexadecimal. The name is the tenant that the key speaks for; two keys may share one, as
@@ -70,10 +72,6 @@ fn same(left: &[u8; 32], right: &[u8; 32]) -> bool {
         == 0
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 impl FromStr for ApiKeys {
     type Err = ApiKeyError;
 
@@ -101,7 +99,7 @@ fn parse_entry(entry: &str, number: usize) -> Result<ApiKey, ApiKeyError> {
     };
     let hash = parse_hash(hash).ok_or(ApiKeyError::Hash(number))?;
     let tenant = match name {
-        None => hex(&hash[..8]),
+        None => to_hex(&hash[..8]),
         Some(name) if is_tenant_name(name) => name.to_owned(),
         Some(_) => return Err(ApiKeyError::Name(number)),
     };

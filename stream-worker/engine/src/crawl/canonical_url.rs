@@ -113,7 +113,7 @@ impl Canonical<'_> {
     }
 }
 
-/// What follows a redirect's or link's URL on the wire: no fragment, no user name.
+/// The URL of a redirect or link as it is asked for: without fragment and user name.
 pub(crate) fn without_fragment_and_user(mut url: Url) -> Url {
     url.set_fragment(None);
     // Both fail only for URLs that cannot have a user, and then there is none.

@@ -1,4 +1,4 @@
-//! What has happened, on its way into steps.
+//! The steps under construction: each move of a URL becomes an event and a count.
 //!
 //! It owns the counters, the ordinals and the step under construction, so that each move of a URL is counted, stamped and
 //! recorded in one place, and every event's snapshot is the one right after it.
@@ -12,12 +12,12 @@ use crate::crawl::{Candidate, CrawlStep};
 /// A step with this many changes is handed over before more is added.
 pub(crate) const FULL_STEP: usize = 500;
 
-/// Counts what happens and makes steps of it.
+/// Counts the moves of URLs and records them in steps.
 #[derive(Debug)]
 pub(crate) struct Ledger {
     clock: Clock,
     counts: Counts,
-    /// The counters at the last step that was handed over: what a later attempt would find.
+    /// The counters at the last step that was handed over, which a later attempt would find.
     handed_over: Counts,
     last_ordinal: u64,
     step: CrawlStep,
@@ -36,29 +36,29 @@ impl Ledger {
         }
     }
 
-    /// The next ordinal is greater than this one, which is in use.
+    /// Makes the next ordinal greater than this one, which is in use.
     pub(crate) const fn number_after(&mut self, ordinal: u64) {
         if self.last_ordinal < ordinal {
             self.last_ordinal = ordinal;
         }
     }
 
-    /// The counters now.
+    /// The counters after everything so far.
     pub(crate) const fn counts(&self) -> &Counts {
         &self.counts
     }
 
-    /// The counters at the last step that was handed over, at rest.
+    /// The counters at the last step that was handed over, with nothing in flight.
     pub(crate) fn handed_over(&self) -> Counts {
         self.handed_over.at_rest()
     }
 
-    /// Whether the step should be handed over before more is added.
+    /// True if the step should be handed over before more is added.
     pub(crate) fn is_full(&self) -> bool {
         self.step.events.len() >= FULL_STEP || self.step.discovered.len() >= FULL_STEP
     }
 
-    /// The step so far, if anything happened; the next one begins.
+    /// Takes the step so far, if anything happened, and begins the next one.
     pub(crate) fn take_step(&mut self) -> Option<CrawlStep> {
         let mut step = std::mem::take(&mut self.step);
         if step.events.is_empty() && step.discovered.is_empty() && step.completed.is_empty() {
@@ -68,12 +68,12 @@ impl Ledger {
         Some(step)
     }
 
-    /// A step with these counters was handed over.
+    /// Notes that a step with these counters was handed over.
     pub(crate) const fn handed(&mut self, counts: Counts) {
         self.handed_over = counts;
     }
 
-    /// A new URL waits.
+    /// Queues a new URL.
     pub(crate) fn queue(&mut self, url: String, depth: u32, referrer: Option<&str>) -> Candidate {
         self.counts.queue();
         self.list(url, depth, referrer)
@@ -103,48 +103,48 @@ impl Ledger {
         candidate
     }
 
-    /// A new URL is refused at once.
+    /// Refuses a new URL at once.
     pub(crate) fn refuse(&mut self, url: String, reason: SkipReason) {
         self.counts.refuse();
         self.skipped(url, reason);
     }
 
-    /// A URL that waited is asked for.
+    /// Counts a queued URL as in flight.
     pub(crate) fn take(&mut self) {
         self.counts.take();
     }
 
-    /// A URL that was asked for waits again.
+    /// Counts a URL in flight as queued again.
     pub(crate) fn put_back(&mut self) {
         self.counts.put_back();
     }
 
-    /// A URL that waited is refused.
+    /// Refuses a queued URL.
     pub(crate) fn skip_queued(&mut self, candidate: Candidate, reason: SkipReason) {
         self.counts.skip_queued();
         self.step.completed.push(candidate.ordinal);
         self.skipped(candidate.url, reason);
     }
 
-    /// A URL that was asked for is refused.
+    /// Refuses a URL in flight.
     pub(crate) fn skip(&mut self, candidate: Candidate, reason: SkipReason) {
         self.counts.skip();
         self.step.completed.push(candidate.ordinal);
         self.skipped(candidate.url, reason);
     }
 
-    /// A URL that was asked for is fetched: counts it. Its event follows with [`settled`](Self::settled), once the links
-    /// found on it are counted too.
+    /// Counts a URL in flight as fetched. Its event follows with [`settled`](Self::settled), once the links found on it are
+    /// counted too.
     pub(crate) fn fetch(&mut self) {
         self.counts.fetch();
     }
 
-    /// A URL that was asked for could not be fetched: counts it, as [`fetch`](Self::fetch) does.
+    /// Counts a URL in flight as failed. Its event follows with [`settled`](Self::settled).
     pub(crate) fn fail(&mut self) {
         self.counts.fail();
     }
 
-    /// The event of a URL that was fetched or could not be.
+    /// Records the event of a URL that was counted as fetched or failed.
     pub(crate) fn settled(&mut self, candidate: Candidate, result: PageResult) {
         self.step.completed.push(candidate.ordinal);
         self.step.events.push(Event::Progress(Box::new(Progress {
@@ -158,7 +158,7 @@ impl Ledger {
         })));
     }
 
-    /// Tells something about the crawl as a whole.
+    /// Records a notice about the crawl as a whole.
     pub(crate) fn notice(&mut self, code: NoticeCode, text: String) {
         let at = self.clock.now();
         self.step
@@ -166,7 +166,7 @@ impl Ledger {
             .push(Event::Notice(Notice { at, code, text }));
     }
 
-    /// A URL that was asked for led to a page that is known under another URL.
+    /// Refuses a URL in flight because its page is known under the URL `duplicate_of`.
     pub(crate) fn skip_duplicate(&mut self, candidate: Candidate, duplicate_of: String) {
         self.counts.skip();
         self.step.completed.push(candidate.ordinal);

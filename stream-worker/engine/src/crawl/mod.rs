@@ -3,9 +3,9 @@
 //! It owns the frontier, politeness, scope, budgets, robots and canonical URLs. It knows nothing of queues, journals,
 //! channels or sockets: what it finds goes to a [`StepSink`].
 //!
-//! The [`engine`] is the only one that changes anything: requests run as tasks beside it and report what they saw, and
-//! the engine judges each report and turns it into one [`CrawlStep`]. So every rule of a crawl is plain code without
-//! locks, and killing the process between two steps loses nothing but the requests then in flight.
+//! The [`engine`] is the only one that changes anything: requests run as tasks beside it and report what they saw, and the
+//! engine judges each report and turns it into one [`CrawlStep`]. So every rule of a crawl is plain code without locks, and
+//! killing the process between two steps loses nothing but the requests then in flight.
 
 mod step;
 mod canonical_url;

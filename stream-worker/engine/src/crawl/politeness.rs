@@ -1,4 +1,4 @@
-//! How fast one host is asked.
+//! The pace at which one host is asked.
 //!
 //! It owns the pauses: the caller's, the site's own (`Crawl-delay`, `Retry-After`), and those that a slow or overloaded
 //! server gets unasked. The slowest wish wins, within caps, so that no site can stall a crawl for hours. It refuses to know
@@ -28,18 +28,17 @@ const MAX_RETRY: Duration = Duration::from_secs(60);
 pub(crate) struct Pace {
     delay: Duration,
     not_before: Instant,
-    /// How often the host has asked to be left alone in this spell.
+    /// Times that the host has asked to be left alone in this spell.
     refusals: u32,
-    /// Answers since then.
+    /// Answers since the last of these.
     calm: u32,
 }
 
 /// A pause that a host has asked for.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct BackOff {
-    /// For how long.
     pub(crate) pause: Duration,
-    /// Whether a spell of such pauses begins.
+    /// True for the first pause of a spell.
     pub(crate) begins: bool,
 }
 
@@ -54,22 +53,22 @@ impl Pace {
         }
     }
 
-    /// When the next request may start.
+    /// The time from which the next request may start.
     pub(crate) const fn not_before(&self) -> Instant {
         self.not_before
     }
 
-    /// Pauses at least this long between requests from now on.
+    /// Sets a pause of at least `delay` between requests from now on.
     pub(crate) fn slow_down(&mut self, delay: Duration) {
         self.delay = self.delay.max(delay);
     }
 
-    /// A request starts.
+    /// Notes that a request starts.
     pub(crate) fn started(&mut self, now: Instant) {
         self.wait_until(now + self.delay);
     }
 
-    /// An answer arrived, `elapsed` after its request.
+    /// Notes that an answer arrived, `elapsed` after its request.
     pub(crate) fn answered(&mut self, elapsed: Duration, now: Instant) {
         if elapsed > SLOW_ANSWER {
             self.wait_until(now + (elapsed / 2).min(MAX_SLOW_DELAY));
@@ -80,8 +79,8 @@ impl Pace {
         }
     }
 
-    /// The host asks to be left alone, perhaps for a given time. What other requests then in flight bring counts as the
-    /// same refusal.
+    /// Notes that the host asks to be left alone, perhaps for a given time. The same answer to other requests then in flight
+    /// counts as the same refusal.
     pub(crate) fn refused(&mut self, retry_after: Option<Duration>, now: Instant) -> BackOff {
         self.calm = 0;
         let begins = self.refusals == 0;

@@ -1,9 +1,9 @@
-//! The steps that a crawl hands over, and the trait of what takes them.
+//! The steps that a crawl hands over, and the trait of the store that takes them.
 
 use async_trait::async_trait;
 use shared::{Counts, Event};
 
-/// Takes the steps of one crawl, in order, and gives back what waits.
+/// Takes the steps of one crawl, in order, and reads back the URLs that wait.
 #[async_trait]
 pub trait StepSink: Send {
     /// Hands a step over. Waits only while too many earlier steps are not durable yet.
@@ -24,18 +24,18 @@ pub trait StepSink: Send {
     /// As [`push`](Self::push).
     ///
     /// # Cancel safety
-    /// Nothing is changed.
+    /// Dropping the future changes nothing.
     async fn waiting(&mut self, after: u64, most: usize) -> Result<Vec<Candidate>, SinkClosed>;
 }
 
 /// One atomic change of a crawl.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CrawlStep {
-    /// What happened: `progress`, `skipped` or `notice`.
+    /// `progress`, `skipped` and `notice`, in order.
     pub events: Vec<Event>,
-    /// URLs that now wait.
+    /// URLs that are queued by this step.
     pub discovered: Vec<Candidate>,
-    /// Ordinals of URLs that no longer wait.
+    /// Ordinals of URLs that are settled by this step: they no longer wait.
     pub completed: Vec<u64>,
     /// The counters after this step.
     pub counts: Counts,
@@ -51,7 +51,7 @@ pub struct Candidate {
     /// Link hops from a start page. A URL beyond the request's `maxDiscoveryDepth` is parked: it is refused when the crawl
     /// ends, unless a shorter way to it is found before.
     pub depth: u32,
-    /// Where it was found first.
+    /// The URL of the page or sitemap on which it was found first. `None` for start pages, and for pages of an earlier crawl.
     pub referrer: Option<String>,
 }
 

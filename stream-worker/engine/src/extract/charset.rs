@@ -1,4 +1,4 @@
-//! A page's bytes as UTF-8, whatever its encoding.
+//! Decodes the bytes of a page, whatever its encoding, into UTF-8.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, WINDOWS_1252};
@@ -22,7 +22,7 @@ pub(super) enum Charset {
 }
 
 impl Charset {
-    /// Follows what the `Content-Type` header declares, if it does.
+    /// A decoder for a page with this `Content-Type` header, which may declare the encoding.
     pub(super) fn new(content_type: Option<&str>) -> Self {
         let label = content_type.and_then(|value| parameter(value, "charset"));
         let declared = label.and_then(|label| Encoding::for_label(label.as_bytes()));
@@ -32,7 +32,7 @@ impl Charset {
         }
     }
 
-    /// Appends what `bytes` say to `text`.
+    /// Decodes `bytes` and appends the text to `text`.
     pub(super) fn decode(&mut self, bytes: &[u8], last: bool, text: &mut String) {
         match self {
             Self::Settled { decoder, .. } => decode(decoder, bytes, last, text),

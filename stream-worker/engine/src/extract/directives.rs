@@ -1,4 +1,4 @@
-//! What a page, or the head of its answer, says to robots and to browsers.
+//! Directives of a page, or of the head of its answer, to robots and to browsers.
 
 use super::MetaRobots;
 
@@ -13,8 +13,8 @@ impl MetaRobots {
     }
 }
 
-/// What an `X-Robots-Tag` header says to the robot that is called `agent`. A value may begin with the name of the robot that
-/// it is for.
+/// Directives of an `X-Robots-Tag` header for the robot that is called `agent`. A value may begin with the name of the robot
+/// that it is for.
 #[must_use]
 pub(crate) fn parse_robots_header(value: &str, agent: &str) -> MetaRobots {
     let mut robots = MetaRobots::default();

@@ -1,4 +1,5 @@
-//! What has been found in a page so far. The parser's callbacks write here.
+//! The findings of one page: its links, title, metadata and text, as far as it has been read. The parser's callbacks write
+//! them.
 
 use std::sync::Arc;
 
@@ -23,15 +24,15 @@ pub(super) struct Document {
     pub(super) refresh: Option<Url>,
     pub(super) text: Option<Text>,
     agent: Arc<str>,
-    /// Elements that are open around here, and at most.
+    /// Elements that are open at this place, and the most that ever were.
     pub(super) depth: u32,
     pub(super) deepest: u32,
-    /// SVG images that are open around here: each may have a title of its own.
+    /// SVG images that are open at this place: each may have a title of its own.
     pub(super) drawings: u32,
     title: Title,
 }
 
-/// A page has one title: its first.
+/// The title of a page: its first one, in the state of its reading.
 enum Title {
     Awaited,
     /// With its entities: one may be cut in two.
@@ -102,7 +103,7 @@ impl Document {
         }
     }
 
-    /// Takes in a `<link>`.
+    /// Takes in a `<link>`: canonical URLs are kept.
     pub(super) fn link(&mut self, rel: &str, href: &str) {
         if words(rel).any(|word| word.eq_ignore_ascii_case("canonical"))
             && self.metadata.canonical.is_none()
@@ -111,7 +112,7 @@ impl Document {
         }
     }
 
-    /// Takes in an `<a>` or what is like one.
+    /// Takes in an `<a>` or an element like it.
     pub(super) fn anchor(&mut self, href: &str, rel: &str) {
         let nofollow = words(rel).any(|word| word.eq_ignore_ascii_case("nofollow"));
         self.links.add(href, nofollow);

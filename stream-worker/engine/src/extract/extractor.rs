@@ -1,4 +1,4 @@
-//! A page's bytes in, what the crawl wants of it out.
+//! Extracts the links, metadata and formats of one page while its bytes arrive.
 
 use std::sync::Arc;
 
@@ -21,26 +21,26 @@ pub(crate) struct Extractor {
     kind: Kind,
 }
 
-/// What the page is made of.
+/// The kind of document, by its `Content-Type` or its first character.
 enum Kind {
-    /// Not said; its first character tells.
+    /// No `Content-Type` is declared; the first character decides.
     Unknown,
     Html(Box<Html>),
     Plain(String),
-    /// Nothing to read.
+    /// Neither HTML nor plain text: nothing is read.
     Other,
 }
 
 struct Html {
     document: Shared,
-    /// Gone once it has given up on the page; what was found until then stays.
+    /// `None` once it has given up on the page; the findings until then stay.
     parser: Option<Parser>,
     /// The page in UTF-8, where a format needs it whole.
     source: Option<String>,
 }
 
 impl Extractor {
-    /// An extractor that has read nothing.
+    /// An extractor for a page of which no byte has arrived.
     #[must_use]
     pub(crate) fn new(options: ExtractOptions) -> Self {
         let charset = Charset::new(options.content_type.as_deref());
@@ -62,7 +62,7 @@ impl Extractor {
         self.read();
     }
 
-    /// What was found. Takes time in proportion to the page if Markdown is wanted.
+    /// Ends the page and returns the findings. Takes time in proportion to the page if Markdown is wanted.
     #[must_use]
     pub(crate) fn finish(mut self) -> Page {
         if !matches!(self.kind, Kind::Other) {

@@ -11,10 +11,10 @@ use parking_lot::Mutex;
 use super::document::Document;
 use super::text::is_block;
 
-/// Memory that the parser may take for one page: it keeps open elements, and what stands between `<` and `>`.
+/// Bytes of memory that the parser may take for one page: it keeps open elements, and the text between `<` and `>`.
 const MAX_PARSER_MEMORY: usize = 4 * 1024 * 1024;
 
-/// What is looked for, parsed once: a page is read in less time than that would take.
+/// The selectors, parsed once: a page is read in less time than that would take.
 static SELECTORS: LazyLock<Selectors> = LazyLock::new(|| {
     let parse = |text: &str| text.parse().expect("these are selectors");
     Selectors {
@@ -42,7 +42,7 @@ struct Selectors {
     all: Selector,
 }
 
-/// A selector and what is done with what it selects.
+/// A selector, and the callbacks for the elements that it selects.
 type Handlers = (Cow<'static, Selector>, ElementContentHandlers<'static>);
 
 fn on(
@@ -73,7 +73,8 @@ impl OutputSink for Discard {
     fn handle_chunk(&mut self, _chunk: &[u8]) {}
 }
 
-/// A parser that tells `document` what it sees; with `structure` also where elements begin and end.
+/// A parser that writes links, title and metadata into `document`; with `structure` also the text, and where elements begin
+/// and end.
 pub(super) fn parser(document: &Shared, structure: bool) -> Parser {
     let memory = MemorySettings::new().with_max_allowed_memory_usage(MAX_PARSER_MEMORY);
     let mut settings = links(

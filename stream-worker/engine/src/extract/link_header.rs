@@ -17,12 +17,12 @@ pub(crate) fn canonical_in_link_header(value: &str, base: &Url) -> Option<Url> {
     None
 }
 
-/// What stands between `<` and `>`, and what follows.
+/// The text between `<` and `>`, and the rest.
 fn target(value: &str) -> Option<(&str, &str)> {
     value.split_once('<')?.1.split_once('>')
 }
 
-/// Whether the parameters of a link say that it is canonical, and what follows the link.
+/// Reads the parameters of one link. Returns true if they say that it is canonical, and the rest after the link.
 fn parameters(mut rest: &str) -> (bool, &str) {
     let mut is_canonical = None;
     loop {
@@ -43,7 +43,7 @@ fn parameters(mut rest: &str) -> (bool, &str) {
     }
 }
 
-/// A name, its value without quotes, and what follows. Escapes within quotes are left: no relation has any.
+/// A parameter's name, its value without quotes, and the rest. Escapes within quotes are left: no relation has any.
 fn parameter(text: &str) -> (&str, &str, &str) {
     let end = text.find(['=', ';', ',']).unwrap_or(text.len());
     let (name, rest) = (text[..end].trim(), &text[end..]);

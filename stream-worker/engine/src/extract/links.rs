@@ -5,13 +5,13 @@ use url::Url;
 
 use super::Link;
 
-/// Links that are kept.
+/// Links of one page that are kept at most.
 pub(super) const MAX_LINKS: usize = 10_000;
-/// Characters of a link that is read. Nothing longer can be fetched.
+/// Characters of a link that is read at most. No longer one can be fetched.
 const MAX_HREF: usize = 8 * 1024;
 
 pub(super) struct Links {
-    /// What links are relative to: the page, or its first `<base>`.
+    /// The URL that links are relative to: the page's, or that of its first `<base>`.
     base: Url,
     based: bool,
     list: Vec<Link>,
@@ -31,7 +31,7 @@ impl Links {
         }
     }
 
-    /// Takes the first `<base href>`.
+    /// Makes links relative to this `<base href>`, if it is the page's first.
     pub(super) fn set_base(&mut self, href: &str) {
         if !self.based
             && let Ok(base) = self.base.join(href.trim())
@@ -42,7 +42,7 @@ impl Links {
         }
     }
 
-    /// What `href` leads to, if that is a page.
+    /// The URL that `href` leads to, if that may be a page.
     pub(super) fn resolve(&self, href: &str) -> Option<Url> {
         let href = href.trim();
         if href.len() > MAX_HREF {

@@ -1,4 +1,4 @@
-//! The part of a page that it is about.
+//! The main content of a page.
 //!
 //! It owns the guess: what a page itself calls its main part (`<main>`, or its only `<article>`), without the navigation,
 //! banners and notes around it. A page that says nothing of the kind is about all of itself. One streaming pass, no tree.
@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use lol_html::html_content::ContentType;
 use lol_html::{RewriteStrSettings, element, rewrite_str};
 
-/// What surrounds the content of a page.
+/// Selects the elements around the content of a page: navigation, banners and footers.
 const AROUND: &str = "nav, aside, footer, body > header, [role=navigation], [role=banner], [role=contentinfo], \
                       [role=search], [role=complementary], [hidden], [aria-hidden=true]";
 /// Stand where a main part begins and ends. No page has a reason to hold them; one that does confuses its own reader only.
@@ -33,7 +33,7 @@ pub(super) fn main_content(html: &str) -> Cow<'_, str> {
     Cow::Owned(content)
 }
 
-/// The page without what surrounds its content, and with marks around what may be its main part.
+/// The page without the elements around its content, and with marks around each part that may be the main one.
 fn mark(html: &str) -> Result<String, lol_html::errors::RewritingError> {
     let settings = RewriteStrSettings::new()
         .append_element_content_handler(element!(AROUND, |element| {
@@ -53,7 +53,7 @@ fn mark(html: &str) -> Result<String, lol_html::errors::RewritingError> {
     rewrite_str(html, settings)
 }
 
-/// What stands between the first mark and the last one.
+/// The text between the first `begin` and the last `end`.
 fn between<'a>(text: &'a str, [begin, end]: [&str; 2]) -> Option<&'a str> {
     let from = text.find(begin)? + begin.len();
     let to = text.rfind(end).filter(|to| *to >= from)?;

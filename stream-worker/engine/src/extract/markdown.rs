@@ -10,12 +10,12 @@ pub(super) const MAX_DEPTH: u32 = 512;
 /// Bytes of a page that is made into Markdown: building its tree takes time and many times the memory.
 const MAX_HTML: usize = 4 * 1024 * 1024;
 
-/// What a reader does not see.
+/// Elements whose content a reader does not see.
 const UNSEEN: [&str; 8] = [
     "script", "style", "noscript", "template", "svg", "iframe", "head", "nav",
 ];
 
-/// The Markdown of `html`, or nothing if the page is too deep or too large for a tree.
+/// The Markdown of `html`, whose elements are nested `depth` deep. `None` if it is too deep or too large for a tree.
 pub(super) fn from(html: &str, depth: u32) -> Option<String> {
     if depth > MAX_DEPTH || html.len() > MAX_HTML {
         return None;

@@ -1,4 +1,4 @@
-//! Bytes of a page to what the crawl wants of it. Pure: no network, no clock.
+//! Extracts links, metadata, text, Markdown and HTML from the bytes of a page. Pure: no network, no clock.
 
 mod charset;
 mod directives;
@@ -21,16 +21,16 @@ use shared::event::PageMetadata;
 use shared::request::Format;
 use url::Url;
 
-/// What to extract.
+/// The settings of one page's extraction.
 #[derive(Debug, Clone)]
 pub(crate) struct ExtractOptions {
     /// The page's URL after redirects: links are relative to it.
     pub(crate) url: Url,
-    /// The `Content-Type` header.
+    /// The `Content-Type` header, which may name an encoding.
     pub(crate) content_type: Option<String>,
-    /// What the robot is called: a `<meta>` may name it.
+    /// The product token of the crawler: a `<meta>` may be meant for one robot by its name.
     pub(crate) agent: Arc<str>,
-    /// What to make of it beside links and metadata.
+    /// The formats that are made beside links and metadata.
     pub(crate) formats: Formats,
 }
 
@@ -39,60 +39,60 @@ pub(crate) struct ExtractOptions {
 pub(crate) struct Formats(Arc<[Format]>);
 
 impl Formats {
-    /// Those in `formats`.
+    /// A set of `formats`.
     pub(crate) fn new(formats: &[Format]) -> Self {
         Self(formats.into())
     }
 
-    /// Whether this one is asked for.
+    /// True if the request asks for `format`.
     pub(crate) fn contains(&self, format: Format) -> bool {
         self.0.contains(&format)
     }
 
-    /// Whether the text has to be read. Markdown falls back on it.
+    /// True if the text has to be read. Markdown falls back on it.
     pub(crate) fn need_text(&self) -> bool {
         self.contains(Format::Text) || self.contains(Format::Markdown)
     }
 
-    /// Whether the page has to be kept in UTF-8.
+    /// True if the whole page has to be kept, in UTF-8.
     pub(crate) fn need_source(&self) -> bool {
         self.contains(Format::Html) || self.contains(Format::Markdown)
     }
 }
 
-/// What was extracted.
+/// The findings of one page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Page {
     /// The title, white space folded, at most 512 characters.
     pub(crate) title: Option<String>,
     /// http(s) links in document order, each URL once, without fragment.
     pub(crate) links: Vec<Link>,
-    /// How many links there are, those past the cap included.
+    /// The number of links, those past the cap included.
     pub(crate) link_count: u32,
-    /// What the page says of itself.
+    /// Description, language, canonical URL and character encoding.
     pub(crate) metadata: PageMetadata,
-    /// What `<meta name=robots>` says.
+    /// Directives of `<meta name=robots>`.
     pub(crate) robots: MetaRobots,
-    /// Where `<meta http-equiv=refresh>` leads.
+    /// The target of `<meta http-equiv=refresh>`.
     pub(crate) refresh: Option<Url>,
-    /// The text, if asked for.
+    /// `None` if the text is not asked for.
     pub(crate) text: Option<String>,
-    /// The HTML, if asked for.
+    /// `None` if the HTML is not asked for. In UTF-8.
     pub(crate) html: Option<String>,
-    /// The Markdown, if asked for.
+    /// `None` if Markdown is not asked for, or cannot be made.
     pub(crate) markdown: Option<String>,
 }
 
 /// A link of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Link {
-    /// Where it leads.
+    /// http(s), without fragment.
     pub(crate) url: Url,
-    /// Whether it says `rel=nofollow`.
+    /// True if every link to this URL says `rel=nofollow`.
     pub(crate) nofollow: bool,
 }
 
-/// What a page allows robots to do with it.
+/// The restrictions that a page puts on robots.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct MetaRobots {
     /// Its content must not be shown.

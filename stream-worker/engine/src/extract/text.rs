@@ -8,7 +8,7 @@ pub(super) struct Text {
     node: String,
     /// White space that is due before the next word.
     gap: Gap,
-    /// How many elements around here hide their content.
+    /// Open elements that hide their content.
     hidden: u32,
 }
 
@@ -21,7 +21,7 @@ enum Gap {
 }
 
 impl Text {
-    /// Adds a piece of a text node.
+    /// Adds a piece of a text node; `last` ends the node.
     pub(super) fn piece(&mut self, piece: &str, last: bool) {
         self.node.push_str(piece);
         if last {
@@ -50,17 +50,17 @@ impl Text {
         }
     }
 
-    /// A block begins or ends here.
+    /// Begins a new line before the next word: a block begins or ends here.
     pub(super) fn break_line(&mut self) {
         self.gap = Gap::Line;
     }
 
-    /// An element whose content is not shown begins.
+    /// Leaves text out until the matching [`show`](Self::show): an element whose content is not shown begins.
     pub(super) fn hide(&mut self) {
         self.hidden += 1;
     }
 
-    /// An element whose content is not shown ends.
+    /// Ends the element of the last [`hide`](Self::hide).
     pub(super) fn show(&mut self) {
         self.hidden = self.hidden.saturating_sub(1);
     }
@@ -70,7 +70,7 @@ impl Text {
     }
 }
 
-/// Whether an element stands on lines of its own.
+/// True for an element that is shown on lines of its own.
 pub(super) fn is_block(tag: &str) -> bool {
     matches!(
         tag,

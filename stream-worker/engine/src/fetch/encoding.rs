@@ -1,4 +1,4 @@
-//! What a server did to a body to make it smaller, undone.
+//! Undoes the content encoding of a body: gzip, Brotli, zstd or deflate.
 
 use std::future::ready;
 use std::io;
@@ -22,7 +22,7 @@ use super::failure::{cut_in_encoding, falsely_encoded, not_decodable};
 /// The encodings that are asked for.
 pub(super) const ACCEPTED: &str = "gzip, br, zstd, deflate";
 
-/// Bytes of a decoded chunk at most: what a bomb may burst into at once.
+/// Bytes of a decoded chunk at most, so that a decompression bomb cannot burst at once.
 const DECODED_CHUNK: usize = 16 * 1024;
 
 /// The base-2 logarithm of the largest window that a body in zstd may ask for: 8 MiB (RFC 9659, section 3).
@@ -36,10 +36,10 @@ pub(super) fn decoded(headers: &HeaderMap, encoded: Chunks) -> Chunks {
     }
 }
 
-/// How a body is encoded.
+/// The content encoding of a body (RFC 9110, section 8.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Encoding {
-    /// Not at all.
+    /// Not encoded.
     Identity,
     Gzip,
     Brotli,
@@ -49,7 +49,8 @@ enum Encoding {
 }
 
 impl Encoding {
-    /// What the headers say, in one line or several. More than one encoding over another is what bombs are made of.
+    /// The encoding that the headers name, in one line or several. One encoding over another is refused: decompression bombs
+    /// are made so.
     fn of(headers: &HeaderMap) -> Result<Self, FetchError> {
         let values = headers.get_all(CONTENT_ENCODING).iter();
         let text: Vec<_> = values
@@ -114,7 +115,8 @@ impl Encoding {
     }
 }
 
-/// Whether this is how a zlib stream begins (RFC 1950, section 2.2); no raw one does, unless its padding is not zero.
+/// True for the first byte of a zlib stream (RFC 1950, section 2.2). No raw deflate stream begins so, unless its padding is
+/// not zero.
 fn begins_zlib(first: u8) -> bool {
     first & 0x0f == 8
 }

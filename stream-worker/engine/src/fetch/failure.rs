@@ -58,7 +58,7 @@ pub(super) fn translate(error: &reqwest::Error) -> FetchError {
     reset()
 }
 
-/// Whether the connection broke off before anything of an answer came, as far as can be known: one that was kept from an
+/// True if the connection broke off before anything of an answer came, as far as can be known: one that was kept from an
 /// earlier request may have been closed by the server just then.
 pub(super) fn broke_off(error: &reqwest::Error) -> bool {
     !error.is_connect()
@@ -97,14 +97,14 @@ pub(super) fn too_large(limit: u64) -> FetchError {
     )
 }
 
-/// What the server did to the body is not among what was asked for.
+/// The body's encoding is not among those that were asked for.
 pub(super) fn not_decodable(encoding: &str) -> FetchError {
     let shown: String = encoding.chars().take(64).collect();
     let message = format!("the content encoding `{shown}` is not one that can be undone");
     failed(ErrorCode::Encoding, message, false)
 }
 
-/// The body is not what its encoding says.
+/// The body is not in the encoding that its headers name.
 pub(super) fn falsely_encoded() -> FetchError {
     let what = "the body is not encoded as its Content-Encoding says";
     failed(ErrorCode::Encoding, what, false)
@@ -139,7 +139,7 @@ fn is_invalid(error: &hyper::Error) -> bool {
     kind.is_some_and(|kind| matches!(kind, InvalidInput | InvalidData))
 }
 
-/// How a connection that the other side has given up fails.
+/// Errors of a connection that the other side has given up.
 const RESETS: [io::ErrorKind; 3] = [ConnectionReset, BrokenPipe, ConnectionAborted];
 
 fn is(error: &reqwest::Error, kinds: &[io::ErrorKind]) -> bool {

@@ -1,4 +1,4 @@
-//! Which addresses may be dialled.
+//! The guard against requests into private networks: it decides which addresses may be dialled.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -18,7 +18,7 @@ pub struct AddressGuard {
 }
 
 impl AddressGuard {
-    /// Whether `ip` may be dialled, on any port.
+    /// True if `ip` may be dialled, on any port.
     #[must_use]
     pub fn allows(&self, ip: IpAddr) -> bool {
         let plain = plain(ip);
@@ -28,8 +28,8 @@ impl AddressGuard {
             || is_public(plain)
     }
 
-    /// Whether the address that `url` names may be dialled; a name is judged when it is resolved. The parser has already
-    /// turned every spelling of an address (`0x7f.1`, `2130706433`) into an address.
+    /// True if the address that `url` names may be dialled, and for every name, which is judged when it is resolved. The
+    /// parser has already turned every spelling of an address (`0x7f.1`, `2130706433`) into an address.
     pub(super) fn allows_host_of(&self, url: &Url) -> bool {
         let ip = match url.host() {
             None => return false,

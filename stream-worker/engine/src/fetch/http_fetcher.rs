@@ -16,20 +16,20 @@ use super::{AddressGuard, Answer, FetchError, FetchRequest, Fetcher, Validators,
 /// Settings of the connector.
 #[derive(Debug, Clone)]
 pub struct FetchConfig {
-    /// What the crawler calls itself.
+    /// The `User-Agent` header of every request.
     pub user_agent: String,
-    /// Which addresses may be dialled.
+    /// Decides which addresses may be dialled.
     pub guard: AddressGuard,
-    /// Authorities that are trusted beside the system's.
+    /// Certificate authorities that are trusted beside the system's.
     pub roots: Vec<Certificate>,
-    /// How long a connection may take to be made.
+    /// Time that a connection may take to be made, 10 s by default. Name look-up and TLS handshake are part of it.
     pub connect: Duration,
-    /// How long a server may send nothing in the middle of an answer.
+    /// Time that a server may send nothing in the middle of an answer, 15 s by default.
     pub idle: Duration,
 }
 
 impl FetchConfig {
-    /// Settings as they suit the open web.
+    /// Settings that suit the open web: no further authorities, and the default times.
     #[must_use]
     pub fn new(user_agent: &str, guard: AddressGuard) -> Self {
         Self {
@@ -42,14 +42,14 @@ impl FetchConfig {
     }
 }
 
-/// Why the connector could not be set up. Do not retry.
+/// The connector could not be set up. Do not retry.
 #[derive(Debug, thiserror::Error)]
 #[error("could not set up the connector")]
 pub struct SetUpError(#[from] reqwest::Error);
 
-/// How long a connection may take to be made.
+/// See [`FetchConfig::connect`].
 const CONNECT: Duration = Duration::from_secs(10);
-/// How long a server may send nothing.
+/// See [`FetchConfig::idle`].
 const IDLE: Duration = Duration::from_secs(15);
 /// Connections to one host that are kept for its next page, and for how long.
 const IDLE_CONNECTIONS: usize = 4;
@@ -63,7 +63,7 @@ pub struct HttpFetcher {
 }
 
 impl HttpFetcher {
-    /// A connector.
+    /// Sets up a connector.
     ///
     /// # Errors
     /// [`SetUpError`] when the system offers no certificates, or the user agent is not a header's value.

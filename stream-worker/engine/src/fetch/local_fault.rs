@@ -9,7 +9,7 @@ use std::net::UdpSocket;
 
 use rustix::io::Errno;
 
-/// What this machine lacks.
+/// A resource that this machine lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LocalFault {
     /// `EMFILE` or `ENFILE`.
@@ -24,7 +24,7 @@ pub enum LocalFault {
     /// No name server answers, whatever the name.
     #[error("no name server can be reached")]
     Resolver,
-    /// Other pages have taken up the budget of pages in memory for as long as a request may take.
+    /// Other pages have taken up the memory budget for whole pages for as long as a request may take.
     #[error("the memory for pages is taken up")]
     PageMemory,
 }
@@ -57,7 +57,7 @@ impl LocalFault {
     }
 }
 
-/// Whether there is a way out of the machine's own networks. Connecting a datagram socket asks for the route and sends
+/// True if there is a way out of the machine's own networks. Connecting a datagram socket asks for the route and sends
 /// nothing; the addresses are those kept for documentation (RFC 5737, RFC 3849), which only a default route covers.
 fn has_route() -> bool {
     let leads = |from: &str, to: &str| {

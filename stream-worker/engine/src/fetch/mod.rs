@@ -39,12 +39,12 @@ pub trait Fetcher: Send + Sync + 'static {
     async fn fetch(&self, request: FetchRequest) -> Result<Answer, FetchError>;
 }
 
-/// What to fetch.
+/// One request for a page.
 #[derive(Debug, Clone)]
 pub struct FetchRequest {
-    /// From where.
+    /// An http(s) URL.
     pub url: Url,
-    /// How long it may take, body included.
+    /// Time that the request may take, body included.
     pub timeout: Duration,
     /// Bytes of the body at most, after decoding.
     pub max_body_bytes: u64,
@@ -52,17 +52,17 @@ pub struct FetchRequest {
     pub unless: Option<Validators>,
 }
 
-/// What a server names a page's state with (RFC 9110, section 8.8), as it has sent it.
+/// The validators of a page's state (RFC 9110, section 8.8), as the server has sent them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Validators {
-    /// `ETag`.
+    /// The `ETag` header.
     pub etag: Option<String>,
-    /// `Last-Modified`.
+    /// The `Last-Modified` header.
     pub last_modified: Option<String>,
 }
 
 impl Validators {
-    /// Whether there is none.
+    /// True if the server has sent neither.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.etag.is_none() && self.last_modified.is_none()
@@ -84,15 +84,15 @@ impl Validators {
 
 /// The head of an answer, and its body to come.
 pub struct Answer {
-    /// The status.
+    /// From 200 on.
     pub status: u16,
-    /// The headers.
+    /// As the server has sent them; the body's encoding is undone all the same.
     pub headers: HeaderMap,
     /// The body, decoded, within its budget and deadlines; ends after the first error.
     pub body: BoxStream<'static, Result<Bytes, FetchError>>,
 }
 
-/// Why there is no page, or not all of it.
+/// The reason why there is no page, or not all of it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
     /// The address is not one that may be dialled. Says nothing about what is there.
@@ -104,11 +104,11 @@ pub enum FetchError {
     /// The network or the server failed.
     #[error("{message}")]
     Failed {
-        /// The kind of failure.
+        /// The kind of failure, as events name it.
         code: ErrorCode,
-        /// What happened, for a person; no addresses.
+        /// The failure in words, without addresses.
         message: String,
-        /// Whether another try may succeed.
+        /// True if another try may succeed.
         transient: bool,
     },
 }

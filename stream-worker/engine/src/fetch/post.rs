@@ -1,4 +1,4 @@
-//! Telling a server something, through the same guard that pages are fetched through.
+//! Posts to a server, through the same guard that pages are fetched through.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use url::Url;
 use super::failure::{timed_out, translate};
 use super::{FetchError, HttpFetcher};
 
-/// Posts to servers that asked to be told.
+/// Posts to servers that have asked for it: webhooks.
 #[async_trait]
 pub trait Poster: Send + Sync + 'static {
     /// Posts and waits for the head of the answer. Redirects are answers like any other.
@@ -24,25 +24,25 @@ pub trait Poster: Send + Sync + 'static {
     async fn post(&self, post: Post) -> Result<PostAnswer, FetchError>;
 }
 
-/// What to post.
+/// One request with a body.
 #[derive(Debug, Clone)]
 pub struct Post {
-    /// Where to.
+    /// An http(s) URL.
     pub url: Url,
-    /// With which headers.
+    /// Sent as they are, beside those of the connector.
     pub headers: HeaderMap,
-    /// The body.
+    /// Sent whole.
     pub body: Bytes,
-    /// How long it may take.
+    /// Time until the head of the answer must be there.
     pub timeout: Duration,
 }
 
 /// The head of an answer. Nobody reads its body.
 #[derive(Debug, Clone)]
 pub struct PostAnswer {
-    /// The status.
+    /// From 200 on.
     pub status: u16,
-    /// The headers.
+    /// As the server has sent them.
     pub headers: HeaderMap,
 }
 

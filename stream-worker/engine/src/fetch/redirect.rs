@@ -1,4 +1,4 @@
-//! Where a redirect leads.
+//! The target of a redirect.
 
 use http::header::LOCATION;
 use url::Url;
@@ -6,7 +6,7 @@ use url::Url;
 use super::Answer;
 
 impl Answer {
-    /// Where this answer sends whoever asked for `from`, if it is a redirect to somewhere.
+    /// The URL to which this answer redirects a request for `from`. `None` if it is no redirect, or one to nowhere.
     #[must_use]
     pub fn redirect_target(&self, from: &Url) -> Option<Url> {
         if !matches!(self.status, 301 | 302 | 303 | 307 | 308) {

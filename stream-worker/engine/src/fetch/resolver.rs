@@ -20,21 +20,21 @@ const MAX_LOOKUPS: usize = 64;
 /// A name that every resolver knows: one of the root servers, on which all others rest.
 const KNOWN_NAME: &str = "a.root-servers.net";
 
-/// How long a lookup may take before it is asked whether the resolver answers at all. Together with
+/// Time after which a lookup is slow: the known name is then looked up to see if the resolver answers at all. Together with
 /// [`KNOWN_NAME_TIMEOUT`] less than a connection may take to be made (10 s), which would count as the server's silence.
 const SLOW_LOOKUP: Duration = Duration::from_secs(5);
 
-/// How long the lookup of the known name may take. Resolvers keep it for days.
+/// Time that the lookup of the known name may take. Resolvers keep it for days.
 const KNOWN_NAME_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Finds the addresses of a name.
 #[async_trait]
 pub(super) trait Lookup: Send + Sync + 'static {
-    /// All that there are, vetted or not.
+    /// Every address of the name, vetted or not.
     async fn addresses(&self, name: &str) -> io::Result<Vec<SocketAddr>>;
 }
 
-/// Asks the system.
+/// Asks the operating system's resolver.
 pub(super) struct SystemLookup;
 
 #[async_trait]
@@ -51,19 +51,19 @@ pub(super) struct GuardedResolver {
     lookups: Arc<Semaphore>,
 }
 
-/// Why a name has no address that may be dialled.
+/// The reason why a name has no address that may be dialled.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ResolveError {
     /// All of its addresses are refused.
     #[error("no address of the name may be dialled")]
     Blocked,
-    /// Nobody could be asked.
+    /// No resolver could be asked.
     #[error("this worker cannot resolve names: {0}")]
     Local(LocalFault),
-    /// It has none, or the name server did not answer.
+    /// The name has no address, or its name server did not answer.
     #[error("the name could not be resolved")]
     Lookup {
-        /// Whether asking again may help.
+        /// True if asking again may help.
         transient: bool,
     },
 }
@@ -114,8 +114,8 @@ async fn look_up(lookup: &dyn Lookup, name: &str) -> Result<Vec<SocketAddr>, Res
     }
 }
 
-/// Why a lookup failed. For a domain whose name servers are broken the system says the same as for a resolver that cannot be
-/// reached: a name that certainly exists makes the difference.
+/// The reason why a lookup failed. For a domain whose name servers are broken the system says the same as for a resolver that
+/// cannot be reached: a name that certainly exists makes the difference.
 async fn reason(lookup: &dyn Lookup, error: &io::Error) -> ResolveError {
     let fault = LocalFault::of(error).or_else(LocalFault::of_new_sockets);
     if let Some(fault) = fault {
@@ -128,7 +128,7 @@ async fn reason(lookup: &dyn Lookup, error: &io::Error) -> ResolveError {
     ResolveError::Lookup { transient }
 }
 
-/// Whether the resolver answers, be it that it knows nothing.
+/// True if the resolver answers, be it that it knows nothing.
 async fn answers(lookup: &dyn Lookup) -> bool {
     match timeout(KNOWN_NAME_TIMEOUT, lookup.addresses(KNOWN_NAME)).await {
         Ok(Ok(_addresses)) => true,

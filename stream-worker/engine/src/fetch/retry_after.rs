@@ -1,4 +1,4 @@
-//! When a server wants to be asked again.
+//! The pause that a server asks for with `Retry-After`.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use http::HeaderMap;
 use http::header::RETRY_AFTER;
 use shared::Timestamp;
 
-/// What `Retry-After` says, in either of its forms (RFC 9110, section 10.2.3).
+/// The pause that `Retry-After` asks for, in seconds or as a date (RFC 9110, section 10.2.3).
 #[must_use]
 pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();

@@ -1,4 +1,4 @@
-//! What becomes of a URL that was found.
+//! The judgement of a URL that was found.
 //!
 //! It owns the questions that every found URL is asked, in the order of their cost: is it known, is it ours, is it sane, may
 //! it be followed, is it near enough. It records the answer in the ledger; putting what waits into the frontier is the
@@ -19,7 +19,7 @@ use crate::crawl::ledger::Ledger;
 /// URLs that are known at most: 16 to 32 bytes each. Later ones are not taken in, and a notice says so.
 const MAX_KNOWN: usize = 8_000_000;
 
-/// Sorts what is found.
+/// Judges found URLs, and remembers which ones are known.
 #[derive(Debug)]
 pub(crate) struct Intake {
     pub(super) canonicalizer: Canonicalizer,
@@ -31,25 +31,24 @@ pub(crate) struct Intake {
     told_full: bool,
 }
 
-/// Where a URL was found.
+/// The place at which a URL was found.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Find<'a> {
     /// Link hops from a start page.
     pub(crate) depth: u32,
-    /// The page that names it.
+    /// Its canonical URL. `None` for start pages and pages of an earlier crawl.
     pub(crate) referrer: Option<&'a str>,
-    /// What kind of mention it is.
     pub(crate) mention: Mention,
 }
 
-/// Kinds of mentions.
+/// The kind of mention that led to a URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mention {
     /// A start page.
     Seed,
     /// A link that may be followed.
     Link,
-    /// An entry of a sitemap.
+    /// An entry of a sitemap, or a page of an earlier crawl.
     Sitemap,
     /// A link marked `rel=nofollow`.
     Nofollow,
@@ -57,7 +56,7 @@ pub(crate) enum Mention {
     MetaRobots,
 }
 
-/// What is refused on the way. It is recorded after the event of the page it was found on.
+/// URLs that were refused at once. They are recorded after the event of the page on which they were found.
 #[derive(Debug, Default)]
 pub(crate) struct Refusals {
     skips: Vec<(String, SkipReason)>,
@@ -66,7 +65,7 @@ pub(crate) struct Refusals {
 
 /// The outcome for a URL that is not known yet.
 enum Judgement {
-    /// Nothing is told or remembered of it: it is another site's, or too many are known.
+    /// It is neither recorded nor remembered: it is another site's, or too many are known.
     Ignore,
     /// It gets its event at once.
     Refuse(SkipReason),
@@ -75,7 +74,7 @@ enum Judgement {
 }
 
 impl Intake {
-    /// Knows what `seen` holds, and what that looked like.
+    /// An intake that knows the URLs in `seen`, which `traps` has counted.
     pub(crate) fn new(request: &CrawlRequest, seen: Seen, traps: Traps) -> Self {
         Self {
             canonicalizer: Canonicalizer::new(request),
@@ -104,7 +103,7 @@ impl Intake {
         self.scope.widen(url, url.as_str());
     }
 
-    /// Takes a URL in. Answers the candidate if it now waits to be crawled.
+    /// Judges a URL that was found, and records the outcome. Returns the candidate if it is to wait for its turn.
     pub(crate) fn offer(
         &mut self,
         url: &Url,
@@ -142,7 +141,8 @@ impl Intake {
         Some(candidate)
     }
 
-    /// A URL that waits from an earlier attempt. Answers the candidate if it waits to be crawled.
+    /// Takes in a URL that waits from an earlier attempt. Returns the candidate if it is to wait for its turn, which a parked
+    /// one is not.
     pub(crate) fn restore(&mut self, candidate: Candidate) -> Option<Candidate> {
         let hash = self.seen.hash(&candidate.url);
         self.seen.insert(hash);
@@ -159,7 +159,7 @@ impl Intake {
         Some(candidate)
     }
 
-    /// Whether a queued URL is parked.
+    /// True if a queued URL is parked.
     pub(crate) const fn is_parked(&self, candidate: &Candidate) -> bool {
         candidate.depth > self.max_depth
     }
@@ -246,7 +246,7 @@ impl Intake {
 }
 
 impl Refusals {
-    /// Records everything.
+    /// Records every refusal and notice in the ledger.
     pub(crate) fn record(self, ledger: &mut Ledger) {
         for (url, reason) in self.skips {
             ledger.refuse(url, reason);

@@ -25,23 +25,23 @@ impl Parked {
         self.0.insert(hash, ordinal);
     }
 
-    /// Takes a URL out that may be crawled after all: its ordinal.
+    /// Takes out a URL that is to be crawled after all, and returns its ordinal.
     pub(crate) fn release(&mut self, hash: UrlHash) -> Option<u64> {
         self.0.remove(&hash)
     }
 
-    /// Whether the URL is parked.
+    /// True if the URL is parked.
     pub(crate) fn holds(&self, hash: UrlHash) -> bool {
         self.0.contains_key(&hash)
     }
 
-    /// How many are.
+    /// The number of parked URLs.
     pub(crate) fn len(&self) -> u64 {
         self.0.len() as u64
     }
 }
 
-/// Why a URL of this depth is parked.
+/// The reason why a URL of this depth is parked.
 pub(crate) const fn reason(depth: u32) -> SkipReason {
     match depth {
         NOFOLLOW_DEPTH => SkipReason::Nofollow,

@@ -1,4 +1,4 @@
-//! How far a crawl may go.
+//! The bounds of a crawl.
 //!
 //! It owns the question "is this URL ours?": the start pages' bounds, widened by where start pages redirect to, and the
 //! caller's patterns on the path. It refuses to know whether a URL is known, allowed or affordable.
@@ -17,7 +17,7 @@ pub(crate) struct Scope {
     exclude: Vec<PathPattern>,
 }
 
-/// What the start pages span; only the set that the reach needs is filled.
+/// The sites and paths that the start pages span. Only the set that the reach needs is filled.
 #[derive(Debug, Default)]
 struct Bounds {
     pages: HashSet<String>,
@@ -37,7 +37,7 @@ impl Scope {
         }
     }
 
-    /// Takes a start page in, or where one redirects to.
+    /// Widens the scope by a start page, or by the page that one redirects to.
     pub(crate) fn widen(&mut self, url: &Url, canonical: &str) {
         match self.reach {
             Reach::Page => {
@@ -62,7 +62,7 @@ impl Scope {
         }
     }
 
-    /// Whether a URL that was found may be visited.
+    /// True if a URL that was found may be visited.
     pub(crate) fn admits(&self, url: &Url, canonical: &str) -> bool {
         let path = url.path();
         self.spans(url, canonical)
@@ -70,7 +70,7 @@ impl Scope {
             && (self.include.is_empty() || self.include.iter().any(|pattern| pattern.matches(path)))
     }
 
-    /// Whether the caller's `excludePaths` name this URL: these hold for start pages too.
+    /// True if the caller's `excludePaths` name this URL. These hold for start pages too.
     pub(crate) fn excludes(&self, url: &Url) -> bool {
         let path = url.path();
         self.exclude.iter().any(|pattern| pattern.matches(path))

@@ -1,4 +1,4 @@
-//! Which URLs a crawl knows.
+//! The set of URLs that a crawl knows.
 //!
 //! Sixteen bytes a URL: the text itself is in the journal. The hash is seeded per job, so that nobody can prepare URLs that
 //! collide, and keeps its seed across attempts, so that what one attempt has seen the next one recognises.
@@ -8,7 +8,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 use hashbrown::HashSet;
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
-/// A canonical URL as the crawl remembers it.
+/// The hash under which a crawl remembers a canonical URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct UrlHash(u128);
 
@@ -20,7 +20,7 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    /// Knows nothing yet.
+    /// An empty set, whose hashes are seeded with `seed`.
     pub(crate) fn new(seed: u64) -> Self {
         Self {
             seed,
@@ -33,17 +33,17 @@ impl Seen {
         UrlHash(xxh3_128_with_seed(url.as_bytes(), self.seed))
     }
 
-    /// Remembers a URL; answers whether it was new.
+    /// Remembers a URL. Returns true if it was new.
     pub(crate) fn insert(&mut self, hash: UrlHash) -> bool {
         self.hashes.insert(hash)
     }
 
-    /// Whether the URL is known.
+    /// True if the URL is known.
     pub(crate) fn contains(&self, hash: UrlHash) -> bool {
         self.hashes.contains(&hash)
     }
 
-    /// How many URLs are known.
+    /// The number of known URLs.
     pub(crate) fn len(&self) -> usize {
         self.hashes.len()
     }

@@ -23,7 +23,7 @@ const MAX_BLOCK: usize = 6;
 const YEARS: std::ops::RangeInclusive<u32> = 1900..=2100;
 /// Days of one calendar: some five years of them.
 const CALENDAR_BUDGET: u32 = 2_000;
-/// The same beyond those years. Not none at all: `/7749-12` may be an article's number.
+/// The same for years beyond these. It is not zero: `/7749-12` may be an article's number.
 const FAR_BUDGET: u32 = 120;
 /// Copies of one page that differ by a session ID only.
 const SESSION_BUDGET: u32 = 5;
@@ -34,9 +34,9 @@ const QUERY_BUDGETS: [u32; 4] = [100_000, 10_000, 1_000, 200];
 const NAME_SETS_BUDGET: u32 = 100;
 /// Patterns that are counted at most; later ones are not judged by budgets.
 const MAX_PATTERNS: usize = 20_000;
-/// Patterns that are told of at most.
+/// Patterns that get a notice at most.
 const MAX_NOTICES: usize = 100;
-/// What a notice says after the pattern, which a later attempt finds by it.
+/// The text of a notice after the pattern. A later attempt finds the pattern by it.
 const ENDLESS: &str = ": there seem to be endlessly many of these; no more are crawled.";
 
 const SESSION_NAMES: [&str; 7] = [
@@ -49,7 +49,7 @@ const SESSION_NAMES: [&str; 7] = [
     "cfid",
 ];
 
-/// Counts URLs by pattern.
+/// Counts URLs by pattern, and refuses those of a pattern whose budget is used up.
 #[derive(Debug)]
 pub(crate) struct Traps {
     /// The year in which the crawl began: every attempt judges dates alike.
@@ -96,7 +96,7 @@ impl Traps {
         }
     }
 
-    /// Knows of a pattern that an earlier attempt has told of it.
+    /// Remembers the pattern of a notice that an earlier attempt has recorded.
     pub(crate) fn recall_notice(&mut self, notice: &str) {
         if let Some((pattern, _)) = notice.split_once(ENDLESS) {
             self.told.insert(pattern.to_owned());
@@ -118,7 +118,7 @@ impl Traps {
         }
     }
 
-    /// Takes the URL out of the budgets of its patterns; answers the pattern whose budget is used up.
+    /// Takes the URL out of the budgets of its patterns. Returns the pattern whose budget is used up, if there is one.
     fn spend(&mut self, url: &Url) -> Option<String> {
         let mut spent = None;
         for (pattern, budget) in patterns(url, self.present) {
@@ -168,7 +168,7 @@ fn exemption(url: &Url) -> String {
     format!("^{}", regex::escape(&path[..end])).replace('\\', "\\\\")
 }
 
-/// What is strange about the URL by itself.
+/// The reason to suspect the URL by itself, before anything is counted.
 fn shape(url: &Url) -> Option<String> {
     let segments: Vec<&str> = url
         .path()

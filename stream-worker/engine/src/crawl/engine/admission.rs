@@ -1,7 +1,7 @@
 //! The way of a URL into the frontier.
 //!
-//! It owns the questions that a found URL is asked and the bound of what waits in memory, so that no URL waits for its turn
-//! without having passed both. It refuses to read the store: the engine does, and gives it what it has read.
+//! It owns the questions that a found URL is asked and the bound of the URLs in memory, so that no URL waits for its turn
+//! without having passed both. It refuses to read the store: the engine does that, and passes the URLs on.
 
 use shared::event::SkipReason;
 use shared::{Counts, CrawlRequest};
@@ -81,7 +81,8 @@ impl Admission {
         self.backlog.wants(frontier.len())
     }
 
-    /// Queues what was read back from the store, which is in the order of discovery. Nothing read means that nothing is left.
+    /// Queues URLs that were read back from the store, in the order of discovery. An empty `batch` means that the store holds
+    /// no more.
     pub(super) fn read_back(
         &mut self,
         batch: Vec<Candidate>,

@@ -1,4 +1,4 @@
-//! The beginning of an attempt: what an earlier one left, and the start pages.
+//! The beginning of an attempt: URLs that an earlier attempt left, the start pages, and the pages of an earlier crawl.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::crawl::admission::intake::{Find, Mention, Refusals};
 const BATCH: usize = 2_000;
 
 impl Engine<'_> {
-    /// Takes in where an earlier attempt stood, and the start pages.
+    /// Takes in the URLs that an earlier attempt left, the start pages, and the pages of an earlier crawl.
     pub(super) async fn begin(&mut self) -> Result<(), Interrupt> {
         let targets = std::mem::take(&mut self.seed_targets);
         let targets = targets.iter().filter_map(|target| Url::parse(target).ok());
@@ -45,7 +45,7 @@ impl Engine<'_> {
         self.revisit().await
     }
 
-    /// Takes in what the earlier crawl has fetched, as a sitemap would list it.
+    /// Takes in the pages of the earlier crawl, as if a sitemap listed them.
     async fn revisit(&mut self) -> Result<(), Interrupt> {
         let Some(earlier) = self.earlier.take() else {
             return Ok(());

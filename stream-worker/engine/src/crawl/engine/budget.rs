@@ -1,4 +1,4 @@
-//! What a crawl may spend: pages and time.
+//! The budget of a crawl: pages and time.
 //!
 //! A page is reserved by being in flight and paid for by being fetched, so the counters are the budget: what failed, was
 //! refused or led elsewhere gives its reservation back by leaving the flight. Hence the limit is exact however many
@@ -9,7 +9,7 @@ use std::time::Duration;
 use shared::{Counts, CrawlRequest, Timestamp};
 use tokio::time::Instant;
 
-/// What a crawl may spend.
+/// The pages and the time that a crawl may spend.
 #[derive(Debug)]
 pub(crate) struct Budget {
     limit: u64,
@@ -26,17 +26,17 @@ impl Budget {
         }
     }
 
-    /// Whether another page may be asked for.
+    /// True if another page may be asked for.
     pub(crate) fn allows(&self, counts: &Counts) -> bool {
         counts.fetched + counts.in_flight < self.limit && Instant::now() < self.deadline
     }
 
-    /// Whether as many pages were fetched as may be.
+    /// True if as many pages were fetched as may be.
     pub(crate) const fn is_spent(&self, counts: &Counts) -> bool {
         counts.fetched >= self.limit
     }
 
-    /// When the time is up.
+    /// The time at which the crawl is over.
     pub(crate) const fn deadline(&self) -> Instant {
         self.deadline
     }

@@ -34,7 +34,7 @@ impl Engine<'_> {
         })
     }
 
-    /// What is left is what waits in the store, in the order of discovery.
+    /// Refuses every URL that waits in the store, in the order of discovery.
     async fn refuse_rest(&mut self, reason: SkipReason) -> Result<(), Interrupt> {
         let mut after = 0;
         while self.ledger.counts().queued > 0 {

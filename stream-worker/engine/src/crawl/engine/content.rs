@@ -1,4 +1,4 @@
-//! What a page that was fetched is worth: its links, its result, and whether it is a new page at all.
+//! A fetched page: its links are taken in, its result is recorded, and its content tells if it is a new page at all.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::crawl::page::reader::{FetchedPage, UnmodifiedPage};
 use crate::extract::Page;
 
 impl Engine<'_> {
-    /// A page arrived whole.
+    /// Takes in a page that arrived whole.
     pub(super) fn complete(&mut self, visit: Visit, fetched: FetchedPage) {
         let sha256 = fetched.hash.map(ContentHash::to_hex);
         let duplicate_of = self.first_with(sha256.as_deref(), &visit);
@@ -41,7 +41,8 @@ impl Engine<'_> {
         refusals.record(&mut self.ledger);
     }
 
-    /// A page is as it was in the earlier crawl, whose pages are all taken in already: what it links to is known.
+    /// Takes in a page that has not changed since the earlier crawl. Its links need no reading: the pages of that crawl are
+    /// all taken in already.
     pub(super) fn complete_unmodified(&mut self, visit: Visit, unmodified: UnmodifiedPage) {
         let earlier = self.earlier.as_ref();
         let known = earlier.and_then(|earlier| earlier.page(visit.asked()).cloned());
@@ -68,7 +69,8 @@ impl Engine<'_> {
             .settled(candidate, PageResult::Fetched(Box::new(result)));
     }
 
-    /// What was visited and where it was found; nothing if it is only another spelling of `duplicate_of`, which is recorded.
+    /// Returns the candidate and the URL that it redirected to. `None` if it is only another spelling of `duplicate_of`: that
+    /// is recorded as a skip.
     fn spelled_anew(
         &mut self,
         visit: Visit,
@@ -85,7 +87,7 @@ impl Engine<'_> {
         Some((visit.candidate, redirected_to))
     }
 
-    /// The page that had this content first, if it was another one.
+    /// The URL of the page that had this content first, if it was another one.
     fn first_with(&mut self, sha256: Option<&str>, visit: &Visit) -> Option<String> {
         if !self.request.deduplicate_content {
             return None;

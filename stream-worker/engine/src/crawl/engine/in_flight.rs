@@ -19,7 +19,7 @@ use url::Url;
 /// The subject of a request, kept while the request runs.
 #[derive(Debug)]
 pub(crate) enum RequestKind {
-    /// A page, asked for under this URL.
+    /// A page, asked for at this URL: the candidate's, or the target of a redirect.
     Page(Visit, Url),
     /// A host's robots.txt.
     Robots,

@@ -1,4 +1,4 @@
-//! What a crawl is given, and what it answers.
+//! The input of a crawl, and its result.
 
 use std::sync::Arc;
 
@@ -11,27 +11,27 @@ use crate::fetch::LocalFault;
 /// One attempt at a crawl.
 #[derive(Debug)]
 pub struct CrawlJob {
-    /// What is asked for.
+    /// The request, whose limits and defaults are settled.
     pub request: Arc<CrawlRequest>,
-    /// Where to begin.
+    /// [`Checkpoint::fresh`] on the first attempt.
     pub checkpoint: Checkpoint,
-    /// What an earlier crawl has fetched, if the request names one.
+    /// The pages of the earlier crawl that the request names, if it names one.
     pub earlier: Option<Earlier>,
-    /// Stamps the events.
+    /// Stamps the events with its time.
     pub clock: Clock,
-    /// When the first attempt began: `maxDurationSeconds` counts from there.
+    /// The beginning of the first attempt: `maxDurationSeconds` counts from there.
     pub started_at: Timestamp,
     /// The product token that robots rules are matched with.
     pub agent: String,
-    /// Where work on whole pages is done; one for all jobs of a worker.
+    /// Runs the work on whole pages; one for all jobs of a worker.
     pub conversions: Conversions,
-    /// Bytes of pages that are in memory whole; one budget for all jobs of a worker.
+    /// Bounds the bytes of pages that are in memory whole; one budget for all jobs of a worker.
     pub page_memory: PageMemory,
     /// URLs that wait in memory at most; further ones wait in the store. [`WINDOW`](crate::crawl::WINDOW) is a good number.
     pub window: usize,
 }
 
-/// How a crawl ended by itself. Every URL has its event.
+/// The way in which a crawl ended by itself. Every URL has its event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
     /// There is nothing left to crawl.
@@ -42,12 +42,12 @@ pub enum Ending {
     DurationReached,
 }
 
-/// Why a crawl was interrupted. What is left still waits in the store.
+/// The reason why a crawl was interrupted. The URLs that are left still wait in the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Interrupt {
-    /// It was told to stop.
+    /// `stop` was cancelled.
     Stopped,
-    /// Its steps are no longer taken.
+    /// The sink takes no further steps: the lease is lost or the store failed.
     SinkClosed,
     /// This machine could not ask anybody for [`MAX_OUTAGE`](super::outage::MAX_OUTAGE).
     WorkerFault(LocalFault),
@@ -68,7 +68,7 @@ impl Ending {
 /// The outcome of a crawl.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Crawled {
-    /// How it ended, or why it was interrupted.
+    /// The ending, or the interruption.
     pub ended: Result<Ending, Interrupt>,
     /// The counters after the last step that was taken, with nothing in flight.
     pub counts: Counts,

@@ -1,4 +1,4 @@
-//! A request that failed on this machine: it is no answer of a site.
+//! A request that failed for a reason on this machine, which is no answer of a site.
 
 use shared::event::NoticeCode;
 use tokio::time::Instant;

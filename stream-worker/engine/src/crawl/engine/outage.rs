@@ -9,14 +9,14 @@ use tokio::time::Instant;
 
 use crate::crawl::politeness::retry_pause;
 
-/// How long a crawl waits, without a single answer, for its machine to recover: longer than a restart of a resolver or a burst
-/// of connections takes, and short enough that whoever waits for the crawl learns that something is wrong.
+/// Time that a crawl waits, without a single answer, for its machine to recover: longer than a restart of a resolver or a
+/// burst of connections takes, and short enough that whoever waits for the crawl learns that something is wrong.
 pub(crate) const MAX_OUTAGE: Duration = Duration::from_secs(10 * 60);
 
 /// An outage is over when so many requests in a row were answered: while descriptors are scarce some succeed.
 const CALM: u32 = 10;
 
-/// The outage that lasts, if one does.
+/// The current outage, if there is one.
 #[derive(Debug, Default)]
 pub(crate) struct Outage(Option<Lasting>);
 
@@ -24,7 +24,6 @@ pub(crate) struct Outage(Option<Lasting>);
 struct Lasting {
     /// The first failure since the last answer.
     since: Option<Instant>,
-    /// When the next request may start.
     not_before: Instant,
     /// Pauses so far.
     pauses: u32,
@@ -39,7 +38,7 @@ pub(crate) enum Outlook {
     Begins,
     /// The crawl waits and tries again.
     Lasts,
-    /// Nothing has been answered for [`MAX_OUTAGE`].
+    /// No request has been answered for [`MAX_OUTAGE`].
     TooLong,
 }
 
@@ -68,7 +67,7 @@ impl Outage {
         }
     }
 
-    /// A server answered.
+    /// Notes that a server answered.
     pub(crate) fn answered(&mut self) {
         let Some(lasting) = &mut self.0 else { return };
         lasting.since = None;
@@ -78,12 +77,12 @@ impl Outage {
         }
     }
 
-    /// When the next request may start, if there is a time before which none may.
+    /// The time before which no request may start, while an outage lasts.
     pub(crate) fn not_before(&self) -> Option<Instant> {
         self.0.as_ref().map(|lasting| lasting.not_before)
     }
 
-    /// How many requests may run, of the `most` that may otherwise: one at a time, to see whether it is over.
+    /// Requests that may run at once: during an outage one, to see whether it is over, otherwise `most`.
     pub(crate) const fn most_in_flight(&self, most: usize) -> usize {
         if self.0.is_some() { 1 } else { most }
     }

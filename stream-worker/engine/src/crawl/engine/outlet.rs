@@ -26,7 +26,7 @@ impl<'a> Outlet<'a> {
         self.stop.cancelled()
     }
 
-    /// Says [`Interrupt::Stopped`] once the crawl is told to stop.
+    /// Fails with [`Interrupt::Stopped`] once the crawl is told to stop.
     pub(super) fn check(&self) -> Result<(), Interrupt> {
         if self.stop.is_cancelled() {
             return Err(Interrupt::Stopped);

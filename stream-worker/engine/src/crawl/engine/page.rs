@@ -40,7 +40,7 @@ impl Engine<'_> {
             .start(host, RequestKind::Page(visit, url), request);
     }
 
-    /// A request for a page was answered, or not.
+    /// Judges the result of a request for a page.
     pub(super) async fn settle_page(
         &mut self,
         host: &HostName,
@@ -94,13 +94,13 @@ impl Engine<'_> {
         Ok(())
     }
 
-    /// The request for a page ended without an answer of any kind: reading the page panicked.
+    /// Fails a page whose request ended without a result: reading the page panicked.
     pub(super) fn lose(&mut self, visit: Visit) {
         let failure = failure(ErrorCode::Protocol, "this page cannot be read");
         self.fail(visit, failure);
     }
 
-    /// A URL could not be fetched, for good.
+    /// Fails a URL for good.
     pub(super) fn fail(&mut self, visit: Visit, error: FetchFailure) {
         self.ledger.fail();
         self.ledger
@@ -164,12 +164,12 @@ impl Engine<'_> {
     }
 }
 
-/// Whether a status may be another one soon.
+/// True for statuses that may pass by themselves.
 const fn may_pass(status: u16) -> bool {
     matches!(status, 408 | 425 | 500 | 502 | 504 | 507..=509 | 520..=599)
 }
 
-/// A failure without a status.
+/// A failure without an HTTP status.
 pub(crate) fn failure(code: ErrorCode, message: &str) -> FetchFailure {
     FetchFailure {
         code,

@@ -9,7 +9,7 @@ use crate::crawl::admission::redirect_target::RedirectTarget;
 use crate::crawl::canonical_url::without_fragment_and_user;
 use crate::crawl::frontier::visit::{RedirectChain, Visit, Work};
 
-/// Redirects that one visit follows.
+/// Redirects that one visit follows at most.
 const MAX_HOPS: usize = 10;
 
 impl Engine<'_> {

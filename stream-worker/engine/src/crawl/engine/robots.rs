@@ -18,7 +18,7 @@ impl Engine<'_> {
         self.in_flight.start(host, RequestKind::Robots, request);
     }
 
-    /// A robots.txt was read, or not.
+    /// Judges the result of asking for a robots.txt, and tells the frontier.
     pub(super) async fn settle_robots(
         &mut self,
         host: &HostName,

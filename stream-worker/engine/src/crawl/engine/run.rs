@@ -1,4 +1,5 @@
-//! The loop: start what may start, wait for what comes back, hand over what that means.
+//! The loop of a crawl: it starts the requests that may start, waits for one to end, judges its report, and hands the step
+//! over.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -47,7 +48,7 @@ pub async fn crawl(
     Box::pin(Engine::new(job, fetcher, sink, stop).run()).await
 }
 
-/// One crawl that runs.
+/// One crawl while it runs: the parts of its state, each with its own rules.
 pub(super) struct Engine<'a> {
     pub(super) request: Arc<CrawlRequest>,
     pub(super) clock: shared::Clock,
@@ -64,12 +65,12 @@ pub(super) struct Engine<'a> {
     pub(super) pages: PageReader,
     pub(super) robots: RobotsReader,
     pub(super) seed_targets: Vec<String>,
-    /// Why an earlier attempt has begun to refuse what was left.
+    /// The reason for which an earlier attempt began to refuse what was left, if one did.
     pub(super) cut_for: Option<SkipReason>,
 }
 
 impl<'a> Engine<'a> {
-    /// An engine that has not started anything.
+    /// An engine that has not started any request.
     fn new(
         job: CrawlJob,
         fetcher: Arc<dyn Fetcher>,
@@ -119,7 +120,7 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// Crawls to the end.
+    /// Crawls until it ends or is interrupted, and leaves no request behind.
     async fn run(mut self) -> Crawled {
         let ended = self.crawl().await;
         self.in_flight.abort_all().await;
@@ -129,7 +130,7 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// Crawls until it ends or is interrupted.
+    /// Runs the loop until the crawl ends or is interrupted.
     async fn crawl(&mut self) -> Result<Ending, Interrupt> {
         self.begin().await?;
         self.hand_over().await?;
@@ -162,7 +163,7 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// Takes a URL in and queues it if it is to be crawled.
+    /// Queues a URL that was found, if it is to be crawled.
     pub(super) fn take_in(&mut self, url: &Url, find: Find<'_>, refusals: &mut Refusals) {
         self.admission
             .take_in(url, find, refusals, &mut self.ledger, &mut self.frontier);
@@ -218,7 +219,7 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// Judges what came back.
+    /// Judges the result of a request.
     async fn settle(&mut self, completed: Completed) -> Result<(), Interrupt> {
         let Completed { host, kind, report } = completed;
         match kind {

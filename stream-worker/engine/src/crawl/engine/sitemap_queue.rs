@@ -21,7 +21,7 @@ use crate::fetch::{Fetcher, LocalFault};
 pub(super) struct SitemapQueue {
     plan: SitemapPlan,
     fetcher: Arc<dyn Fetcher>,
-    /// How long one request may take.
+    /// For one request, body included.
     timeout: Duration,
 }
 

@@ -22,7 +22,8 @@ impl Engine<'_> {
         self.sitemaps.found(url, rules, &mut self.frontier);
     }
 
-    /// A sitemap's turn has come. Rules about pages do not bind a sitemap that the site itself names.
+    /// Asks for a sitemap whose turn has come, unless its host's robots.txt objects. Rules about pages do not bind a sitemap
+    /// that the site itself names.
     pub(super) fn start_sitemap(
         &mut self,
         host: HostName,
@@ -42,7 +43,7 @@ impl Engine<'_> {
             .start(host, RequestKind::Sitemap(visit), request);
     }
 
-    /// A sitemap was read, or not. A long one makes several steps.
+    /// Judges the result of asking for a sitemap, and takes in what it lists. A long one makes several steps.
     pub(super) async fn settle_sitemap(
         &mut self,
         visit: SitemapVisit,

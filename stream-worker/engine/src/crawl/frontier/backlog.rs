@@ -4,21 +4,21 @@
 //! back in the order of discovery when its turn is near. It owns one number: up to which ordinal memory holds all that
 //! waits. Beyond it nothing does, so what is discovered later has to queue behind it.
 
-/// URLs that wait in memory: some 300 bytes each.
+/// URLs that wait in memory at most: some 300 bytes each.
 pub const WINDOW: usize = 50_000;
 
-/// What waits in the store only.
+/// The number of URLs that wait in the store only, and where they begin.
 #[derive(Debug)]
 pub(crate) struct Backlog {
     window: usize,
-    /// Up to here memory holds everything that waits.
+    /// The ordinal up to which memory holds every URL that waits.
     horizon: u64,
-    /// How many wait beyond it.
+    /// URLs beyond the horizon.
     waiting: u64,
 }
 
 impl Backlog {
-    /// Nothing waits; memory may hold `window` URLs.
+    /// An empty backlog. Memory may hold `window` URLs.
     pub(crate) const fn new(window: usize) -> Self {
         Self {
             window,
@@ -27,7 +27,7 @@ impl Backlog {
         }
     }
 
-    /// Whether a newly discovered URL has to wait in the store while `held` wait in memory; counts it if so.
+    /// Returns true if a newly discovered URL has to wait in the store while `held` URLs wait in memory, and counts it then.
     pub(crate) const fn takes(&mut self, ordinal: u64, held: usize) -> bool {
         let takes = self.waiting > 0 || held >= self.window;
         if takes {
@@ -39,17 +39,17 @@ impl Backlog {
         takes
     }
 
-    /// A URL beyond the horizon has been read back.
+    /// Notes that a URL beyond the horizon has been read back.
     pub(crate) const fn read_back(&mut self) {
         self.waiting = self.waiting.saturating_sub(1);
     }
 
-    /// Everything up to this ordinal has been read back.
+    /// Moves the horizon: every URL up to this ordinal has been read back.
     pub(crate) const fn advance(&mut self, ordinal: u64) {
         self.horizon = ordinal;
     }
 
-    /// After which ordinal to read on, and how many at most, if it is time to.
+    /// The ordinal to read on after, and how many URLs to read at most, if `held` in memory leave room for them.
     pub(crate) const fn wants(&self, held: usize) -> Option<(u64, usize)> {
         if self.waiting == 0 || held > self.window / 2 {
             return None;
@@ -57,12 +57,12 @@ impl Backlog {
         Some((self.horizon, self.window - held))
     }
 
-    /// Whether nothing waits here.
+    /// True if no URL waits in the store only.
     pub(crate) const fn is_empty(&self) -> bool {
         self.waiting == 0
     }
 
-    /// Nothing waits here any more.
+    /// Forgets the URLs that wait in the store only.
     pub(crate) const fn clear(&mut self) {
         self.waiting = 0;
     }

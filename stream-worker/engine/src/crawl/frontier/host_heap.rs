@@ -1,4 +1,4 @@
-//! The URLs that wait, and whose turn it is.
+//! The URLs that wait, and the order of their turns.
 //!
 //! It owns one queue per host and a heap of the hosts by the time at which they may be asked next; so finding the next URL
 //! costs the same with a million waiting. Hosts that are due at the same time take turns. It refuses to know what a URL is
@@ -28,11 +28,11 @@ const MAX_HOSTS: usize = 4_096;
 /// half a megabyte, and a domain any number of hosts.
 const MAX_RULES: usize = 64 * 1024 * 1024;
 
-/// The URLs that wait.
+/// The work that waits, by host.
 #[derive(Debug)]
 pub(crate) struct Frontier {
     hosts: HashMap<HostName, HostQueue>,
-    /// Hosts with something to do, by when. An entry may be early, never late.
+    /// Hosts with work, by the time from which they may be asked. An entry may be early, never late.
     ready: BinaryHeap<Reverse<(Instant, u64, HostName)>>,
     /// Visits that failed and come back later.
     retries: BinaryHeap<Reverse<Retry>>,
@@ -40,26 +40,26 @@ pub(crate) struct Frontier {
     turn: u64,
     delay: Duration,
     per_host: u32,
-    /// What new hosts begin with.
+    /// The robots.txt state that new hosts begin with.
     robots: RobotsState,
     waiting: usize,
-    /// Bytes of robots rules that are remembered, about.
+    /// Bytes of the robots rules that are remembered, about.
     rules: usize,
-    /// How many hosts there must be before idle ones are forgotten: doubles when all are busy, so that looking stays cheap.
+    /// Number of hosts at which idle ones are forgotten: doubles when all are busy, so that looking stays cheap.
     sweep_at: usize,
 }
 
-/// Whose turn it is.
+/// The next thing to do at a host.
 #[derive(Debug)]
 pub(crate) enum Turn {
-    /// The host's robots.txt has to be read first.
+    /// The host's robots.txt has to be read before any work there.
     Robots(HostName),
-    /// This, under these rules.
+    /// A piece of work, under the rules of its host.
     Work(HostName, Work, Arc<RobotsVerdict>),
 }
 
 impl Frontier {
-    /// Nothing waits yet.
+    /// An empty frontier with the pace and the robots.txt choice of `request`.
     pub(crate) fn new(request: &CrawlRequest) -> Self {
         Self {
             hosts: HashMap::new(),
@@ -79,7 +79,7 @@ impl Frontier {
         }
     }
 
-    /// Adds what has to wait for all that waits at its host.
+    /// Adds work behind all other work of its host.
     pub(crate) fn push(&mut self, url: &Url, work: Work) {
         let host = self.host_of(url);
         self.queue(&host).work.push_back(work);
@@ -87,7 +87,7 @@ impl Frontier {
         self.schedule(&host);
     }
 
-    /// Adds what has waited before.
+    /// Adds work that has waited before, ahead of all other work of its host.
     pub(crate) fn push_first(&mut self, url: &Url, work: Work) {
         let host = self.host_of(url);
         self.queue(&host).work.push_front(work);
@@ -95,7 +95,7 @@ impl Frontier {
         self.schedule(&host);
     }
 
-    /// Adds what may have its turn after a pause.
+    /// Adds a visit that may have its turn again after a pause.
     pub(crate) fn push_later(&mut self, url: &Url, visit: Visit, pause: Duration) {
         let retry = Retry {
             at: Instant::now() + pause,
@@ -132,14 +132,14 @@ impl Frontier {
         None
     }
 
-    /// When [`next`](Self::next) may have something, if nothing else happens.
+    /// The time at which [`next`](Self::next) may have something, if nothing else happens.
     pub(crate) fn wakes_at(&self) -> Option<Instant> {
         let ready = self.ready.peek().map(|Reverse((at, ..))| *at);
         let retry = self.retries.peek().map(|Reverse(retry)| retry.at);
         ready.into_iter().chain(retry).min()
     }
 
-    /// A request has started at the host.
+    /// Notes that a request has started at the host.
     pub(crate) fn started(&mut self, host: &HostName, now: Instant) {
         let queue = self.queue(host);
         queue.in_flight += 1;
@@ -147,19 +147,19 @@ impl Frontier {
         self.schedule(host);
     }
 
-    /// What was taken for the host led to no request.
+    /// Notes that the work that was taken for the host led to no request.
     pub(crate) fn passed_over(&mut self, host: &HostName) {
         self.schedule(host);
     }
 
-    /// A request at the host has ended, somehow.
+    /// Notes that a request at the host has ended, however it did.
     pub(crate) fn ended(&mut self, host: &HostName) {
         let queue = self.queue(host);
         queue.in_flight = queue.in_flight.saturating_sub(1);
         self.schedule(host);
     }
 
-    /// The host's robots.txt is known now.
+    /// Notes the verdict of the host's robots.txt, and the pause that it asks for.
     pub(crate) fn learn_robots(&mut self, host: &HostName, rules: Arc<RobotsVerdict>) {
         self.rules += rules.weight();
         if self.rules > MAX_RULES {
@@ -172,13 +172,13 @@ impl Frontier {
         self.schedule(host);
     }
 
-    /// The host's robots.txt could not be asked for; it is to be, before anything else there.
+    /// Notes that the host's robots.txt could not be asked for. It will be, before anything else there.
     pub(crate) fn ask_robots_again(&mut self, host: &HostName) {
         self.queue(host).robots = RobotsState::Unknown;
         self.schedule(host);
     }
 
-    /// Forgets what every host has said. Those where work waits are asked again when its turn comes.
+    /// Forgets the robots rules of every host. Those where work waits are asked again when its turn comes.
     fn forget_rules(&mut self) {
         for queue in self.hosts.values_mut() {
             if matches!(queue.robots, RobotsState::Known(_)) {
@@ -187,7 +187,7 @@ impl Frontier {
         }
     }
 
-    /// One host.
+    /// The queue of one host, made if there is none.
     pub(crate) fn queue(&mut self, host: &HostName) -> &mut HostQueue {
         let (delay, robots) = (self.delay, &self.robots);
         self.hosts
@@ -195,17 +195,17 @@ impl Frontier {
             .or_insert_with(|| HostQueue::new(delay, robots.clone()))
     }
 
-    /// Whether nothing waits.
+    /// True if no work waits.
     pub(crate) const fn is_empty(&self) -> bool {
         self.waiting == 0
     }
 
-    /// How many wait.
+    /// The number of pieces of work that wait, retries included.
     pub(crate) const fn len(&self) -> usize {
         self.waiting
     }
 
-    /// Forgets all that waits.
+    /// Forgets all work.
     pub(crate) fn clear(&mut self) {
         self.ready.clear();
         self.retries.clear();

@@ -1,4 +1,4 @@
-//! What waits at one host, and how the host is doing.
+//! The work that waits at one host, and the state of that host.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -15,30 +15,28 @@ use crate::crawl::robots::RobotsVerdict;
 pub(crate) struct HostQueue {
     /// First in, first out: breadth first.
     pub(crate) work: VecDeque<Work>,
-    /// Requests that run here now.
+    /// Requests for pages and sitemaps that run at this host now.
     pub(crate) in_flight: u32,
-    /// How fast it may be asked.
     pub(crate) pace: Pace,
-    /// What its robots.txt says.
     pub(crate) robots: RobotsState,
-    /// When the frontier will look here next, if it means to: a host is in its heap at most once.
+    /// The time of this host's entry in the frontier's heap. `None` if it has no entry: it has one at most.
     pub(crate) due: Option<Instant>,
 }
 
-/// What is known of a host's robots.txt. It is asked for before the first page, and kept for the crawl, which lasts a day
-/// at most.
+/// The state of a host's robots.txt. It is asked for before the first page, and kept for the crawl, which lasts a day at
+/// most.
 #[derive(Debug, Clone)]
 pub(crate) enum RobotsState {
-    /// Nobody has asked.
+    /// It has not been asked for.
     Unknown,
     /// The request is on its way.
     Asked,
-    /// This is what it says.
+    /// It was asked for; this is the verdict.
     Known(Arc<RobotsVerdict>),
 }
 
 impl HostQueue {
-    /// A host where nothing waits.
+    /// A host without work, at a pace of one request per `delay`.
     pub(crate) fn new(delay: Duration, robots: RobotsState) -> Self {
         Self {
             work: VecDeque::new(),
@@ -49,14 +47,14 @@ impl HostQueue {
         }
     }
 
-    /// Whether a request may start here once its time has come.
+    /// True if a request may start here once the pace allows it.
     pub(crate) fn is_open(&self, most_in_flight: u32) -> bool {
         !self.work.is_empty()
             && self.in_flight < most_in_flight
             && !matches!(self.robots, RobotsState::Asked)
     }
 
-    /// Whether nothing would be lost but the robots rules if the host were forgotten.
+    /// True if nothing but the robots rules would be lost if the host were forgotten.
     pub(crate) fn is_idle(&self, now: Instant) -> bool {
         self.work.is_empty()
             && self.in_flight == 0

@@ -7,16 +7,14 @@ use tokio::time::Instant;
 use super::visit::Visit;
 use crate::crawl::host_name::HostName;
 
-/// A visit that comes back. Ordered by when.
+/// A visit that comes back. Ordered by time.
 #[derive(Debug)]
 pub(crate) struct Retry {
-    /// When its turn comes again.
+    /// The end of the pause.
     pub(crate) at: Instant,
-    /// Orders those of the same time.
+    /// Orders visits whose pauses end at the same time.
     pub(crate) turn: u64,
-    /// At which host.
     pub(crate) host: HostName,
-    /// What comes back.
     pub(crate) visit: Visit,
 }
 

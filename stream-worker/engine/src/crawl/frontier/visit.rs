@@ -5,23 +5,20 @@ use url::Url;
 use crate::crawl::Candidate;
 use crate::crawl::sitemap::visit::SitemapVisit;
 
-/// What waits for its turn at a host.
+/// A piece of work that waits for its turn at a host.
 #[derive(Debug)]
 pub(crate) enum Work {
-    /// A page.
     Page(Visit),
-    /// A sitemap.
     Sitemap(SitemapVisit),
-    /// To learn which sitemaps the host has that this URL is on. Its robots.txt says so, which is read before any work.
+    /// The search for the sitemaps of the host that this URL is on. Its robots.txt names them, and is read before any work.
     SitemapSearch(Url),
 }
 
-/// A candidate with what it has been through. Small, since many wait: the URL is parsed when its turn comes.
+/// A candidate with its tries and redirects so far. Small, since many wait: the URL is parsed when its turn comes.
 #[derive(Debug)]
 pub(crate) struct Visit {
-    /// What is visited.
     pub(crate) candidate: Candidate,
-    /// How often it was asked for in vain.
+    /// Requests that brought nothing final.
     pub(crate) tries: u32,
     /// `None` until the candidate redirects.
     pub(crate) redirects: Option<Box<RedirectChain>>,
@@ -32,14 +29,14 @@ pub(crate) struct Visit {
 pub(crate) struct RedirectChain {
     /// URLs that redirected, the candidate's first.
     pub(crate) passed: Vec<Url>,
-    /// Where the last of them led.
+    /// The URL that the last of them redirected to.
     pub(crate) target: Url,
     /// The canonical form of the target.
     pub(crate) canonical: String,
 }
 
 impl Visit {
-    /// A first visit.
+    /// A visit that has not been tried.
     pub(crate) const fn new(candidate: Candidate) -> Self {
         Self {
             candidate,
@@ -48,7 +45,7 @@ impl Visit {
         }
     }
 
-    /// The canonical URL of what to ask for next.
+    /// The canonical form of the URL to ask for next.
     pub(crate) fn asked(&self) -> &str {
         match &self.redirects {
             Some(chain) => &chain.canonical,
@@ -56,7 +53,7 @@ impl Visit {
         }
     }
 
-    /// What to ask for next; nothing if the candidate is no URL, which a journal of this service does not hold.
+    /// The URL to ask for next. `None` if the candidate is no URL, which a journal of this service does not hold.
     pub(crate) fn url(&self) -> Option<Url> {
         match &self.redirects {
             Some(chain) => Some(chain.target.clone()),

@@ -1,9 +1,9 @@
-//! Where an attempt at a crawl begins.
+//! The state of a crawl at the beginning of an attempt.
 //!
 //! It owns what must survive from one attempt to the next, and how it is read from the log of the earlier ones: the counters,
 //! the set of URLs that had their events, what they looked like, and whether the end had begun. Those that wait are read back
-//! through the [sink](crate::crawl::StepSink). It refuses to know where all that was kept. The rest (robots, sitemaps, politeness) is
-//! found out again.
+//! through the [sink](crate::crawl::StepSink). It refuses to know where all that was kept. The rest (robots, sitemaps,
+//! politeness) is found out again.
 
 use std::borrow::Cow;
 
@@ -16,20 +16,20 @@ use crate::crawl::admission::seen::Seen;
 use crate::crawl::admission::trap::Traps;
 use crate::crawl::page::contents::Contents;
 
-/// Where an attempt begins.
+/// The state that an attempt goes on from.
 #[derive(Debug)]
 pub struct Checkpoint {
     pub(crate) counts: Counts,
     pub(crate) seen: Seen,
     pub(crate) contents: Contents,
     pub(crate) traps: Traps,
-    /// Where start pages that were fetched earlier redirected to: the scope is widened by them again.
+    /// Canonical URLs that start pages redirected to when they were fetched: the scope is widened by them again.
     pub(crate) seed_targets: Vec<String>,
-    /// Why an earlier attempt refused what was left: the crawl was ending then, and ends so.
+    /// The reason for which an earlier attempt began to refuse what was left. The crawl was ending then, and ends so.
     pub(crate) cut_for: Option<SkipReason>,
 }
 
-/// What counts in a logged event. The rest of its data is passed over unread: most of it are links.
+/// The fields of a logged event that matter here. The rest of its data, most of it links, is passed over unread.
 #[derive(Deserialize)]
 struct Logged<'a> {
     #[serde(borrow)]
@@ -79,7 +79,7 @@ impl Checkpoint {
     /// Takes in an event that an earlier attempt has logged, from its data.
     ///
     /// # Errors
-    /// When the data is not an event's.
+    /// If the data is not an event's.
     pub fn replay(&mut self, data: &[u8]) -> serde_json::Result<()> {
         let logged: Logged<'_> = serde_json::from_slice(data)?;
         if let Some(url) = &logged.url {

@@ -1,4 +1,4 @@
-//! What an earlier crawl of the same site has fetched.
+//! The pages that an earlier crawl of the same site has fetched.
 //!
 //! Its pages are crawled again, each asked for only if it has changed since: the server's own validators say so (RFC 9110,
 //! section 8.8). It refuses to know where that crawl was kept.
@@ -16,22 +16,22 @@ const MAX_PAGES: usize = 100_000;
 #[derive(Debug, Default)]
 pub struct Earlier {
     pages: Vec<EarlierPage>,
-    /// Where the page with a URL is that had an answer of its own: the one after redirects.
+    /// Indexes into `pages` by the canonical URL after redirects, which is the one that was answered.
     places: HashMap<Box<str>, usize>,
     is_cut: bool,
 }
 
-/// One of them.
+/// A page that the earlier crawl has fetched.
 #[derive(Debug)]
 pub(crate) struct EarlierPage {
     pub(crate) url: String,
     pub(crate) depth: u32,
-    /// What came of it, without its formats.
+    /// The result without its formats, which are large.
     pub(crate) fetched: Fetched,
 }
 
 impl Earlier {
-    /// Takes in a logged event of the earlier crawl, in order. Answers whether further ones are of use.
+    /// Takes in a logged event of the earlier crawl, in order. Returns false once further ones are of no use.
     pub fn replay(&mut self, event: Event) -> bool {
         if let Event::Progress(progress) = event
             && let PageResult::Fetched(mut fetched) = progress.result
@@ -57,23 +57,23 @@ impl Earlier {
         self.pages.iter()
     }
 
-    /// Whether there is nothing to compare with.
+    /// True if there is nothing to compare with.
     pub(crate) const fn is_empty(&self) -> bool {
         self.pages.is_empty()
     }
 
-    /// Whether it had more pages than are remembered.
+    /// True if the earlier crawl had more pages than are remembered.
     pub(crate) const fn is_cut(&self) -> bool {
         self.is_cut
     }
 
-    /// What the page with this canonical URL was.
+    /// The earlier result of the page with this canonical URL.
     pub(crate) fn page(&self, url: &str) -> Option<&Fetched> {
         let place = self.places.get(url)?;
         self.pages.get(*place).map(|page| &page.fetched)
     }
 
-    /// What to ask with whether the page with this canonical URL has changed.
+    /// The validators of the page with this canonical URL, to ask whether it has changed.
     pub(crate) fn validators(&self, url: &str) -> Option<Validators> {
         let page = self.page(url)?;
         let validators = Validators {

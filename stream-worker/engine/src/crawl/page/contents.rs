@@ -1,18 +1,17 @@
-//! Pages by their content.
+//! Recognises pages by their content.
 //!
 //! A site has one page under many URLs: with and without `www`, `index.html` or a slash at the end, mirrors, symbolic
 //! links. Which of them mean the same page is the site's business, so nothing is taken for the same unless its bytes are.
 
-use std::fmt::Write;
-
 use hashbrown::HashMap;
 use sha2::{Digest, Sha256};
+use shared::hex::to_hex;
 
 /// The SHA-256 of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ContentHash([u8; 32]);
 
-/// A body on its way into its hash.
+/// The length and hash of a body while it arrives.
 #[derive(Default)]
 pub(crate) struct Content {
     hasher: Sha256,
@@ -38,13 +37,9 @@ impl Content {
 }
 
 impl ContentHash {
-    /// In hexadecimal.
+    /// The 64 hexadecimal digits that an event carries.
     pub(crate) fn to_hex(self) -> String {
-        let mut hex = String::with_capacity(64);
-        for byte in self.0 {
-            let _infallible = write!(hex, "{byte:02x}");
-        }
-        hex
+        to_hex(&self.0)
     }
 
     /// Sixteen bytes of it, from hexadecimal: plenty to tell pages apart.
@@ -68,13 +63,13 @@ impl Contents {
     }
 }
 
-/// Whether two URLs look like two spellings of one: whether they are is for their contents to say.
+/// True if two URLs look like two spellings of one. Only their contents can prove it.
 pub(crate) fn are_similar(one: &str, other: &str) -> bool {
     bare(one) == bare(other)
 }
 
-/// A URL without what spellings of one page differ in: its host without `www.`, its path without the slash and the usual
-/// name of a directory's page at the end, and its query.
+/// A URL without the parts in which spellings of one page differ: its host without `www.`, its path without the slash and the
+/// usual name of a directory's page at the end, and its query.
 fn bare(url: &str) -> (&str, &str, &str) {
     let rest = url.split_once("://").map_or(url, |(_scheme, rest)| rest);
     let (place, query) = rest.split_once('?').unwrap_or((rest, ""));

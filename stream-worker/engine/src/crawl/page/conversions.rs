@@ -17,10 +17,10 @@ impl Default for Conversions {
 }
 
 impl Conversions {
-    /// Runs `convert` when its turn has come. Nothing is answered if the process is ending.
+    /// Runs `convert` when its turn has come. Returns `None` if the process is ending.
     ///
     /// # Panics
-    /// When `convert` does: a page that cannot be converted fails as such, and alone.
+    /// If `convert` does: a page that cannot be converted fails as such, and alone.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         convert: impl FnOnce() -> T + Send + 'static,

@@ -1,4 +1,4 @@
-//! The bytes of pages that are in memory whole.
+//! The memory budget for pages that are kept whole.
 //!
 //! It owns one budget for all crawls of a process: a page that is made into text, Markdown or HTML is kept until the crawl
 //! has taken it in, and many large ones at once would take more than a machine has. It refuses to know what pages hold.
@@ -29,7 +29,7 @@ impl PageMemory {
         }
     }
 
-    /// The share of a page of which nothing is there yet.
+    /// An empty share, for a page of which no byte has arrived.
     pub(crate) fn share(&self) -> PageShare {
         PageShare {
             memory: self.clone(),
@@ -73,7 +73,7 @@ impl PageShare {
         }
     }
 
-    /// Whether the page had to wait: its server may have lost patience for that reason.
+    /// True if the page had to wait: its server may have lost patience for that reason.
     pub(crate) const fn has_waited(&self) -> bool {
         self.has_waited
     }

@@ -1,4 +1,4 @@
-//! One page, from the request to what it holds.
+//! One page, from the request to its links, formats and hash.
 //!
 //! It owns how a body is read, the hash by which pages are recognised, and the bounds on work that takes a processor for a
 //! while and on pages that are in memory whole. It refuses to judge: redirects and statuses are reported as they are.

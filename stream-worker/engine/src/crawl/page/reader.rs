@@ -1,4 +1,4 @@
-//! One request for a page, from the question to what the page holds.
+//! One request for a page, from the question to the extracted page.
 //!
 //! It owns which bodies are read and how: HTML goes through the extractor while it arrives, other bodies are only counted,
 //! bodies of redirects and errors are not read at all. It refuses to judge: redirects and statuses are reported as they are.
@@ -25,7 +25,7 @@ use crate::extract::{
 };
 use crate::fetch::{Answer, FetchError, FetchRequest, Fetcher, LocalFault, Validators};
 
-/// The name of the header that says to robots what `<meta name=robots>` says.
+/// The header with the same directives to robots as `<meta name=robots>`.
 const ROBOTS_HEADER: &str = "x-robots-tag";
 
 /// Bytes of a `Content-Type` that are kept.
@@ -37,56 +37,56 @@ const MAX_CANONICAL: usize = 2048;
 /// Characters of a validator that is kept; nobody needs longer ones.
 const MAX_VALIDATOR: usize = 256;
 
-/// What came of a request.
+/// The result of a request for a page.
 #[derive(Debug)]
 pub(crate) enum PageAnswer {
-    /// A page, whole.
+    /// The page arrived whole.
     Page(Box<FetchedPage>),
-    /// The page is the one that is known, as it was asked for.
+    /// `304`: the page has not changed since the earlier crawl.
     NotModified(Box<UnmodifiedPage>),
-    /// The page is elsewhere; nothing if the answer does not say where.
+    /// A redirect, with its target if it names one, and the time from the request to the head of the answer.
     Redirect(Option<Url>, Duration),
     /// A status from 400 on, with its headers.
     Status(u16, HeaderMap),
-    /// No answer, or not all of it.
+    /// No answer arrived, or not all of it.
     Lost(FetchError),
 }
 
-/// A page that is as it was.
+/// A page that has not changed.
 #[derive(Debug)]
 pub(crate) struct UnmodifiedPage {
     /// From the request to the head of the answer.
     pub(crate) waited: Duration,
-    /// What the server names its state with now.
+    /// The validators that the answer brought, which may be others than were asked with.
     pub(crate) validators: Validators,
 }
 
 /// A page that arrived whole.
 #[derive(Debug)]
 pub(crate) struct FetchedPage {
-    /// The status.
+    /// Below 400, and not a redirect's.
     pub(crate) status: u16,
-    /// The `Content-Type` header.
+    /// The `Content-Type` header, cut to 1 KiB.
     pub(crate) content_type: Option<String>,
     /// Bytes of the body after decoding.
     pub(crate) bytes: u64,
-    /// Their hash, if there are any.
+    /// SHA-256 of the decoded body; `None` if it is empty.
     pub(crate) hash: Option<ContentHash>,
-    /// What the server names its state with.
+    /// Each at most 256 characters; longer ones are left out.
     pub(crate) validators: Validators,
     /// From the request to the head of the answer.
     pub(crate) waited: Duration,
     /// From the request to the end of the body.
     pub(crate) elapsed: Duration,
-    /// What the page holds; empty for what is not HTML.
+    /// Empty if the body is neither HTML nor text.
     pub(crate) page: Page,
-    /// What the page and its headers say to robots.
+    /// Directives of the page and of its headers together.
     pub(crate) robots: MetaRobots,
     /// Kept for its drop: gives the page's memory back when the page has been taken in.
     pub(crate) _share: PageShare,
 }
 
-/// How pages are asked for in one crawl.
+/// Reads the pages of one crawl.
 #[derive(Clone)]
 pub(crate) struct PageReader {
     fetcher: Arc<dyn Fetcher>,
@@ -94,14 +94,14 @@ pub(crate) struct PageReader {
     timeout: Duration,
     max_body_bytes: u64,
     formats: Formats,
-    /// Where Markdown and text are made.
+    /// Runs the making of Markdown and text.
     conversions: Conversions,
-    /// Where the bytes of pages are counted that are kept whole.
+    /// Counts the bytes of pages that are kept whole.
     memory: PageMemory,
 }
 
 impl PageReader {
-    /// Asks as `request` wants it, in the name of `agent`.
+    /// A reader with the limits and formats of `request`. Robots directives may name it `agent`.
     pub(crate) fn new(
         fetcher: Arc<dyn Fetcher>,
         request: &CrawlRequest,
@@ -224,7 +224,7 @@ impl PageReader {
         Ok(page.unwrap_or_default())
     }
 
-    /// Whether a body of this type is worth extracting. One without a type mostly is HTML; plain text is read only for its
+    /// True if a body of this type is worth extracting. One without a type mostly is HTML; plain text is read only for its
     /// text, since it has no links.
     fn is_read(&self, content_type: Option<&str>) -> bool {
         let Some(content_type) = content_type else {
@@ -264,7 +264,7 @@ async fn extract(body: &mut Body<'_>, options: ExtractOptions) -> Result<Page, F
     Ok(extractor.finish())
 }
 
-/// A body that is being read.
+/// A body while it is read.
 struct Body<'a> {
     answer: &'a mut Answer,
     content: Content,
@@ -272,7 +272,7 @@ struct Body<'a> {
 }
 
 impl Body<'_> {
-    /// The next bytes.
+    /// The next bytes, which are counted and hashed. `None` at the end.
     async fn next(&mut self) -> Result<Option<Bytes>, FetchError> {
         let chunk = self.answer.body.next().await.transpose()?;
         if let Some(chunk) = &chunk {
@@ -311,7 +311,7 @@ fn validators(headers: &HeaderMap) -> Validators {
     }
 }
 
-/// What the headers say to be the page's canonical URL.
+/// The canonical URL of the page that its headers name.
 fn canonical_of(headers: &HeaderMap, url: &Url) -> Option<String> {
     let values = headers.get_all(LINK).iter();
     let mut links = values.filter_map(|value| canonical_in_link_header(value.to_str().ok()?, url));

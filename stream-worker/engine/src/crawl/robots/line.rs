@@ -7,24 +7,24 @@
 const MAX_LINE: usize = 16_663;
 const BYTE_ORDER_MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
 
-/// What a line says.
+/// One line that matters to a crawler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Line<'a> {
-    /// A group for this product token begins, or goes on to begin.
+    /// `User-agent`: the group is for this product token, among others.
     Agent(&'a [u8]),
-    /// Everyone's group does.
+    /// `User-agent: *`: the group is for every robot without one of its own.
     Everyone,
-    /// Paths of this pattern may be asked for.
+    /// `Allow`: paths of this pattern may be asked for.
     Allow(&'a [u8]),
-    /// Paths of this pattern must not.
+    /// `Disallow`: paths of this pattern must not be asked for.
     Disallow(&'a [u8]),
     /// Seconds between requests. Not in the RFC, and in many files.
     CrawlDelay(&'a [u8]),
-    /// A sitemap's URL.
+    /// `Sitemap`: a URL, or a path in many files.
     Sitemap(&'a [u8]),
 }
 
-/// The lines of `file` that say something to us.
+/// The lines of `file` that matter to a crawler.
 pub(crate) fn lines(file: &[u8]) -> impl Iterator<Item = Line<'_>> {
     without_mark(file)
         .split(|byte| matches!(byte, b'\n' | b'\r'))
@@ -72,7 +72,7 @@ fn read(line: &[u8]) -> Option<Line<'_>> {
     }
 }
 
-/// What stands before the colon and behind it. Without a colon, two words are a name and its value.
+/// The text before the colon and the text behind it. Without a colon, two words are a name and its value.
 fn name_and_value(line: &[u8]) -> Option<(&[u8], &[u8])> {
     if let Some(colon) = line.iter().position(|&byte| byte == b':') {
         return Some((line[..colon].trim_ascii(), line[colon + 1..].trim_ascii()));
@@ -82,7 +82,7 @@ fn name_and_value(line: &[u8]) -> Option<(&[u8], &[u8])> {
     (!value.iter().any(u8::is_ascii_whitespace)).then_some((name, value))
 }
 
-/// Whose group it is. A version or further words behind the product token are no part of it.
+/// The robot that a group is for. A version or further words behind the product token are no part of it.
 fn agent(value: &[u8]) -> Option<Line<'_>> {
     if value == b"*"
         || value

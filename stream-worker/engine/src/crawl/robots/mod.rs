@@ -1,4 +1,4 @@
-//! What hosts ask of robots: robots.txt, to the letter of RFC 9309.
+//! The robots exclusion protocol: robots.txt, to the letter of RFC 9309.
 //!
 //! It owns the file from the network to the verdict on a URL: what its answers mean, how its lines are read, which rules
 //! are ours and which of them wins. It refuses to know what is crawled when: pauses that a file asks for are reported, and

@@ -12,12 +12,12 @@ use url::{Position, Url};
 
 const HEX: &[u8; 16] = b"0123456789ABCDEF";
 
-/// What a rule is about.
+/// The paths that one rule is about.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Pattern {
     /// In normal form, with its wildcards.
     text: Box<[u8]>,
-    /// Whether a path must end where the pattern does.
+    /// True if a path must end where the pattern does: it ended in `$`.
     ends: bool,
 }
 
@@ -38,7 +38,7 @@ impl Pattern {
         }
     }
 
-    /// How specific it is: its octets. The longest match wins.
+    /// The number of its octets. The longest match wins, as the most specific.
     pub(crate) fn length(&self) -> usize {
         self.text.len() + usize::from(self.ends)
     }
@@ -52,7 +52,7 @@ impl Pattern {
         })
     }
 
-    /// Whether a path matches. Takes time in proportion to both lengths, however many wildcards there are.
+    /// True if a path matches. Takes time in proportion to both lengths, however many wildcards there are.
     pub(crate) fn matches(&self, subject: &Subject<'_>) -> bool {
         let mut parts = self.text.split(|&byte| byte == b'*').peekable();
         let first = parts.next().unwrap_or_default();
@@ -76,7 +76,7 @@ impl Pattern {
 }
 
 impl<'a> Subject<'a> {
-    /// What of `url` rules are held against.
+    /// The path and query of `url`.
     pub(crate) fn of(url: &'a Url) -> Self {
         Self::new(&url[Position::BeforePath..Position::AfterQuery])
     }
@@ -92,7 +92,7 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// Where a text stands. A rule's `*` is a wildcard, a URL's is a character.
+/// The side that a text is on. A rule's `*` is a wildcard, a URL's is a character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Side {
     Rule,

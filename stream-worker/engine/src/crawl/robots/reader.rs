@@ -16,29 +16,28 @@ use crate::crawl::host_name::HostName;
 use crate::crawl::politeness::retry_pause;
 use crate::fetch::{Answer, FetchError, FetchRequest, Fetcher, LocalFault};
 
-/// How much of a file is read: what section 2.5 asks for at least.
+/// Bytes of a file that are read: as many as section 2.5 asks for at least.
 const MAX_BYTES: usize = 500 * 1024;
-/// Redirects that are followed, also to other hosts: what section 2.3.1.2 asks for at least.
+/// Redirects that are followed, also to other hosts: as many as section 2.3.1.2 asks for at least.
 const MAX_REDIRECTS: u32 = 5;
 
-/// How to ask for a robots.txt.
+/// Asks for robots.txt files, as one crawl wants it.
 #[derive(Clone)]
 pub(crate) struct RobotsReader {
-    /// Fetches it.
     pub(crate) fetcher: Arc<dyn Fetcher>,
     /// The product token that groups are matched with.
     pub(crate) agent: Arc<str>,
-    /// How long one try may take.
+    /// For one try, body included.
     pub(crate) timeout: Duration,
-    /// How often a passing failure is tried again.
+    /// Further tries after a failure that may pass.
     pub(crate) retries: u32,
 }
 
 impl RobotsReader {
-    /// Reads the robots.txt of the host.
+    /// Reads the robots.txt of `host`, with pauses between tries.
     ///
     /// # Errors
-    /// When this machine could not ask, which says nothing about the host. Ask again later.
+    /// If this machine could not ask, which says nothing about the host. Ask again later.
     pub(crate) async fn read(self, host: HostName) -> Result<RobotsVerdict, LocalFault> {
         let Ok(url) = Url::parse(&format!("{host}/robots.txt")) else {
             let reason = "the host has no valid name".to_owned();
@@ -114,7 +113,7 @@ fn beginning(text: &[u8]) -> &[u8] {
     &text[..end.unwrap_or(0)]
 }
 
-/// Why a file could not be read.
+/// The reason why a file could not be read.
 enum Trouble {
     /// This machine could not ask.
     Local(LocalFault),

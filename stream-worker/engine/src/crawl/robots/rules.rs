@@ -13,11 +13,11 @@ use super::pattern::{Pattern, Subject};
 /// Sitemaps of one file that are kept: as many as one crawl reads.
 const MAX_SITEMAPS: usize = 1_000;
 
-/// What one file says to one robot.
+/// The rules of one file for one robot.
 #[derive(Debug, Default)]
 pub(crate) struct Rules {
     list: Vec<Rule>,
-    /// The pause that it asks for between requests.
+    /// The pause between requests that the file asks for.
     pub(crate) crawl_delay: Option<Duration>,
     /// The sitemaps that it names, for all robots.
     pub(crate) sitemaps: Vec<Url>,
@@ -29,27 +29,27 @@ struct Rule {
     allows: bool,
 }
 
-/// One file on its way into rules: ours, everyone's, and whose group it is now.
+/// One file while it is read: the rules of our group and of everyone's, and the groups that a line now belongs to.
 #[derive(Default)]
 struct Reading {
     ours: Group,
     everyones: Group,
     sitemaps: Vec<Url>,
-    /// Whether agent lines that come now join those before, or begin another group.
+    /// True once the current group has a rule: the next agent line begins another group.
     has_rules: bool,
 }
 
 #[derive(Default)]
 struct Group {
     is_open: bool,
-    /// Whether there is such a group at all: one without rules allows everything.
+    /// True if there is such a group at all: one without rules allows everything.
     exists: bool,
     list: Vec<Rule>,
     crawl_delay: Option<Duration>,
 }
 
 impl Rules {
-    /// Reads what `file`, found at `url`, says to the robot that is called `agent`.
+    /// Reads the rules of `file`, found at `url`, for the robot that is called `agent`.
     pub(crate) fn parse(file: &[u8], url: &Url, agent: &str) -> Self {
         let mut reading = Reading::default();
         for line in lines(file) {
@@ -67,12 +67,13 @@ impl Rules {
         }
     }
 
-    /// Whether the URL may be asked for. The file itself always may.
+    /// True if the URL may be asked for. The file itself always may.
     pub(crate) fn allow(&self, url: &Url) -> bool {
         url.path() == "/robots.txt" || self.allow_path(&Subject::of(url))
     }
 
-    /// The longest rule that matches decides; between two of one length the one that allows.
+    /// True if the path may be asked for. The longest rule that matches decides; between two of one length the one that
+    /// allows.
     pub(crate) fn allow_path(&self, subject: &Subject<'_>) -> bool {
         let matching = self
             .list
@@ -82,7 +83,7 @@ impl Rules {
         longest.is_none_or(|rule| rule.allows)
     }
 
-    /// Bytes that the rules take, about.
+    /// Bytes that the rules take in memory, about.
     pub(crate) fn weight(&self) -> usize {
         let rules: usize = self.list.iter().map(|rule| rule.pattern.length()).sum();
         rules + self.list.len() * size_of::<Rule>() + self.sitemaps.len() * size_of::<Url>()

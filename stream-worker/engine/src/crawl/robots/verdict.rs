@@ -1,4 +1,4 @@
-//! What a host allows.
+//! The verdict of a host's robots.txt on URLs.
 //!
 //! It owns the verdict on a URL. A host whose file cannot be read is not crawled: RFC 9309, section 2.3.1.4, asks for that,
 //! since its owner may have had much to say.
@@ -11,29 +11,29 @@ use url::{Position, Url};
 use super::rules::Rules;
 use crate::crawl::politeness::MAX_CRAWL_DELAY;
 
-/// What one host's robots.txt says.
+/// The result of asking for one host's robots.txt.
 #[derive(Debug)]
 pub(crate) enum RobotsVerdict {
-    /// It was read, or there is none.
+    /// The rules of the file; none if there is no file.
     Rules(Rules),
-    /// It could not be read, for this reason.
+    /// The reason why it could not be read.
     Unreachable(String),
     /// The host's address is not one that may be dialled.
     Blocked,
 }
 
 impl RobotsVerdict {
-    /// What a file, found at `url`, says to `agent`.
+    /// Reads the rules of a file at `url` for the robot that is called `agent`.
     pub(crate) fn parse(text: &[u8], url: &Url, agent: &str) -> Self {
         Self::Rules(Rules::parse(text, url, agent))
     }
 
-    /// There is no file, or the caller does not want to know.
+    /// The verdict that allows everything: there is no file, or the caller ignores it.
     pub(crate) fn no_rules() -> Self {
         Self::Rules(Rules::default())
     }
 
-    /// Why the URL must not be asked for, if so.
+    /// The reason why the URL must not be asked for. `None` if it may be.
     pub(crate) fn objection(&self, url: &Url) -> Option<SkipReason> {
         match self {
             Self::Rules(rules) if rules.allow(url) => None,
@@ -55,7 +55,7 @@ impl RobotsVerdict {
         }
     }
 
-    /// Bytes that it takes, about.
+    /// Bytes that the rules take in memory, about.
     pub(crate) fn weight(&self) -> usize {
         match self {
             Self::Rules(rules) => rules.weight(),

@@ -1,4 +1,4 @@
-//! What a sitemap file lists (sitemaps.org protocol 0.9, and the RSS, Atom and text forms).
+//! The URLs in a sitemap file (sitemaps.org protocol 0.9, and the RSS, Atom and text forms).
 //!
 //! Pure: bytes in, URLs out. Lenient as the files are: any namespace, gzip by content whatever the name says, and what was
 //! read before a fault counts. Hostile files are bounded: bytes after unpacking, URLs per file; entities beyond the
@@ -19,16 +19,16 @@ const MAX_URLS: usize = 50_000;
 /// Characters of one URL that are read.
 const MAX_URL: usize = 16 * 1024;
 
-/// What a file lists.
+/// The URLs in one file.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct SitemapFile {
-    /// Pages, in order.
+    /// URLs of pages, in the order of the file.
     pub(crate) pages: Vec<Url>,
-    /// Further sitemaps, in order.
+    /// URLs of further sitemaps, in the order of the file.
     pub(crate) sitemaps: Vec<Url>,
-    /// What is wrong with the rest, for a person.
+    /// The fault of the file in words, if it has one. The URLs before it count.
     pub(crate) fault: Option<String>,
-    /// Whether it lists more than may be taken.
+    /// True if the file lists more than [`MAX_URLS`].
     is_overfull: bool,
 }
 
@@ -109,11 +109,11 @@ impl SitemapFile {
 struct XmlSitemap<'a> {
     file: &'a mut SitemapFile,
     base: &'a Url,
-    /// What `<loc>` names: sitemaps within `<sitemap>`, else pages.
+    /// The kind of URL that `<loc>` names: sitemaps within `<sitemap>`, else pages.
     kind: Kind,
     /// The text of the element that names a URL, while in it.
     text: Option<String>,
-    /// Whether the root is one that a sitemap may have.
+    /// True once the root element was one that a sitemap may have.
     is_sitemap: bool,
 }
 

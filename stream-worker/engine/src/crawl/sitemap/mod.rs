@@ -1,6 +1,6 @@
 //! Sitemaps, from the search for them to the URLs that they list (sitemaps.org).
 //!
-//! It owns which sitemaps are read, how many at a time, and how a file is read. It refuses to know what becomes of the URLs.
+//! It owns which sitemaps are read, how many at a time, and how a file is read. It judges none of the URLs: admission does.
 
 pub(crate) mod visit;
 pub(crate) mod file;

@@ -13,20 +13,20 @@ use crate::crawl::host_name::HostName;
 /// Sitemaps that are read at once: one may have fifty megabytes.
 const MAX_ACTIVE: usize = 2;
 
-/// The sitemaps that are known, and those whose turn has not come.
+/// The sitemaps of one crawl: the known ones, and those whose turn has not come.
 #[derive(Debug)]
 pub(crate) struct SitemapPlan {
     mode: SitemapMode,
-    /// Hosts whose sitemaps are wanted.
+    /// Hosts whose sitemaps are looked for, or were.
     sites: HashSet<HostName>,
     known: HashSet<Url>,
     waiting: VecDeque<SitemapVisit>,
-    /// How many are in the frontier or in flight.
+    /// Sitemaps in the frontier or in flight.
     active: usize,
 }
 
 impl SitemapPlan {
-    /// No sitemap yet.
+    /// A plan without any sitemap.
     pub(crate) fn new(mode: SitemapMode) -> Self {
         Self {
             mode,
@@ -37,7 +37,8 @@ impl SitemapPlan {
         }
     }
 
-    /// Whether the sitemaps of the host that `url` is on are to be looked for, and were not before.
+    /// Notes that sitemaps of the host that `url` is on are wanted. Returns true if they are to be looked for, and were not
+    /// before.
     pub(crate) fn add_site(&mut self, url: &Url) -> bool {
         self.mode != SitemapMode::Skip && self.sites.insert(HostName::of(url))
     }
@@ -59,7 +60,7 @@ impl SitemapPlan {
         Some(visit)
     }
 
-    /// One was read, or not.
+    /// Makes room for the next: one was read, or could not be.
     pub(crate) const fn end(&mut self) {
         self.active -= 1;
     }

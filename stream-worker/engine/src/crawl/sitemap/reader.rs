@@ -13,28 +13,28 @@ use super::file::{self, SitemapFile};
 use crate::crawl::canonical_url::without_fragment_and_user;
 use crate::fetch::{Answer, FetchError, FetchRequest, Fetcher, LocalFault};
 
-/// Redirects that are followed.
+/// Redirects that are followed at most.
 const MAX_REDIRECTS: u32 = 5;
 /// Sitemap indexes that may lie above one another.
 pub(crate) const MAX_NESTING: u32 = 3;
 /// Sitemaps that one crawl reads at most: with 50,000 URLs each, more than a crawl may fetch.
 pub(crate) const MAX_SITEMAPS: usize = 1_000;
 
-/// What came of a sitemap.
+/// The result of asking for a sitemap.
 #[derive(Debug)]
 pub(crate) enum SitemapAnswer {
-    /// It lists this.
+    /// The URLs that it lists.
     Listed(SitemapFile),
-    /// There is none.
+    /// The server answers 404 or 410.
     Missing,
-    /// It cannot be read, for this reason.
+    /// The reason why it cannot be read.
     Broken(String),
 }
 
-/// Reads the sitemap at `url`.
+/// Reads the sitemap at `url`, whose body and parts must arrive within `timeout`.
 ///
 /// # Errors
-/// When this machine could not ask, which says nothing about the sitemap. Ask again later.
+/// If this machine could not ask, which says nothing about the sitemap. Ask again later.
 pub(crate) async fn read(
     fetcher: Arc<dyn Fetcher>,
     mut url: Url,

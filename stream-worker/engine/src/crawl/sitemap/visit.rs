@@ -7,18 +7,16 @@ use crate::crawl::host_name::plain_host;
 /// A sitemap that waits to be read.
 #[derive(Debug, Clone)]
 pub(crate) struct SitemapVisit {
-    /// Where it is.
     pub(crate) url: Url,
-    /// Sitemap indexes above it.
+    /// Sitemap indexes above it, at most [`MAX_NESTING`](super::reader::MAX_NESTING).
     pub(crate) nesting: u32,
-    /// Why it is looked for.
     pub(crate) lead: SitemapLead,
     /// The host, without `www.`, on whose word it is looked for.
     pub(crate) sponsor: String,
 }
 
 impl SitemapVisit {
-    /// Whether the sitemap may speak for the host of `page`: its own, or the one on whose word it is read. Anyone may write
+    /// True if the sitemap may speak for the host of `page`: its own, or the one on whose word it is read. Anyone may write
     /// what they like into a sitemap of theirs (sitemaps.org, "cross submits").
     pub(crate) fn may_list(&self, page: &Url) -> bool {
         let host = plain_host(page);
@@ -26,7 +24,7 @@ impl SitemapVisit {
     }
 }
 
-/// Why a sitemap is looked for.
+/// The evidence that a sitemap exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SitemapLead {
     /// `/sitemap.xml` is where many sites have one; nobody promised it.

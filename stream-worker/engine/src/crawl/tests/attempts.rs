@@ -21,7 +21,7 @@ pub(crate) async fn in_attempts(site: &Site, more: &Value, room: usize) -> Recor
     ended_in_attempts(site, more, room).await.0
 }
 
-/// The same, and how it ended.
+/// The same, and the way in which it ended.
 async fn ended_in_attempts(site: &Site, more: &Value, room: usize) -> (Recorder, Ending) {
     let mut recorder = Recorder::default();
     for _ in 0..500 {

@@ -1,4 +1,4 @@
-//! What waits in the store only has its turn as if it had waited in memory.
+//! A URL that waits in the store only has its turn as if it had waited in memory.
 
 use super::*;
 

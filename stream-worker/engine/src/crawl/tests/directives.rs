@@ -1,4 +1,4 @@
-//! What a page says about how it is to be used.
+//! Pages whose directives say how they are to be used.
 
 use rstest::rstest;
 

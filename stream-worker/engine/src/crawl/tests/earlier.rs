@@ -14,7 +14,7 @@ fn versioned(tag: &str, body: &str) -> Script {
         .with("last-modified", "Fri, 15 Jan 2027 08:00:30 GMT")
 }
 
-/// What an earlier crawl has seen of a site.
+/// An earlier crawl of a site.
 async fn earlier() -> Earlier {
     let site = Site::default()
         .scripted(

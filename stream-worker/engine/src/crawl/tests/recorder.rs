@@ -48,7 +48,7 @@ impl StepSink for Recorder {
 }
 
 impl Recorder {
-    /// Where the next attempt begins after the steps so far.
+    /// The checkpoint of the next attempt after the steps so far.
     pub(crate) fn checkpoint(&self) -> Checkpoint {
         let mut checkpoint = Checkpoint::resume(7, super::STARTED, self.counts());
         for event in self.events() {
@@ -68,7 +68,7 @@ impl Recorder {
         self.steps.iter().flat_map(|step| &step.events)
     }
 
-    /// What became of each URL: `200`, an error's code or a reason.
+    /// The end of each URL: `200`, an error's code or a reason.
     pub(crate) fn finals(&self) -> BTreeMap<&str, &str> {
         self.finals
             .iter()

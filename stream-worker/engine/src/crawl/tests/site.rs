@@ -15,7 +15,7 @@ use url::{Position, Url};
 
 use crate::fetch::{Answer, FetchError, FetchRequest, Fetcher, Validators};
 
-/// What a URL answers.
+/// The answer of a URL.
 #[derive(Clone)]
 pub(crate) enum Script {
     Answer {
@@ -121,20 +121,20 @@ impl Site {
         self.times().into_iter().map(|(url, _)| url).collect()
     }
 
-    /// The same, with times.
+    /// The same as [`asked`](Self::asked), each with the time of its request.
     pub(crate) fn times(&self) -> Vec<(String, Instant)> {
         let state = self.0.lock();
         let pages = |(url, _): &&(String, Instant)| !url.ends_with("/robots.txt");
         state.asked.iter().filter(pages).cloned().collect()
     }
 
-    /// How often a URL was asked for.
+    /// The number of times that a URL was asked for.
     pub(crate) fn times_asked(&self, url: &str) -> usize {
         let state = self.0.lock();
         state.asked.iter().filter(|(asked, _)| asked == url).count()
     }
 
-    /// What a URL was asked for with, if it had changed; nothing if it was asked for anyway.
+    /// The validators of the last conditional request for a URL; empty if none was conditional.
     pub(crate) fn unless(&self, url: &str) -> Validators {
         self.0.lock().unless.get(url).cloned().unwrap_or_default()
     }

@@ -12,7 +12,7 @@ use tokio_util::task::TaskTracker;
 use super::tls::Tls;
 use super::*;
 
-/// How a server treats a request.
+/// The treatment of a request by the server.
 #[derive(Clone, Copy)]
 enum Treats {
     /// Answers it.

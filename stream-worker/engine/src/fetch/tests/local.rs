@@ -1,4 +1,4 @@
-//! What this machine lacks is never told of a server.
+//! A failure of this machine is never told of a server.
 
 use std::io;
 use std::net::SocketAddr;

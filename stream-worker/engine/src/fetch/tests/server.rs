@@ -8,7 +8,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 use url::Url;
 
-/// What the server does next on a connection. At the end of its acts it closes.
+/// The next act of the server on a connection. At the end of its acts it closes.
 #[derive(Clone)]
 pub(super) enum Act {
     /// Reads a request.
