@@ -20,6 +20,7 @@ pub mod submission;
 pub mod header;
 pub mod answer;
 pub mod setting;
+pub mod back_off;
 
 pub use channel_id::ChannelId;
 pub use clock::Clock;

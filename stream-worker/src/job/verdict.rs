@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use shared::JobMessage;
+use shared::back_off::{Doubling, jittered};
 use shared::queue_message::MessageError;
 use store::journal::{Acquired, JournalError};
 use store::queue::{Delivery, NewMessage, QueueError};
@@ -29,9 +30,12 @@ const EXHAUSTED: &str = "the job was tried too often without getting any further
 /// Why a job fails whose message was written by a newer front, and that no newer worker has taken.
 const UNKNOWN: &str = "no worker took the job that understands its message";
 
-/// How long a message that this worker does not understand is left for another one after its first receive; twice as long after
-/// each further one. With four receives that is seven minutes and a half: longer than a rolling upgrade needs for its first worker.
-const LEFT_FOR_OTHERS: Duration = Duration::from_secs(30);
+/// Time for which a message that this worker does not understand is left for another one, by its receives. With four that is
+/// seven minutes and a half: longer than a rolling upgrade needs for its first worker.
+const LEFT_FOR_OTHERS: Doubling = Doubling {
+    first: Duration::from_secs(30),
+    longest: Duration::from_secs(7_680),
+};
 
 /// What the queue is to be told.
 enum Verdict {
@@ -71,7 +75,7 @@ pub(super) async fn see_through(context: Arc<JobContext>, delivery: Delivery) {
         let verdict = match (&place, unknown) {
             (Ok(_), None) => judge(&context, &delivery, job).await,
             (Ok(_), Some(error)) => judge_unknown(&context, &delivery, job, &error).await,
-            (Err(TooManyJobs), _) => Verdict::Release(jittered(TENANT_PAUSE)),
+            (Err(TooManyJobs), _) => Verdict::Release(jittered(TENANT_PAUSE, fastrand::f64())),
         };
         drop(place);
         match verdict {
@@ -123,9 +127,8 @@ async fn judge_unknown(
 ) -> Verdict {
     if !context.is_last_receive(delivery) {
         tracing::warn!(%error, receives = delivery.receive_count, "a message is left for another worker");
-        let doublings = delivery.receive_count.saturating_sub(1).min(8);
-        let pause = LEFT_FOR_OTHERS * 2_u32.pow(doublings);
-        return Verdict::Release(jittered(pause));
+        let pause = LEFT_FOR_OTHERS.jittered(delivery.receive_count, fastrand::f64());
+        return Verdict::Release(pause);
     }
     match acquire(context, delivery, job).await {
         Ok(attempt) => give_up(attempt, delivery, &format!("{UNKNOWN}: {error}")).await,
@@ -235,12 +238,7 @@ fn failed(error: &JournalError, delivery: &Delivery) -> Verdict {
 }
 
 fn back_off(delivery: &Delivery) -> Duration {
-    jittered(BACK_OFF * delivery.receive_count)
-}
-
-/// Within a quarter of `pause`, so that many do not come back together and doubled ones still come back later.
-fn jittered(pause: Duration) -> Duration {
-    pause.mul_f64(fastrand::f64().mul_add(0.5, 0.75))
+    jittered(BACK_OFF * delivery.receive_count, fastrand::f64())
 }
 
 /// A delivery whose receipt is stale has been received again: whoever has it now settles it.
