@@ -191,7 +191,7 @@ impl Attempt {
         let earlier = match self.job.request.since {
             None => None,
             Some(since) => {
-                let journal = self.context.journal.as_ref();
+                let journal = self.context.journal.clone();
                 Some(earlier(journal, since, &self.job.tenant).await?)
             }
         };
@@ -199,7 +199,7 @@ impl Attempt {
             earlier,
             request: Arc::new(self.job.request.clone()),
             checkpoint: resume::checkpoint(
-                self.context.journal.as_ref(),
+                self.context.journal.clone(),
                 self.lease.channel,
                 &self.checkpoint,
             )
