@@ -24,11 +24,11 @@ pub(super) struct Attempt {
     pub(super) receipt: Receipt,
     pub(super) lease: Lease,
     pub(super) checkpoint: Checkpoint,
-    /// Whether nothing had been logged before.
+    /// True if the log is empty: the first event is `started`, not `resumed`.
     pub(super) fresh: bool,
 }
 
-/// How the crawl of an attempt ended.
+/// A crawl that has ended or stopped, and the writer for the terminal event.
 struct Ran {
     crawled: Crawled,
     stop: Option<Stop>,

@@ -21,7 +21,7 @@ const QUEUE_PAUSES: Doubling = Doubling {
 /// Deliveries taken in one call at most.
 const MAX_RECEIVE: usize = 10;
 
-/// Feeds jobs to attempts.
+/// Receives jobs as far as there are permits, and starts an attempt for each.
 pub(crate) struct Dispatcher {
     context: Arc<JobContext>,
     /// One for each job that may run. Taken before a delivery is, so that none waits here while it could run elsewhere.

@@ -17,17 +17,17 @@ use super::attempt::Attempt;
 use super::metrics::Outcome;
 use crate::tenant::TooManyJobs;
 
-/// How long a job waits after an attempt that failed for a passing reason, times the number of receives.
+/// Pause of a job after an attempt that failed for a passing reason, times the number of receives.
 const BACK_OFF: Duration = Duration::from_secs(2);
 
-/// How long a job waits that a queue handed out although its tenant runs as many jobs as it may. Only a queue that cannot leave
-/// such jobs where they are (SQS) does.
+/// Pause of a job that a queue handed out although its tenant runs as many jobs as it may. Only a queue that cannot leave such
+/// jobs where they are (SQS) does.
 const TENANT_PAUSE: Duration = Duration::from_secs(10);
 
-/// Why a job fails that kills whoever tries it.
+/// Reason of the failure of a job that kills whoever tries it.
 const EXHAUSTED: &str = "the job was tried too often without getting any further";
 
-/// Why a job fails whose message was written by a newer front, and that no newer worker has taken.
+/// Reason of the failure of a job whose message was written by a newer front, and that no newer worker has taken.
 const UNKNOWN: &str = "no worker took the job that understands its message";
 
 /// Time for which a message that this worker does not understand is left for another one, by its receives. With four that is
@@ -37,7 +37,7 @@ const LEFT_FOR_OTHERS: Doubling = Doubling {
     longest: Duration::from_secs(7_680),
 };
 
-/// What the queue is to be told.
+/// Instruction for the queue about one delivery.
 enum Verdict {
     /// The job has ended.
     Ack,
@@ -94,7 +94,7 @@ pub(super) async fn see_through(context: Arc<JobContext>, delivery: Delivery) {
 }
 
 impl JobContext {
-    /// Whether the queue's own limit is reached. It counts every receive, the journal only those that came to nothing.
+    /// True if the queue's own limit is reached. It counts every receive, the journal only attempts without progress.
     const fn is_last_receive(&self, delivery: &Delivery) -> bool {
         delivery.receive_count > self.config.max_attempts
     }

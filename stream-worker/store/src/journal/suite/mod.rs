@@ -1,4 +1,4 @@
-//! What every journal does, told once and run against each.
+//! The behaviour of every journal, told once and run against each.
 //!
 //! A behaviour is a function of a [`World`]; `journal_suite!` makes a test of each. Time is tokio's, paused.
 
