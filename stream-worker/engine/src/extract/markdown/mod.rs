@@ -73,3 +73,5 @@ impl Page<'_> {
 mod tests;
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod documentation;
