@@ -26,6 +26,15 @@ const AROUND: [&str; 16] = [
     "site-header",
 ];
 
+/// Classes of tools that generators put into the text itself.
+const TOOLS: [&str; 5] = [
+    "copybtn",
+    "edit-page-link",
+    "mw-editsection",
+    "skip-link",
+    "skip-nav",
+];
+
 /// Judges the parts of a page's main content.
 pub(super) struct Surroundings<'a> {
     pub(super) tree: &'a Tree,
@@ -49,10 +58,14 @@ impl Surroundings<'_> {
     fn is_around(&self, id: NodeId, name: &str) -> bool {
         let parent = self.tree.parent(id).map_or("", |id| self.tree.name(id));
         let role = self.tree.attribute(id, "role").unwrap_or_default();
+        if self.tree.has_class(id, &TOOLS) {
+            return true;
+        }
         match name {
             "nav" => return true,
             "footer" => return parent != "blockquote" && parent != "figure",
             "dialog" => return self.tree.attribute(id, "open").is_none(),
+            "aside" if self.is_footnote(id, role) => return false,
             "aside" => return !self.is_declared || self.is_links(id),
             "header" if parent == "body" => return self.shape.titles(id) == 0,
             _ => {}
@@ -62,6 +75,13 @@ impl Surroundings<'_> {
             "complementary" => !self.is_declared || self.is_links(id),
             _ => !self.is_declared && self.is_called_around(id),
         }
+    }
+
+    fn is_footnote(&self, id: NodeId, role: &str) -> bool {
+        matches!(role, "note" | "doc-footnote" | "doc-endnotes")
+            || self
+                .tree
+                .has_class(id, &["footnote", "footnotes", "footnote-list"])
     }
 
     /// Whether most of its text is links.

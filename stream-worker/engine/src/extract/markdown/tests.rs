@@ -110,6 +110,11 @@ fn a_table_keeps_its_columns(#[case] html: &str, #[case] expected: &str) {
      <td class=\"rouge-gutter gl\"><pre class=lineno>1\n2\n</pre></td><td class=rouge-code><pre>a\nb\n</pre></td></tr></tbody></table></code></pre></div></div>",
     "```ruby\na\nb\n```"
 )]
+#[case::without_pre(
+    "<div class=\"syntaxhighlighter php\"><table><tr><td class=gutter><div>1</div><div>2</div></td><td class=code>\
+     <div class=line><code>echo</code> <code>1;</code></div><div class=line><code>x</code></div></td></tr></table></div>",
+    "```php\necho 1;\nx\n```"
+)]
 #[case::a_button_is_no_code("<pre><button>Copy</button><code>x</code></pre>", "```\nx\n```")]
 #[case::blank_lines("<pre>\n\na\n\n  b  \n\n</pre>", "```\n\na\n\n  b  \n\n```")]
 #[case::in_a_list("<ul><li>x<pre>a\n\nb</pre></ul>", "- x\n\n  ```\n  a\n\n  b\n  ```")]
@@ -192,6 +197,20 @@ fn links_and_pictures_are_absolute(#[case] html: &str, #[case] expected: &str) {
 #[case::definitions(
     "<dl><dt>term<dd><p>one<p>two<dt>other<dd>three</dl>",
     "- term\n\n  one\n\n  two\n\n- other\n\n  three"
+)]
+#[case::contents(
+    "<dl><dt>a</dt><dd><dl><dt>b</dt><dt>c</dt></dl></dd><dt>d</dt></dl><p>x",
+    "- a\n  - b\n  - c\n- d\n\nx"
+)]
+#[case::number_signs("<h3>C#</h3><h3>C #</h3>", "### C#\n\n### C \\#")]
+#[case::footnote_labels(
+    "<aside role=note><span>[<a role=doc-backlink href=#r1>1</a>]</span><p>Said there.</p></aside><p>More words than there are in the note itself.",
+    "> [[1](https://h.example/p/q#r1)]\n>\n> Said there.\n\nMore words than there are in the note itself."
+)]
+#[case::addresses("<p>&lt;22$f@host> &lt;5", "\\<22$f@host> <5")]
+#[case::contents_of_headings(
+    "<h2><a class=toc-backref role=doc-backlink href=#id1>Why?</a></h2>",
+    "## Why?"
 )]
 #[case::details("<details><summary>More</summary><p>x</details>", "**More**\n\nx")]
 #[case::permalink(
