@@ -1,0 +1,68 @@
+//! Where links and pictures lead: absolute, or not at all.
+
+use std::cell::Cell;
+
+use super::super::links::References;
+
+/// Bytes of a reference that is read; longer ones are scripts and pictures in disguise.
+const MAX_REFERENCE: usize = 8 * 1024;
+
+/// Reads references until the room for their URLs is used up.
+pub(super) struct Destinations<'a> {
+    references: &'a References,
+    room: Cell<Option<usize>>,
+}
+
+impl<'a> Destinations<'a> {
+    pub(super) fn new(references: &'a References, room: usize) -> Self {
+        let room = Cell::new(Some(room));
+        Self { references, room }
+    }
+
+    /// Whether there were more URLs than there was room.
+    pub(super) fn are_exhausted(&self) -> bool {
+        self.room.get().is_none()
+    }
+
+    /// What a link leads to, as Markdown writes it; nothing for scripts and data.
+    pub(super) fn of_link(&self, href: &str) -> Option<String> {
+        self.read(href, |scheme| {
+            !matches!(
+                scheme,
+                "about" | "blob" | "data" | "javascript" | "vbscript"
+            )
+        })
+    }
+
+    /// Where a picture is, as Markdown writes it.
+    pub(super) fn of_picture(&self, src: &str) -> Option<String> {
+        self.read(src, |scheme| matches!(scheme, "http" | "https"))
+    }
+
+    fn read(&self, reference: &str, is_wanted: impl Fn(&str) -> bool) -> Option<String> {
+        if reference.len() > MAX_REFERENCE {
+            return None;
+        }
+        let room = self.room.get()?;
+        let url = self.references.absolute(reference)?;
+        if !is_wanted(url.scheme()) {
+            return None;
+        }
+        let left = room.checked_sub(url.as_str().len());
+        self.room.set(left);
+        left.map(|_| written(url.as_str()))
+    }
+}
+
+/// A URL between the brackets of a link: parentheses and what could be taken for mark-up need angle brackets.
+fn written(url: &str) -> String {
+    if url.contains(['(', ')', '\\', '<', '>', ' ']) {
+        let safe = url
+            .replace('\\', "%5C")
+            .replace('<', "%3C")
+            .replace('>', "%3E")
+            .replace('\n', "%0A");
+        return format!("<{safe}>");
+    }
+    url.to_owned()
+}
