@@ -6,8 +6,9 @@ use lol_html::html_content::TextType;
 use lol_html::send::{Element, HtmlRewriter, Settings};
 use lol_html::{HandlerResult, Selector, doc_text};
 
+use super::elements::{is_block, is_preformatted};
 use super::handlers::{Discard, Parser, Shared, attribute, on, on_end, selector, settings};
-use super::text::is_block;
+use super::text::Text;
 
 /// The elements that are read. Parsed once: a page is read in less time than that would take.
 static SELECTORS: LazyLock<Selectors> = LazyLock::new(|| Selectors {
@@ -37,7 +38,7 @@ pub(super) fn content(
 ) -> Settings<'static, 'static> {
     let settings = templates(links(settings, document), document);
     if structure {
-        text_and_depth(settings, document)
+        text(settings, document)
     } else {
         settings
     }
@@ -79,10 +80,7 @@ fn links(settings: Settings<'static, 'static>, document: &Shared) -> Settings<'s
         ))
 }
 
-fn text_and_depth(
-    settings: Settings<'static, 'static>,
-    document: &Shared,
-) -> Settings<'static, 'static> {
+fn text(settings: Settings<'static, 'static>, document: &Shared) -> Settings<'static, 'static> {
     let (elements, texts) = (document.clone(), document.clone());
     let text = doc_text!(move |chunk| {
         if chunk.text_type() == TextType::Data
@@ -99,70 +97,60 @@ fn text_and_depth(
         }))
 }
 
-fn begin(element: &mut Element<'_, '_>, document: &Shared) -> HandlerResult {
-    let tag = element.tag_name();
-    let (block, hides) = (
-        is_block(&tag),
-        matches!(tag.as_str(), "template" | "svg" | "math" | "select"),
-    );
-    let nests = element.can_have_content() && !may_stay_open(&tag);
-    {
-        let mut document = document.lock();
-        if nests {
-            document.depth += 1;
-            document.deepest = document.deepest.max(document.depth);
-        }
-        if let Some(text) = &mut document.text {
-            if block {
-                text.break_line();
-            }
-            if hides {
-                text.hide();
-            }
+/// How an element changes the text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Layout {
+    Inline,
+    Block,
+    Preformatted,
+    Hidden,
+}
+
+impl Layout {
+    fn of(tag: &str) -> Self {
+        match tag {
+            "template" | "svg" | "math" | "select" => Self::Hidden,
+            _ if is_preformatted(tag) => Self::Preformatted,
+            _ if is_block(tag) => Self::Block,
+            _ => Self::Inline,
         }
     }
-    if !(nests || block || hides) || !element.can_have_content() {
+
+    fn begin(self, text: &mut Text) {
+        match self {
+            Self::Inline => {}
+            Self::Block => text.break_line(),
+            Self::Preformatted => text.begin_preformatted(),
+            Self::Hidden => text.hide(),
+        }
+    }
+
+    fn end(self, text: &mut Text) {
+        match self {
+            Self::Inline => {}
+            Self::Block => text.break_line(),
+            Self::Preformatted => text.end_preformatted(),
+            Self::Hidden => text.show(),
+        }
+    }
+}
+
+fn begin(element: &mut Element<'_, '_>, document: &Shared) -> HandlerResult {
+    let tag = element.tag_name();
+    let layout = Layout::of(&tag);
+    if let Some(text) = &mut document.lock().text {
+        if tag == "br" {
+            text.end_line();
+        }
+        layout.begin(text);
+    }
+    if layout == Layout::Inline {
         return Ok(());
     }
     let document = document.clone();
     on_end(element, move || {
-        let mut document = document.lock();
-        if nests {
-            document.depth = document.depth.saturating_sub(1);
-        }
-        if let Some(text) = &mut document.text {
-            if block {
-                text.break_line();
-            }
-            if hides {
-                text.show();
-            }
+        if let Some(text) = &mut document.lock().text {
+            layout.end(text);
         }
     })
-}
-
-/// Elements whose end may be left out: a list of ten thousand items without one end tag is not deep.
-fn may_stay_open(tag: &str) -> bool {
-    matches!(
-        tag,
-        "body"
-            | "caption"
-            | "colgroup"
-            | "dd"
-            | "dt"
-            | "head"
-            | "html"
-            | "li"
-            | "optgroup"
-            | "option"
-            | "p"
-            | "rp"
-            | "rt"
-            | "tbody"
-            | "td"
-            | "tfoot"
-            | "th"
-            | "thead"
-            | "tr"
-    )
 }

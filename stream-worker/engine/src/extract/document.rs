@@ -7,6 +7,7 @@ use shared::event::PageMetadata;
 
 use super::MetaRobots;
 use super::directives::refresh_target;
+use super::entities::{self, Within};
 use super::links::Links;
 use super::text::{Text, folded};
 
@@ -26,9 +27,6 @@ pub(super) struct Document {
     pub(super) canonical: Option<String>,
     pub(super) text: Option<Text>,
     agent: Arc<str>,
-    /// Elements that are open at this place, and the most that ever were.
-    pub(super) depth: u32,
-    pub(super) deepest: u32,
     /// SVG images that are open at this place: each may have a title of its own.
     pub(super) drawings: u32,
     /// Templates that are open around here: what they hold is no part of the document.
@@ -56,8 +54,6 @@ impl Document {
             canonical: None,
             text: with_text.then(Text::default),
             agent,
-            depth: 0,
-            deepest: 0,
             drawings: 0,
             templates: 0,
             noscript: String::new(),
@@ -90,7 +86,7 @@ impl Document {
         let Title::Read(raw) = &self.title else {
             return None;
         };
-        let title = folded(&html_escape::decode_html_entities(raw), MAX_TITLE);
+        let title = folded(&entities::decode(raw, Within::Text), MAX_TITLE);
         (!title.is_empty()).then_some(title)
     }
 

@@ -198,7 +198,7 @@ impl Html {
             .filter(|language| !language.is_empty());
         let source = self.source.unwrap_or_default();
         let markdown = options.formats.contains(Format::Markdown).then(|| {
-            markdown::from(&source, document.deepest)
+            markdown::from(&source, &references)
                 .or_else(|| text.clone())
                 .unwrap_or_default()
         });

@@ -9,6 +9,7 @@ use lol_html::{HandlerResult, MemorySettings, OutputSink, Selector};
 use parking_lot::Mutex;
 
 use super::document::Document;
+use super::entities::{self, Within};
 
 /// Memory that the parser may take for one page: it keeps open elements, and what stands between `<` and `>`.
 const MAX_PARSER_MEMORY: usize = 4 * 1024 * 1024;
@@ -76,7 +77,7 @@ pub(super) fn on_end(
 /// An attribute's value with its entities decoded; empty if it is not there.
 pub(super) fn attribute(element: &Element<'_, '_>, name: &str) -> String {
     let raw = element.get_attribute(name).unwrap_or_default();
-    match html_escape::decode_html_entities(&raw) {
+    match entities::decode(&raw, Within::Attribute) {
         Cow::Borrowed(_) => raw,
         Cow::Owned(decoded) => decoded,
     }

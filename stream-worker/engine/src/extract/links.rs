@@ -103,6 +103,14 @@ impl References {
         if !may_lead_to_page(href) {
             return None;
         }
+        let mut url = self.absolute(href)?;
+        let is_page = matches!(url.scheme(), "http" | "https") && url.has_host();
+        url.set_fragment(None);
+        is_page.then_some(url)
+    }
+
+    /// What `href` means on this page, of whatever scheme, with its fragment. A link cannot bring credentials.
+    pub(super) fn absolute(&self, href: &str) -> Option<Url> {
         let encode: &dyn Fn(&str) -> Cow<'_, [u8]> = &|query| Cow::Owned(self.encode(query));
         let parser = Url::options().base_url(Some(&self.base));
         let is_utf8 = self.encoding == encoding_rs::UTF_8 || href.is_ascii();
@@ -111,13 +119,8 @@ impl References {
         } else {
             parser.encoding_override(Some(encode))
         };
-        let mut url = parser.parse(href).ok()?;
-        let is_web = matches!(url.scheme(), "http" | "https") && url.has_host();
-        if !is_web || !url.username().is_empty() || url.password().is_some() {
-            return None;
-        }
-        url.set_fragment(None);
-        Some(url)
+        let url = parser.parse(href).ok()?;
+        (url.username().is_empty() && url.password().is_none()).then_some(url)
     }
 
     /// A query in the page's encoding. Characters that it lacks become escaped character references (URL, section

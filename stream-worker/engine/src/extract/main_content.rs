@@ -1,102 +1,140 @@
-//! The main content of a page.
+//! The part of a page that it is about.
 //!
-//! It owns the guess: what a page itself calls its main part (`<main>`, or its only `<article>`), without the navigation,
-//! banners and notes around it. A page that says nothing of the kind is about all of itself. One streaming pass, no tree.
+//! It owns the guess: what the page itself calls its main part (`<main>`, or its only `<article>`) if that holds a fair part of its
+//! text, else the smallest part that holds nearly all text outside of links; and what is left out of it: navigation, banners,
+//! what is hidden. Its rule above all others: what holds most of the text is the page, whatever it is called. A `<nav>` that was
+//! never closed holds the whole article.
 
-use std::borrow::Cow;
+use super::dom::{NodeId, Tree};
+use super::elements::is_unseen;
+use super::shape::Shape;
+use super::surroundings::{Surroundings, is_hidden};
 
-use lol_html::html_content::ContentType;
-use lol_html::{RewriteStrSettings, element, rewrite_str};
-
-/// Selects the elements around the content of a page: navigation, banners and footers.
-const AROUND: &str = "nav, aside, footer, body > header, [role=navigation], [role=banner], [role=contentinfo], \
-                      [role=search], [role=complementary], [hidden], [aria-hidden=true]";
-/// Stand where a main part begins and ends. No page has a reason to hold them; one that does confuses its own reader only.
-const MAIN: [&str; 2] = ["\u{1}main\u{2}", "\u{1}/main\u{2}"];
-const ARTICLE: [&str; 2] = ["\u{1}article\u{2}", "\u{1}/article\u{2}"];
-
-/// The main part of `html`; all of it if the page does not say, cannot be read, or would have nothing left.
-pub(super) fn main_content(html: &str) -> Cow<'_, str> {
-    let Ok(marked) = mark(html) else {
-        return Cow::Borrowed(html);
-    };
-    let main = between(&marked, MAIN).or_else(|| {
-        let is_only = marked.matches(ARTICLE[0]).count() == 1;
-        between(&marked, ARTICLE).filter(|_| is_only)
-    });
-    let marks = MAIN.into_iter().chain(ARTICLE);
-    let content = main.unwrap_or(&marked).to_owned();
-    let content = marks.fold(content, |text, mark| text.replace(mark, ""));
-    if content.trim().is_empty() {
-        return Cow::Borrowed(html);
-    }
-    Cow::Owned(content)
+/// Where the main content stands, and what within it does not belong to it.
+pub(super) struct MainContent {
+    pub(super) roots: Vec<NodeId>,
+    left_out: Vec<bool>,
 }
 
-/// The page without the elements around its content, and with marks around each part that may be the main one.
-fn mark(html: &str) -> Result<String, lol_html::errors::RewritingError> {
-    let settings = RewriteStrSettings::new()
-        .append_element_content_handler(element!(AROUND, |element| {
-            element.remove();
-            Ok(())
-        }))
-        .append_element_content_handler(element!("main, [role=main]", |element| {
-            element.before(MAIN[0], ContentType::Html);
-            element.after(MAIN[1], ContentType::Html);
-            Ok(())
-        }))
-        .append_element_content_handler(element!("article", |element| {
-            element.before(ARTICLE[0], ContentType::Html);
-            element.after(ARTICLE[1], ContentType::Html);
-            Ok(())
-        }));
-    rewrite_str(html, settings)
-}
-
-/// The text between the first `begin` and the last `end`.
-fn between<'a>(text: &'a str, [begin, end]: [&str; 2]) -> Option<&'a str> {
-    let from = text.find(begin)? + begin.len();
-    let to = text.rfind(end).filter(|to| *to >= from)?;
-    text.get(from..to)
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use rstest::rstest;
-
-    use super::*;
-
-    #[rstest]
-    #[case::main(
-        "<nav>n</nav><main><p>x</p></main><footer>f</footer>",
-        "<main><p>x</p></main>"
-    )]
-    #[case::role(
-        "<div role=banner>b</div><p>a<div role=main>x</div>",
-        "<div role=main>x</div>"
-    )]
-    #[case::an_article(
-        "<p>a<article><header>T</header>x</article><p>b",
-        "<article><header>T</header>x</article>"
-    )]
-    #[case::many_articles(
-        "<article>a</article><article>b</article>",
-        "<article>a</article><article>b</article>"
-    )]
-    #[case::around_within("<main>a<nav>n</nav>b<aside>c</aside></main>", "<main>ab</main>")]
-    #[case::hidden("<p>a</p><p hidden>b</p><p aria-hidden=true>c</p>", "<p>a</p>")]
-    #[case::a_banner("<body><header>b</header><p>a</p></body>", "<body><p>a</p></body>")]
-    #[case::nothing_said("<div>a</div>", "<div>a</div>")]
-    #[case::nothing_left("<nav>all there is", "<nav>all there is")]
-    fn the_main_part_is_found(#[case] html: &str, #[case] expected: &str) {
-        assert_eq!(main_content(html), expected);
-    }
-
-    proptest! {
-        #[test]
-        fn no_page_makes_it_panic(html in "[<>/ a-z\u{1}\u{2}=]{0,80}") {
-            let _content = main_content(&html);
+impl MainContent {
+    pub(super) fn of(tree: &Tree, shape: &Shape) -> Self {
+        let body = body(tree);
+        let declared = declared(tree, shape, body);
+        let is_declared = declared.is_some();
+        let roots = declared.unwrap_or_else(|| vec![densest(tree, shape, body)]);
+        let content = Self::without_surroundings(tree, shape, roots, is_declared);
+        if content.roots.iter().any(|root| shape.text(*root) > 0) || shape.text(body) == 0 {
+            return content;
         }
+        Self::without_surroundings(tree, shape, vec![body], false)
+    }
+
+    /// Whether this node, with all below it, is no content.
+    pub(super) fn leaves_out(&self, id: NodeId) -> bool {
+        self.left_out[id.index()]
+    }
+
+    fn without_surroundings(
+        tree: &Tree,
+        shape: &Shape,
+        roots: Vec<NodeId>,
+        is_declared: bool,
+    ) -> Self {
+        let total: u64 = roots.iter().map(|root| shape.prose(*root)).sum();
+        let all: u64 = roots.iter().map(|root| shape.text(*root)).sum();
+        let surroundings = Surroundings {
+            tree,
+            shape,
+            is_declared,
+            total,
+        };
+        let mut left_out = vec![false; tree.len()];
+        let (mut taken, mut taken_text) = (0, 0);
+        for root in &roots {
+            // In document order: what stands above has been judged before.
+            for id in tree.subtree(*root).filter(|id| id != root) {
+                let above = tree.parent(id).is_some_and(|above| left_out[above.index()]);
+                if above {
+                    left_out[id.index()] = true;
+                } else if surroundings.hold(id) {
+                    left_out[id.index()] = true;
+                    taken += shape.prose(id);
+                    taken_text += shape.text(id);
+                }
+            }
+        }
+        if (total - taken.min(total)) * 4 < total || (taken_text >= all && all > 0) {
+            left_out.fill(false);
+        }
+        Self { roots, left_out }
+    }
+}
+
+fn body(tree: &Tree) -> NodeId {
+    let mut elements = tree.subtree(tree.root());
+    elements
+        .find(|id| tree.name(*id) == "body")
+        .unwrap_or_else(|| tree.root())
+}
+
+/// What the page calls its main part, if that is believable.
+fn declared(tree: &Tree, shape: &Shape, body: NodeId) -> Option<Vec<NodeId>> {
+    let mains = outermost(tree, body, |id| {
+        tree.name(id) == "main" || tree.attribute(id, "role") == Some("main")
+    });
+    if is_honest(shape, &mains, body) {
+        return Some(mains);
+    }
+    let articles = outermost(tree, body, |id| tree.name(id) == "article");
+    (articles.len() == 1 && is_honest(shape, &articles, body)).then_some(articles)
+}
+
+/// Whether they hold a fair part of the page's text, or at least of its text outside of links.
+fn is_honest(shape: &Shape, roots: &[NodeId], body: NodeId) -> bool {
+    let text: u64 = roots.iter().map(|root| shape.text(*root)).sum();
+    let prose: u64 = roots.iter().map(|root| shape.prose(*root)).sum();
+    text > 0 && (text * 5 >= shape.text(body) || prose * 5 >= shape.prose(body))
+}
+
+/// Elements that are wanted and not within another one.
+fn outermost(tree: &Tree, top: NodeId, is_wanted: impl Fn(NodeId) -> bool) -> Vec<NodeId> {
+    let mut found = Vec::new();
+    let mut within = vec![false; tree.len()];
+    for id in tree.subtree(top) {
+        let above = tree.parent(id).is_some_and(|above| within[above.index()]);
+        if above || is_unseen(tree, id) {
+            within[id.index()] = true;
+        } else if is_wanted(id) && !is_hidden(tree, id) {
+            within[id.index()] = true;
+            found.push(id);
+        }
+    }
+    found
+}
+
+/// The smallest part that holds nearly all of the page's text outside of links, and its title.
+fn densest(tree: &Tree, shape: &Shape, body: NodeId) -> NodeId {
+    /// Bytes of text below which nothing can be said of a page.
+    const ENOUGH: u64 = 200;
+    let total = shape.prose(body);
+    let (mut part, mut candidate) = (body, body);
+    if total < ENOUGH {
+        return body;
+    }
+    loop {
+        let mut children = tree.children(candidate);
+        let next = children.find(|child| {
+            let holds_title = shape.titles(*child) > 0 || shape.titles(candidate) == 0;
+            shape.prose(*child) * 100 >= total * 85 && holds_title
+        });
+        let Some(next) = next else { return part };
+        match tree.name(next) {
+            "article" | "center" | "div" | "form" | "main" | "section" | "td" => part = next,
+            // On the way to a cell of a table that lays out the page.
+            "table" | "tbody" | "tr" => {}
+            name if name.contains('-') => part = next,
+            _ => return part,
+        }
+        candidate = next;
     }
 }

@@ -192,6 +192,33 @@ fn text_is_what_a_reader_sees() {
     assert_eq!(page.text.unwrap(), "One two\na&b\nc\nx\ny");
 }
 
+#[rstest]
+#[case("<p>a<pre>\n  x\n\n    y\n</pre>b", "a\n  x\n\n    y\nb")]
+#[case("<pre>line1<br>line2</pre>", "line1\nline2")]
+#[case("<pre><span>a</span>\n<b>  b</b></pre><pre>c</pre>", "a\n  b\nc")]
+#[case("<pre><div>a</div><div>b</div></pre>", "a\nb")]
+#[case("<p>Caf&eacute &#150; Tom &amp Jerry&#146;s", "Café – Tom & Jerry’s")]
+fn text_keeps_the_lines_of_code(#[case] html: &str, #[case] expected: &str) {
+    assert_eq!(read(html).text.unwrap(), expected);
+}
+
+#[test]
+fn entities_are_those_of_the_standard() {
+    let page = read(
+        "<title>Caf&eacute &#150; Tom &amp Jerry&#146;s &copy 1999 &#8217 x</title><meta name=description content='&copy=2 &copy; &#150'>
+         <a href='?a&copy=2&amp;b'>x</a>",
+    );
+    assert_eq!(
+        page.title.as_deref(),
+        Some("Café – Tom & Jerry’s © 1999 ’ x")
+    );
+    assert_eq!(page.metadata.description.as_deref(), Some("&copy=2 © –"));
+    assert_eq!(
+        urls(&page),
+        ["https://example.com/docs/page.html?a&copy=2&b"]
+    );
+}
+
 #[test]
 fn markdown_keeps_headings_links_and_lists() {
     let page = read(

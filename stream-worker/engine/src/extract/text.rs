@@ -1,4 +1,6 @@
-//! The text of a page as a reader sees it: white space folded, a line for each block.
+//! The text of a page as a reader sees it: white space folded, a line for each block, preformatted text line for line.
+
+use super::entities::{self, Within};
 
 /// Collects text and breaks between blocks.
 #[derive(Default)]
@@ -8,8 +10,12 @@ pub(super) struct Text {
     node: String,
     /// White space that is due before the next word.
     gap: Gap,
-    /// Open elements that hide their content.
+    /// How many elements around here hide their content.
     hidden: u32,
+    /// How many elements around here show white space as it is.
+    preformatted: u32,
+    /// Nothing of the preformatted text has been read: a line end right at its start does not count.
+    is_at_start: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,15 +27,33 @@ enum Gap {
 }
 
 impl Text {
-    /// Adds a piece of a text node; `last` ends the node.
+    /// Adds a piece of a text node.
     pub(super) fn piece(&mut self, piece: &str, last: bool) {
         self.node.push_str(piece);
         if last {
             let node = std::mem::take(&mut self.node);
             if self.hidden == 0 {
-                self.node(&html_escape::decode_html_entities(&node));
+                let text = entities::decode(&node, Within::Text);
+                if self.preformatted > 0 {
+                    self.verbatim(&text);
+                } else {
+                    self.node(&text);
+                }
             }
         }
+    }
+
+    fn verbatim(&mut self, text: &str) {
+        let text = match text.strip_prefix('\n') {
+            Some(rest) if self.is_at_start => rest,
+            _ => text,
+        };
+        self.is_at_start = false;
+        let gap = std::mem::take(&mut self.gap);
+        if gap != Gap::None && !self.text.is_empty() && !self.text.ends_with('\n') {
+            self.text.push('\n');
+        }
+        self.text.push_str(text);
     }
 
     fn node(&mut self, node: &str) {
@@ -50,17 +74,42 @@ impl Text {
         }
     }
 
-    /// Begins a new line before the next word: a block begins or ends here.
+    /// A block begins or ends here.
     pub(super) fn break_line(&mut self) {
         self.gap = Gap::Line;
     }
 
-    /// Leaves text out until the matching [`show`](Self::show): an element whose content is not shown begins.
+    /// The line ends here, within a block.
+    pub(super) fn end_line(&mut self) {
+        if self.preformatted > 0 && self.hidden == 0 {
+            self.verbatim("\n");
+        } else {
+            self.break_line();
+        }
+    }
+
+    /// Preformatted text begins.
+    pub(super) fn begin_preformatted(&mut self) {
+        self.break_line();
+        self.preformatted += 1;
+        self.is_at_start = true;
+    }
+
+    /// Preformatted text ends, with its last line.
+    pub(super) fn end_preformatted(&mut self) {
+        self.preformatted = self.preformatted.saturating_sub(1);
+        if self.gap == Gap::None && self.text.ends_with('\n') {
+            self.text.pop();
+        }
+        self.break_line();
+    }
+
+    /// An element whose content is not shown begins.
     pub(super) fn hide(&mut self) {
         self.hidden += 1;
     }
 
-    /// Ends the element of the last [`hide`](Self::hide).
+    /// An element whose content is not shown ends.
     pub(super) fn show(&mut self) {
         self.hidden = self.hidden.saturating_sub(1);
     }
@@ -68,51 +117,6 @@ impl Text {
     pub(super) fn finish(self) -> String {
         self.text
     }
-}
-
-/// True for an element that is shown on lines of its own.
-pub(super) fn is_block(tag: &str) -> bool {
-    matches!(
-        tag,
-        "address"
-            | "article"
-            | "aside"
-            | "blockquote"
-            | "br"
-            | "dd"
-            | "details"
-            | "dialog"
-            | "div"
-            | "dl"
-            | "dt"
-            | "fieldset"
-            | "figcaption"
-            | "figure"
-            | "footer"
-            | "form"
-            | "h1"
-            | "h2"
-            | "h3"
-            | "h4"
-            | "h5"
-            | "h6"
-            | "header"
-            | "hr"
-            | "li"
-            | "main"
-            | "nav"
-            | "ol"
-            | "option"
-            | "p"
-            | "pre"
-            | "section"
-            | "summary"
-            | "table"
-            | "td"
-            | "th"
-            | "tr"
-            | "ul"
-    )
 }
 
 /// White space folded, at most `most` characters.

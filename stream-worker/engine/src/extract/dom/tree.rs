@@ -1,0 +1,156 @@
+//! Nodes in one vector that point to each other by number: a tree of any depth is dropped without recursion.
+
+use std::num::NonZeroU32;
+
+use html5ever::tendril::StrTendril;
+use html5ever::{Attribute, LocalName, Namespace, ns};
+
+/// A node's number, which stays its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(in crate::extract) struct NodeId(NonZeroU32);
+
+impl NodeId {
+    fn new(index: usize) -> Self {
+        let number = u32::try_from(index + 1).ok().and_then(NonZeroU32::new);
+        Self(number.expect("a tree has far fewer nodes"))
+    }
+
+    /// Its place in vectors that run beside the tree.
+    pub(in crate::extract) fn index(self) -> usize {
+        self.0.get() as usize - 1
+    }
+}
+
+/// A document and its nodes.
+pub(in crate::extract) struct Tree {
+    nodes: Vec<Node>,
+}
+
+pub(super) struct Node {
+    pub(super) parent: Option<NodeId>,
+    pub(super) first: Option<NodeId>,
+    pub(super) last: Option<NodeId>,
+    pub(super) previous: Option<NodeId>,
+    pub(super) next: Option<NodeId>,
+    pub(super) content: Content,
+}
+
+pub(super) enum Content {
+    Element {
+        namespace: Namespace,
+        name: LocalName,
+        attributes: Box<[Attribute]>,
+    },
+    Text(StrTendril),
+    /// The document itself, comments and the like.
+    Other,
+}
+
+impl Tree {
+    pub(super) fn new() -> Self {
+        let mut tree = Self { nodes: Vec::new() };
+        tree.add(Content::Other);
+        tree
+    }
+
+    pub(super) fn add(&mut self, content: Content) -> NodeId {
+        let id = NodeId::new(self.nodes.len());
+        self.nodes.push(Node {
+            parent: None,
+            first: None,
+            last: None,
+            previous: None,
+            next: None,
+            content,
+        });
+        id
+    }
+
+    pub(super) fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.index()]
+    }
+
+    pub(super) fn node_mut(&mut self, id: NodeId) -> &mut Node {
+        &mut self.nodes[id.index()]
+    }
+
+    /// The document.
+    pub(in crate::extract) fn root(&self) -> NodeId {
+        NodeId::new(0)
+    }
+
+    /// How many nodes there have ever been.
+    pub(in crate::extract) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// An HTML or MathML element's name; empty for all else.
+    pub(in crate::extract) fn name(&self, id: NodeId) -> &str {
+        match &self.node(id).content {
+            Content::Element {
+                namespace, name, ..
+            } if *namespace != ns!(svg) || &**name == "svg" => name,
+            Content::Element { .. } | Content::Text(_) | Content::Other => "",
+        }
+    }
+
+    pub(in crate::extract) fn text(&self, id: NodeId) -> Option<&str> {
+        match &self.node(id).content {
+            Content::Text(text) => Some(text),
+            Content::Element { .. } | Content::Other => None,
+        }
+    }
+
+    pub(in crate::extract) fn attribute(&self, id: NodeId, name: &str) -> Option<&str> {
+        let Content::Element { attributes, .. } = &self.node(id).content else {
+            return None;
+        };
+        let attribute = attributes.iter().find(|own| &*own.name.local == name)?;
+        Some(&attribute.value)
+    }
+
+    pub(in crate::extract) fn parent(&self, id: NodeId) -> Option<NodeId> {
+        self.node(id).parent
+    }
+
+    pub(in crate::extract) fn children(&self, id: NodeId) -> impl Iterator<Item = NodeId> {
+        std::iter::successors(self.node(id).first, |child| self.node(*child).next)
+    }
+
+    /// Itself and all below it, in document order.
+    pub(in crate::extract) fn subtree(&self, top: NodeId) -> impl Iterator<Item = NodeId> {
+        std::iter::successors(Some(top), move |id| {
+            self.node(*id).first.or_else(|| self.after(*id, top))
+        })
+    }
+
+    /// The next node in document order within `top` that is not below `id`.
+    fn after(&self, id: NodeId, top: NodeId) -> Option<NodeId> {
+        let mut id = id;
+        while id != top {
+            if let Some(next) = self.node(id).next {
+                return Some(next);
+            }
+            id = self.node(id).parent?;
+        }
+        None
+    }
+
+    /// All text below a node.
+    pub(in crate::extract) fn text_of(&self, id: NodeId) -> String {
+        self.subtree(id)
+            .filter_map(|node| self.text(node))
+            .collect()
+    }
+
+    /// Classes, one by one.
+    pub(in crate::extract) fn classes(&self, id: NodeId) -> impl Iterator<Item = &str> {
+        let classes = self.attribute(id, "class").unwrap_or_default();
+        classes.split_ascii_whitespace()
+    }
+
+    pub(in crate::extract) fn has_class(&self, id: NodeId, wanted: &[&str]) -> bool {
+        self.classes(id)
+            .any(|class| wanted.iter().any(|word| class.eq_ignore_ascii_case(word)))
+    }
+}

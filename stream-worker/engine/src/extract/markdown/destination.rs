@@ -1,0 +1,66 @@
+//! Where links and pictures lead: absolute, or not at all.
+
+use std::cell::Cell;
+
+use super::super::links::References;
+
+/// Bytes of a reference that is read; longer ones are scripts and pictures in disguise.
+const MAX_REFERENCE: usize = 8 * 1024;
+
+/// Reads references until the room for their URLs is used up.
+pub(super) struct Destinations<'a> {
+    references: &'a References,
+    room: Cell<Option<usize>>,
+}
+
+impl<'a> Destinations<'a> {
+    pub(super) fn new(references: &'a References, room: usize) -> Self {
+        let room = Cell::new(Some(room));
+        Self { references, room }
+    }
+
+    /// Whether there were more URLs than there was room.
+    pub(super) fn are_exhausted(&self) -> bool {
+        self.room.get().is_none()
+    }
+
+    /// What a link leads to, as Markdown writes it; nothing for scripts and data.
+    pub(super) fn of_link(&self, href: &str) -> Option<String> {
+        self.read(href, &["http", "https", "mailto", "tel", "ftp"])
+    }
+
+    /// Where a picture is, as Markdown writes it.
+    pub(super) fn of_picture(&self, src: &str) -> Option<String> {
+        self.read(src, &["http", "https"])
+    }
+
+    fn read(&self, reference: &str, schemes: &[&str]) -> Option<String> {
+        if reference.len() > MAX_REFERENCE {
+            return None;
+        }
+        let room = self.room.get()?;
+        let url = self.references.absolute(reference)?;
+        if !schemes.contains(&url.scheme()) {
+            return None;
+        }
+        let left = room.checked_sub(url.as_str().len());
+        self.room.set(left);
+        left.map(|_| written(url.as_str()))
+    }
+}
+
+/// A URL between the brackets of a link: parentheses and what could be taken for mark-up need angle brackets.
+fn written(url: &str) -> String {
+    if url.contains(['(', ')', '\\', '*', '_', '`', '[', ']', '&']) && needs_brackets(url) {
+        let safe = url
+            .replace('\\', "%5C")
+            .replace('<', "%3C")
+            .replace('>', "%3E");
+        return format!("<{safe}>");
+    }
+    url.to_owned()
+}
+
+fn needs_brackets(url: &str) -> bool {
+    url.contains(['(', ')', '\\'])
+}

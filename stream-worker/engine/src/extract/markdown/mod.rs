@@ -1,0 +1,75 @@
+//! A page's main content as Markdown: CommonMark with GitHub's tables.
+//!
+//! It owns what each element becomes; it refuses to know which part of a page is content. A reader's Markdown parser finds in it
+//! the headings, lists, tables, code and links that the page has, and no others: text that looks like structure is escaped.
+
+mod escape;
+mod code;
+mod destination;
+mod picture;
+mod piece;
+mod inline;
+mod compose;
+mod lines;
+mod grid;
+mod table;
+mod note;
+mod list;
+mod blocks;
+
+use super::dom::{self, MAX_DEPTH};
+use super::links::References;
+use super::main_content::MainContent;
+use super::shape::Shape;
+use blocks::Blocks;
+use destination::Destinations;
+
+/// Bytes of a page that is made into Markdown: its tree takes many times the memory.
+const MAX_HTML: usize = 12 * 1024 * 1024;
+/// Elements within each other that are written. A tree can be a little deeper than its parser allows, where elements were moved.
+const DEEPEST: u32 = MAX_DEPTH + 128;
+
+/// The Markdown of `html`, or nothing if the page breaks a limit: too large, too deep, or growing beyond measure.
+pub(super) fn from(html: &str, references: &References) -> Option<String> {
+    if html.len() > MAX_HTML {
+        return None;
+    }
+    let tree = dom::parse(html)?;
+    let shape = Shape::of(&tree);
+    if shape.deepest() > DEEPEST {
+        return None;
+    }
+    let main = MainContent::of(&tree, &shape);
+    // Absolute URLs, marks and indents make a page longer, but not many times.
+    let room = html.len() * 4 + 256 * 1024;
+    let destinations = Destinations::new(references, room);
+    let page = Page {
+        tree: &tree,
+        shape: &shape,
+        main: &main,
+        destinations: &destinations,
+    };
+    let text = Blocks::new(&page, room).write()?;
+    (!destinations.are_exhausted()).then_some(text)
+}
+
+/// A page that is being written.
+#[derive(Clone, Copy)]
+struct Page<'a> {
+    tree: &'a dom::Tree,
+    shape: &'a Shape,
+    main: &'a MainContent,
+    destinations: &'a Destinations<'a>,
+}
+
+impl Page<'_> {
+    /// Whether a node gives nothing to a reader.
+    fn skips(&self, id: dom::NodeId) -> bool {
+        self.main.leaves_out(id) || super::elements::is_unseen(self.tree, id)
+    }
+}
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod properties;

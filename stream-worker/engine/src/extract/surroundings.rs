@@ -1,0 +1,129 @@
+//! What stands around the content of a page: navigation, banners, dialogs, what is hidden.
+
+use super::dom::{NodeId, Tree};
+use super::shape::Shape;
+
+/// Bytes of text from which on a hidden part is more than a label or a hint.
+const PANEL_TEXT: u64 = 200;
+
+/// Words of ids and classes that pages without a declared main part give to what stands around it.
+const AROUND: [&str; 16] = [
+    "banner",
+    "breadcrumb",
+    "breadcrumbs",
+    "footer",
+    "masthead",
+    "menu",
+    "nav",
+    "navbar",
+    "navbox",
+    "navigation",
+    "pager",
+    "pagination",
+    "sidebar",
+    "skip-link",
+    "site-footer",
+    "site-header",
+];
+
+/// Judges the parts of a page's main content.
+pub(super) struct Surroundings<'a> {
+    pub(super) tree: &'a Tree,
+    pub(super) shape: &'a Shape,
+    /// Whether the page says what its main part is: then asides in it belong to it.
+    pub(super) is_declared: bool,
+    /// Bytes of text outside of links in the whole part.
+    pub(super) total: u64,
+}
+
+impl Surroundings<'_> {
+    /// Whether this element stands around content and does not hold most of it.
+    pub(super) fn hold(&self, id: NodeId) -> bool {
+        let name = self.tree.name(id);
+        if name.is_empty() || self.shape.prose(id) * 2 > self.total {
+            return false;
+        }
+        self.is_around(id, name) || (is_hidden(self.tree, id) && !self.is_panel(id))
+    }
+
+    fn is_around(&self, id: NodeId, name: &str) -> bool {
+        let parent = self.tree.parent(id).map_or("", |id| self.tree.name(id));
+        let role = self.tree.attribute(id, "role").unwrap_or_default();
+        match name {
+            "nav" => return true,
+            "footer" => return parent != "blockquote" && parent != "figure",
+            "dialog" => return self.tree.attribute(id, "open").is_none(),
+            "aside" => return !self.is_declared || self.is_links(id),
+            "header" if parent == "body" => return self.shape.titles(id) == 0,
+            _ => {}
+        }
+        match role {
+            "navigation" | "banner" | "contentinfo" | "search" | "dialog" | "alertdialog" => true,
+            "complementary" => !self.is_declared || self.is_links(id),
+            _ => !self.is_declared && self.is_called_around(id),
+        }
+    }
+
+    /// Whether most of its text is links.
+    fn is_links(&self, id: NodeId) -> bool {
+        self.shape.prose(id) * 2 < self.shape.text(id)
+    }
+
+    /// A name alone is weak: it must hold little text beside links, too.
+    fn is_called_around(&self, id: NodeId) -> bool {
+        let own = self.tree.attribute(id, "id").unwrap_or_default();
+        let is_word = |word: &str| AROUND.iter().any(|name| word.eq_ignore_ascii_case(name));
+        self.shape.prose(id) * 10 <= self.total
+            && self.shape.titles(id) == 0
+            && (is_word(own) || self.tree.classes(id).any(is_word))
+    }
+
+    /// Whether a hidden part is content that waits for a click: the other tab, an answer, a long text.
+    fn is_panel(&self, id: NodeId) -> bool {
+        const DIALOG: [&str; 6] = [
+            "cookie",
+            "consent",
+            "modal",
+            "newsletter",
+            "popup",
+            "overlay",
+        ];
+        let classes = self.tree.attribute(id, "class").unwrap_or_default();
+        let own = self.tree.attribute(id, "id").unwrap_or_default();
+        let is_dialog = DIALOG.iter().any(|word| {
+            classes.to_ascii_lowercase().contains(word) || own.to_ascii_lowercase().contains(word)
+        });
+        if is_dialog {
+            return false;
+        }
+        let is_tab = self.tree.attribute(id, "role") == Some("tabpanel")
+            || ["tab", "pane", "panel"].iter().any(|word| {
+                self.tree.classes(id).any(|class| {
+                    class
+                        .split(['-', '_'])
+                        .any(|part| part.eq_ignore_ascii_case(word))
+                })
+            });
+        is_tab
+            || self.shape.has_code(id)
+            || self.shape.has_table(id)
+            || self.shape.prose(id) >= PANEL_TEXT
+    }
+}
+
+/// Whether an element says of itself that it is not shown.
+pub(super) fn is_hidden(tree: &Tree, id: NodeId) -> bool {
+    let is_invisible = tree.attribute(id, "style").is_some_and(|style| {
+        style.split(';').any(|rule| {
+            rule.split_once(':').is_some_and(|(name, value)| {
+                name.trim().eq_ignore_ascii_case("display")
+                    && value.trim().to_ascii_lowercase().starts_with("none")
+            })
+        })
+    });
+    is_invisible
+        || tree
+            .attribute(id, "hidden")
+            .is_some_and(|how| !how.eq_ignore_ascii_case("until-found"))
+        || tree.attribute(id, "aria-hidden") == Some("true")
+}
