@@ -49,7 +49,11 @@ def in_dom(page, url):
     if base is not None:
         with contextlib.suppress(ValueError):
             url = ada_url.join_url(url, base.strip(SPACE))
-    written = [node.attributes[LINKS[node.tag]] or "" for node in tree.css("a[href], area[href], iframe[src], frame[src]")]
+    written = []
+    for node in tree.css(", ".join(f"{tag}[{attribute}]" for tag, attribute in LINKS.items())):
+        # The selector also finds `xlink:href`, which is another attribute.
+        if LINKS[node.tag] in node.attributes:
+            written.append(node.attributes[LINKS[node.tag]] or "")
     for node in tree.css("meta[http-equiv]"):
         refresh = REFRESH.match(node.attributes.get("content") or "")
         if (node.attributes["http-equiv"] or "").lower() == "refresh" and refresh:
