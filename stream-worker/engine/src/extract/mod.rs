@@ -63,7 +63,7 @@ impl Formats {
         self.0.contains(&format)
     }
 
-    /// Whether the text has to be read. Markdown falls back on it.
+    /// Whether the words of a page are asked for, which takes a processor for a while.
     pub(crate) fn need_text(&self) -> bool {
         self.contains(Format::Text) || self.contains(Format::Markdown)
     }
