@@ -46,17 +46,17 @@ def compare_links(site, documentation, results, worst):
     dom, chromium = links.Differences(), links.Differences()
     read = [page for page in documentation if "outlinks" in results.get(page.path, {})]
     for page in read:
-        dom.compare(page, site.url, set(results[page.path]["outlinks"]), links.in_dom(page, site.url + page.path))
+        dom.compare(page, set(results[page.path]["outlinks"]), *links.in_dom(page, site.url + page.path))
     sample = read[:: max(len(read) // SAMPLE, 1)][:SAMPLE]
     for page, found in zip(sample, links.in_chromium(site, sample), strict=True):
         if found is not None:
-            chromium.compare(page, site.url, set(results[page.path]["outlinks"]), found)
+            chromium.compare(page, set(results[page.path]["outlinks"]), *found)
     for judge, differences in (("DOM", dom), ("Chromium", chromium)):
         for page, difference in differences.found:
             worst.append((0, page, f"links, {judge}: {difference}"))
     yield "| links of pages: judge | pages | links | differences | unexplained |"
     yield "|---|---:|---:|---:|---:|"
-    for judge, differences in (("a DOM of the same bytes (Lexbor, Ada)", dom), (f"Chromium, a sample", chromium)):
+    for judge, differences in (("a DOM of the same bytes (Lexbor, Ada)", dom), ("Chromium, a sample", chromium)):
         total = differences.reasons.total()
         yield f"| {judge} | {differences.pages} | {differences.links} | {total} | {differences.unexplained} |"
         for reason, count in differences.reasons.items():

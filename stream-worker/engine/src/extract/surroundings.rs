@@ -6,11 +6,14 @@ use super::shape::Shape;
 /// Bytes of text from which on a hidden part is more than a label or a hint.
 const PANEL_TEXT: u64 = 200;
 
-/// Words of ids and classes that pages without a declared main part give to what stands around it.
-const AROUND: [&str; 16] = [
+/// Words in ids and classes that pages without a declared main part give to what stands around it.
+const AROUND: [&str; 22] = [
     "banner",
     "breadcrumb",
     "breadcrumbs",
+    "consent",
+    "cookie",
+    "cookies",
     "footer",
     "masthead",
     "menu",
@@ -18,12 +21,24 @@ const AROUND: [&str; 16] = [
     "navbar",
     "navbox",
     "navigation",
+    "newsletter",
     "pager",
     "pagination",
+    "share",
+    "sharing",
     "sidebar",
+    "social",
+    "sphinxsidebar",
+    "topbar",
+];
+
+/// Classes of tools that generators put into the text itself.
+const TOOLS: [&str; 5] = [
+    "copybtn",
+    "edit-page-link",
+    "mw-editsection",
     "skip-link",
-    "site-footer",
-    "site-header",
+    "skip-nav",
 ];
 
 /// Judges the parts of a page's main content.
@@ -40,19 +55,32 @@ impl Surroundings<'_> {
     /// Whether this element stands around content and does not hold most of it.
     pub(super) fn hold(&self, id: NodeId) -> bool {
         let name = self.tree.name(id);
-        if name.is_empty() || self.shape.prose(id) * 2 > self.total {
+        if name.is_empty() || self.is_page(id) {
             return false;
         }
         self.is_around(id, name) || (is_hidden(self.tree, id) && !self.is_panel(id))
     }
 
+    /// Whether this element holds so much of the text that it is the page, whatever it is called.
+    fn is_page(&self, id: NodeId) -> bool {
+        /// Bytes of text that make a page: less beside a larger part is its title.
+        const PAGE_TEXT: u64 = 150;
+        let own = self.shape.prose(id);
+        let rest = self.total.saturating_sub(own);
+        own > rest && (rest < PAGE_TEXT || own > rest * 3)
+    }
+
     fn is_around(&self, id: NodeId, name: &str) -> bool {
         let parent = self.tree.parent(id).map_or("", |id| self.tree.name(id));
         let role = self.tree.attribute(id, "role").unwrap_or_default();
+        if self.tree.has_class(id, &TOOLS) {
+            return true;
+        }
         match name {
             "nav" => return true,
             "footer" => return parent != "blockquote" && parent != "figure",
             "dialog" => return self.tree.attribute(id, "open").is_none(),
+            "aside" if self.is_footnote(id, role) => return false,
             "aside" => return !self.is_declared || self.is_links(id),
             "header" if parent == "body" => return self.shape.titles(id) == 0,
             _ => {}
@@ -64,6 +92,13 @@ impl Surroundings<'_> {
         }
     }
 
+    fn is_footnote(&self, id: NodeId, role: &str) -> bool {
+        matches!(role, "note" | "doc-footnote" | "doc-endnotes")
+            || self
+                .tree
+                .has_class(id, &["footnote", "footnotes", "footnote-list"])
+    }
+
     /// Whether most of its text is links.
     fn is_links(&self, id: NodeId) -> bool {
         self.shape.prose(id) * 2 < self.shape.text(id)
@@ -72,7 +107,10 @@ impl Surroundings<'_> {
     /// A name alone is weak: it must hold little text beside links, too.
     fn is_called_around(&self, id: NodeId) -> bool {
         let own = self.tree.attribute(id, "id").unwrap_or_default();
-        let is_word = |word: &str| AROUND.iter().any(|name| word.eq_ignore_ascii_case(name));
+        let is_word = |name: &str| {
+            let mut parts = name.split(['-', '_']);
+            parts.any(|part| AROUND.iter().any(|word| part.eq_ignore_ascii_case(word)))
+        };
         self.shape.prose(id) * 10 <= self.total
             && self.shape.titles(id) == 0
             && (is_word(own) || self.tree.classes(id).any(is_word))

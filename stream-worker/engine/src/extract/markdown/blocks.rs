@@ -50,6 +50,10 @@ impl<'a> Blocks<'a> {
     pub(super) fn put(&mut self, text: &str) {
         if !text.is_empty() {
             self.list_before = None;
+            // Only an item may follow a paragraph without an empty line: all else could become a part of it.
+            if !self.lines.is_at_mark() {
+                self.lines.gap = Gap::Blank;
+            }
             self.lines.block(text);
         }
     }
@@ -175,6 +179,7 @@ impl<'a> Blocks<'a> {
             "button" => {}
             "summary" if !self.page.shape.has_heading(id) => self.titled(id),
             name if is_preformatted(name) => self.preformatted(id),
+            _ if code::is_highlighted(self.page.tree, id) => self.preformatted(id),
             _ if note::is_note(self.page, id) => self.quote(id),
             _ if note::is_title(self.page, id) => self.titled(id),
             _ => self.children(id),
@@ -196,10 +201,10 @@ impl<'a> Blocks<'a> {
         if text.is_empty() {
             return;
         }
-        // Number signs at the end would close the heading.
-        if text.ends_with('#') {
-            let start = text.trim_end_matches('#').len();
-            text.insert(start, '\\');
+        // Number signs that stand apart at the end would close the heading.
+        let rest = text.trim_end_matches('#');
+        if rest.len() < text.len() && (rest.is_empty() || rest.ends_with(' ')) {
+            text.insert(rest.len(), '\\');
         }
         self.put(&format!("{} {text}", "#".repeat(level)));
     }

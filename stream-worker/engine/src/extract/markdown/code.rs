@@ -79,6 +79,11 @@ fn is_within(tree: &Tree, id: NodeId, top: NodeId) -> bool {
     std::iter::successors(Some(id), |id| tree.parent(*id)).any(|above| above == top)
 }
 
+/// Whether an element is code without a `<pre>`: SyntaxHighlighter replaces it by a table.
+pub(super) fn is_highlighted(tree: &Tree, id: NodeId) -> bool {
+    tree.name(id) == "div" && tree.has_class(id, &["syntaxhighlighter"])
+}
+
 /// Whether this element numbers lines.
 pub(super) fn is_line_number(tree: &Tree, id: NodeId) -> bool {
     tree.has_class(id, &NUMBERS) && !matches!(tree.name(id), "pre" | "code" | "table" | "")
@@ -149,6 +154,7 @@ fn named(tree: &Tree, id: NodeId) -> Option<String> {
 /// The word beside a class that highlighters put on their code.
 fn bare(tree: &Tree, id: NodeId) -> Option<String> {
     let marks = [
+        "syntaxhighlighter",
         "hljs",
         "sourceCode",
         "prettyprint",
@@ -177,7 +183,7 @@ fn bare(tree: &Tree, id: NodeId) -> Option<String> {
 }
 
 fn valid(name: &str) -> Option<String> {
-    let name = name.trim().to_ascii_lowercase();
+    let name = name.trim().to_ascii_lowercase().replace(' ', "-");
     let is_word = !name.is_empty()
         && name.len() <= 32
         && name

@@ -26,21 +26,26 @@ impl<'a> Destinations<'a> {
 
     /// What a link leads to, as Markdown writes it; nothing for scripts and data.
     pub(super) fn of_link(&self, href: &str) -> Option<String> {
-        self.read(href, &["http", "https", "mailto", "tel", "ftp"])
+        self.read(href, |scheme| {
+            !matches!(
+                scheme,
+                "about" | "blob" | "data" | "javascript" | "vbscript"
+            )
+        })
     }
 
     /// Where a picture is, as Markdown writes it.
     pub(super) fn of_picture(&self, src: &str) -> Option<String> {
-        self.read(src, &["http", "https"])
+        self.read(src, |scheme| matches!(scheme, "http" | "https"))
     }
 
-    fn read(&self, reference: &str, schemes: &[&str]) -> Option<String> {
+    fn read(&self, reference: &str, is_wanted: impl Fn(&str) -> bool) -> Option<String> {
         if reference.len() > MAX_REFERENCE {
             return None;
         }
         let room = self.room.get()?;
         let url = self.references.absolute(reference)?;
-        if !schemes.contains(&url.scheme()) {
+        if !is_wanted(url.scheme()) {
             return None;
         }
         let left = room.checked_sub(url.as_str().len());
@@ -51,16 +56,13 @@ impl<'a> Destinations<'a> {
 
 /// A URL between the brackets of a link: parentheses and what could be taken for mark-up need angle brackets.
 fn written(url: &str) -> String {
-    if url.contains(['(', ')', '\\', '*', '_', '`', '[', ']', '&']) && needs_brackets(url) {
+    if url.contains(['(', ')', '\\', '<', '>', ' ']) {
         let safe = url
             .replace('\\', "%5C")
             .replace('<', "%3C")
-            .replace('>', "%3E");
+            .replace('>', "%3E")
+            .replace('\n', "%0A");
         return format!("<{safe}>");
     }
     url.to_owned()
-}
-
-fn needs_brackets(url: &str) -> bool {
-    url.contains(['(', ')', '\\'])
 }

@@ -23,7 +23,7 @@ pub(super) fn text(out: &mut String, text: &str, surround: Surround) {
             '[' => surround.in_link || after == '^',
             ']' => surround.in_link || matches!(after, '(' | ':'),
             '!' => rest.as_str().is_empty() && after == '[',
-            '<' => after.is_ascii_alphabetic() || matches!(after, '/' | '!' | '?'),
+            '<' => opens_tag(after, rest.as_str()),
             '&' => is_reference(rest.as_str()),
             _ => false,
         };
@@ -32,6 +32,15 @@ pub(super) fn text(out: &mut String, text: &str, surround: Surround) {
         }
         out.push(character);
     }
+}
+
+/// Whether this, behind a `<`, is a tag, a comment or an address.
+fn opens_tag(after: char, rest: &str) -> bool {
+    let is_address = || {
+        let address = rest.split_once('>').map(|(address, _)| address);
+        address.is_some_and(|address| address.contains('@') && !address.contains(' '))
+    };
+    after.is_ascii_alphabetic() || matches!(after, '/' | '!' | '?') || is_address()
 }
 
 /// Whether this, behind an ampersand, is a character reference.

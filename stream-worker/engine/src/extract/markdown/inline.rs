@@ -190,57 +190,43 @@ impl<'a> Inline<'a> {
     }
 }
 
-/// Whether a link only names the place where it stands.
+/// Whether a link only names the place where it stands, or leads from a footnote back to its text: by its words or its sign. What
+/// reads as more is text, whatever its class: tables of contents link each heading back to themselves.
 fn is_permalink(page: &Page<'_>, id: NodeId, href: &str) -> bool {
-    const CLASSES: [&str; 11] = [
-        "headerlink",
-        "header-anchor",
-        "heading-anchor",
+    const CLASSES: [&str; 13] = [
+        "anchor",
         "anchorjs-link",
-        "hash-link",
-        "permalink",
-        "footnote-backref",
-        "reversefootnote",
         "footnote-back",
-        "data-footnote-backref",
+        "footnote-backref",
+        "hash-link",
+        "header-anchor",
+        "headerlink",
+        "heading-anchor",
+        "heading-link",
+        "octicon-link",
+        "permalink",
+        "reversefootnote",
         "sl-anchor-link",
     ];
-    const TEXTS: [&str; 16] = [
-        "¶",
-        "#",
-        "§",
-        "🔗",
-        "↩",
-        "↩︎",
-        "↑",
-        "⚓",
+    const SIGNS: [&str; 8] = ["¶", "#", "§", "🔗", "↩", "↩︎", "↑", "⚓"];
+    const WORDS: [&str; 6] = [
         "permalink",
-        "link",
+        "permanent link",
+        "link to this",
+        "direct link to",
         "anchor",
-        "link to this heading",
-        "permalink to this headline",
-        "permalink to this heading",
-        "direct link to heading",
         "copy link",
     ];
-    if !href.contains('#') {
-        return false;
-    }
-    let is_backlink = page.tree.attribute(id, "role") == Some("doc-backlink");
-    if is_backlink || page.tree.has_class(id, &CLASSES) {
-        return true;
-    }
-    if page.shape.text(id) > 40 {
+    if !href.contains('#') || page.shape.text(id) > 80 {
         return false;
     }
     let text = page.tree.text_of(id).trim().to_lowercase();
-    let is_icon = text.is_empty()
-        && page
-            .tree
-            .has_class(id, &["anchor", "heading-link", "octicon-link"]);
-    is_icon
-        || TEXTS[..8].contains(&text.as_str())
-        || (is_in_heading(page, id) && TEXTS.contains(&text.as_str()))
+    let is_called_so = page.tree.has_class(id, &CLASSES)
+        || page.tree.attribute(id, "role") == Some("doc-backlink");
+    let is_worded = WORDS.iter().any(|words| text.starts_with(words)) || text == "link";
+    SIGNS.contains(&text.as_str())
+        || (is_called_so && (is_worded || !text.contains(char::is_alphanumeric)))
+        || (is_in_heading(page, id) && is_worded)
 }
 
 fn is_in_heading(page: &Page<'_>, id: NodeId) -> bool {

@@ -124,6 +124,13 @@ impl Blocks<'_> {
                 parts.push(child);
             }
         }
+        // A table of contents: terms, and lists of terms below them.
+        let is_tight = parts.iter().all(|part| match tree.name(*part) {
+            "dt" => !self.page.shape.has_block(*part),
+            _ => tree.children(*part).all(|child| {
+                self.page.shape.text(child) == 0 || matches!(tree.name(child), "dl" | "ul" | "ol")
+            }),
+        });
         let mut is_open = false;
         let marker = Marker::Dash.after(self.list_before());
         let mut has_items = false;
@@ -135,8 +142,11 @@ impl Blocks<'_> {
                 if is_open {
                     self.lines.leave();
                 }
+                if has_items && is_tight {
+                    self.lines.gap = Gap::Line;
+                }
                 self.lines.enter(&marker.text(), "  ");
-                self.begin_item(false);
+                self.begin_item(is_tight);
                 (is_open, has_items) = (true, true);
             }
             self.children_or_text(part);

@@ -16,7 +16,7 @@ const LONG_CELL: u64 = 1000;
 impl<'a> Blocks<'a> {
     pub(super) fn table(&mut self, table: NodeId) {
         let grid = Grid::of(self.page.tree, table);
-        if grid.rows.is_empty() {
+        if grid.rows.is_empty() || self.is_empty(table) {
             return;
         }
         if is_layout(self.page, table, &grid) {
@@ -89,18 +89,14 @@ fn is_numbers(page: &Page<'_>, cell: NodeId) -> bool {
         || (page.shape.text(cell) > 0
             && page.shape.text(cell) < 64 * 1024
             && page.shape.has_code(cell)
-            && code::is_numbering(&code_text(page, cell)))
+            && code::is_numbering(&page.tree.text_of(cell)))
 }
 
-fn code_text(page: &Page<'_>, cell: NodeId) -> String {
-    page.tree.text_of(cell)
-}
-
-/// Whether a table is there for the look of the page: it says so, has one cell, shows code beside its numbers, or has no heads and
-/// cells that hold parts of a page.
+/// Whether a table is there for the look of the page: it says so, shows code beside its numbers, or has no heads and one
+/// cell or cells that hold parts of a page.
 fn is_layout(page: &Page<'_>, table: NodeId, grid: &Grid) -> bool {
     let role = page.tree.attribute(table, "role");
-    if matches!(role, Some("presentation" | "none")) || grid.cells().take(2).count() == 1 {
+    if matches!(role, Some("presentation" | "none")) {
         return true;
     }
     if page.shape.has_code(table) && grid.cells().any(|cell| is_numbers(page, cell)) {
@@ -109,13 +105,14 @@ fn is_layout(page: &Page<'_>, table: NodeId, grid: &Grid) -> bool {
     let has_heads = !grid.captions.is_empty()
         || grid.rows.iter().any(|row| row.is_head)
         || grid.cells().any(|cell| page.tree.name(cell) == "th");
-    !has_heads
-        && grid.cells().any(|cell| {
-            page.shape.has_heading(cell)
-                || page.shape.has_table(cell)
-                || page.shape.has_code(cell)
-                || page.shape.text(cell) > LONG_CELL
-        })
+    let is_single = grid.cells().take(2).count() == 1;
+    let is_part = |cell| {
+        page.shape.has_heading(cell)
+            || page.shape.has_table(cell)
+            || page.shape.has_code(cell)
+            || page.shape.text(cell) > LONG_CELL
+    };
+    !has_heads && (is_single || grid.cells().any(is_part))
 }
 
 fn written(page: &Page<'_>, grid: &Grid) -> String {

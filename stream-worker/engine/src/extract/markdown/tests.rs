@@ -110,6 +110,11 @@ fn a_table_keeps_its_columns(#[case] html: &str, #[case] expected: &str) {
      <td class=\"rouge-gutter gl\"><pre class=lineno>1\n2\n</pre></td><td class=rouge-code><pre>a\nb\n</pre></td></tr></tbody></table></code></pre></div></div>",
     "```ruby\na\nb\n```"
 )]
+#[case::without_pre(
+    "<div class=\"syntaxhighlighter php\"><table><tr><td class=gutter><div>1</div><div>2</div></td><td class=code>\
+     <div class=line><code>echo</code> <code>1;</code></div><div class=line><code>x</code></div></td></tr></table></div>",
+    "```php\necho 1;\nx\n```"
+)]
 #[case::a_button_is_no_code("<pre><button>Copy</button><code>x</code></pre>", "```\nx\n```")]
 #[case::blank_lines("<pre>\n\na\n\n  b  \n\n</pre>", "```\n\na\n\n  b  \n\n```")]
 #[case::in_a_list("<ul><li>x<pre>a\n\nb</pre></ul>", "- x\n\n  ```\n  a\n\n  b\n  ```")]
@@ -192,6 +197,20 @@ fn links_and_pictures_are_absolute(#[case] html: &str, #[case] expected: &str) {
 #[case::definitions(
     "<dl><dt>term<dd><p>one<p>two<dt>other<dd>three</dl>",
     "- term\n\n  one\n\n  two\n\n- other\n\n  three"
+)]
+#[case::contents(
+    "<dl><dt>a</dt><dd><dl><dt>b</dt><dt>c</dt></dl></dd><dt>d</dt></dl><p>x",
+    "- a\n  - b\n  - c\n- d\n\nx"
+)]
+#[case::number_signs("<h3>C#</h3><h3>C #</h3>", "### C#\n\n### C \\#")]
+#[case::footnote_labels(
+    "<aside role=note><span>[<a role=doc-backlink href=#r1>1</a>]</span><p>Said there.</p></aside><p>More words than there are in the note itself.",
+    "> [[1](https://h.example/p/q#r1)]\n>\n> Said there.\n\nMore words than there are in the note itself."
+)]
+#[case::addresses("<p>&lt;22$f@host> &lt;5", "\\<22$f@host> <5")]
+#[case::contents_of_headings(
+    "<h2><a class=toc-backref role=doc-backlink href=#id1>Why?</a></h2>",
+    "## Why?"
 )]
 #[case::details("<details><summary>More</summary><p>x</details>", "**More**\n\nx")]
 #[case::permalink(
@@ -290,6 +309,28 @@ fn a_page_without_main_is_its_densest_part() {
 }
 
 #[test]
+fn a_large_footer_is_left_out_of_a_short_page() {
+    let page = format!(
+        "<body><h1>Title</h1><p>{}</p><div class=cookie-banner>We use cookies.</div><footer><p>{}</p></footer></body>",
+        "Words of a short page. ".repeat(10),
+        "Words of a law. ".repeat(20),
+    );
+    let text = markdown(&page);
+    assert!(text.ends_with("Words of a short page."), "{text}");
+}
+
+#[rstest]
+#[case::empty("<table><tr><td></td></tr></table>x", "x")]
+#[case::presentation("<table role=presentation><tr><th>a<td>b</table>", "a\n\nb")]
+#[case::nested(
+    "<table><tr><td><table><tr><th>a<th>b<tr><td>1<td>2</table><td>side</table>",
+    "| a | b |\n| --- | --- |\n| 1 | 2 |\n\nside"
+)]
+fn a_table_without_data_is_what_it_holds(#[case] html: &str, #[case] expected: &str) {
+    assert_eq!(markdown(html), expected);
+}
+
+#[test]
 fn deep_pages_keep_their_words_and_their_structure() {
     let html = format!(
         "{}<h1>deep</h1><p>words{}",
@@ -336,4 +377,10 @@ fn hostile_pages_have_bounded_markdown(#[case] html: String) {
         "{}",
         text.len()
     );
+}
+
+#[test]
+fn a_page_too_large_for_a_tree_has_its_text_as_markdown() {
+    let html = format!("<p># no heading<p>{}", "x".repeat(13 * 1024 * 1024));
+    assert!(markdown(&html).starts_with("\\# no heading\n\nxxx"));
 }
