@@ -5,202 +5,150 @@ CPU is user and system time: of the worker over its whole crawl, fetching and jo
 """
 
 import argparse
+import statistics
 import sys
 import time
 from collections import Counter, defaultdict
 from pathlib import Path
 
-import markdownify
-import readability
-import trafilatura
-from selectolax.lexbor import LexborHTMLParser
-
 import links
+import main_text
 import pages
+import peers
 import reader
 import structure
 
 SAMPLE = 200
 
 
-def by_trafilatura(page, form="markdown"):
-    return trafilatura.extract(page.html, output_format=form, include_tables=True, include_formatting=form == "markdown") or ""
-
-
-def by_readability(page):
-    try:
-        return LexborHTMLParser(readability.Document(page.source).summary()).text(separator=" ")
-    except readability.readability.Unparseable:
-        return ""
-
-
-def by_markdownify(page):
-    try:
-        return markdownify.markdownify(page.source)
-    except RecursionError:
-        return ""
-
-
 def compare_links(site, documentation, results, worst):
-    """Ours against both judges; every difference that has no reason is one of the worst pages."""
+    """Ours against both judges."""
     dom, chromium = links.Differences(), links.Differences()
     read = [page for page in documentation if "outlinks" in results.get(page.path, {})]
+    ours = {page: set(results[page.path]["outlinks"]) for page in read}
     for page in read:
-        dom.compare(page, set(results[page.path]["outlinks"]), *links.in_dom(page, site.url + page.path))
-    sample = read[:: max(len(read) // SAMPLE, 1)][:SAMPLE]
+        dom.compare(page, ours[page], *links.in_dom(page, site.url + page.path))
+    sample = evenly(read, SAMPLE)
     for page, found in zip(sample, links.in_chromium(site, sample), strict=True):
         if found is not None:
-            chromium.compare(page, set(results[page.path]["outlinks"]), *found)
-    for judge, differences in (("DOM", dom), ("Chromium", chromium)):
-        for page, difference in differences.found:
-            worst.append((0, page, f"links, {judge}: {difference}"))
-    yield "| links of pages: judge | pages | links | differences | unexplained |"
+            chromium.compare(page, ours[page], *found)
+    yield "| links of a page, judge | pages | links | differences | of them unexplained |"
     yield "|---|---:|---:|---:|---:|"
-    for judge, differences in (("a DOM of the same bytes (Lexbor, Ada)", dom), ("Chromium, a sample", chromium)):
+    for judge, differences in (("a DOM of the same bytes", dom), ("Chromium's document", chromium)):
         total = differences.reasons.total()
-        yield f"| {judge} | {differences.pages} | {differences.links} | {total} | {differences.unexplained} |"
+        yield f"| {judge} | {differences.pages} | {differences.links} | {total} | {differences.reasons['unexplained']} |"
+        worst += [(1000, page, f"links, {judge}: {difference}") for page, difference in differences.found]
         for reason, count in differences.reasons.items():
-            print(f"  {judge}: {count} links: {reason}", file=sys.stderr)
+            print(f"{judge}: {count} links {reason}", file=sys.stderr)
 
 
 def compare_text(results, sets, worst):
     """Main text beside trafilatura's and readability's."""
     yield "| main text, F1 | pages | Crawlcast | trafilatura | readability |"
     yield "|---|---:|---:|---:|---:|"
-    for name, labelled, score in sets:
-        scores, count = defaultdict(list), 0
+    for name, labelled, score, together in sets:
+        scores = defaultdict(list)
         for page in labelled:
-            if "markdown" not in results.get(page.path, {}):
-                worst.append((1, page, f"main text: nothing was read: {results.get(page.path, 'no event')}"[:300]))
-            count += 1
+            markdown = results.get(page.path, {}).get("markdown", "")
             texts = {
-                "Crawlcast": structure.text_of_markdown(results.get(page.path, {}).get("markdown", "")),
-                "trafilatura": by_trafilatura(page, "txt"),
-                "readability": by_readability(page),
+                "Crawlcast": structure.text_of_markdown(markdown),
+                "trafilatura": peers.trafilatura_text(page),
+                "readability": peers.readability_text(page),
             }
-            for reader_name, text in texts.items():
-                scores[reader_name].append(score(page, text))
-            ours, best = mean(scores["Crawlcast"][-1:]), max(mean(scores[peer][-1:]) for peer in scores)
-            if best - ours > 0.02:
-                note = f"main text, F1 {ours:.3f}, best peer {best:.3f}: {differences(page, texts['Crawlcast'])}"
-                worst.append((best - ours, page, note))
-        cells = " | ".join(f"{mean(found):.3f}" for found in scores.values())
-        yield f"| {name} | {count} | {cells} |"
-
-
-def differences(page, text):
-    """Of a labelled page, what was missed and what was taken for main text, in short."""
-    if page.labels and "with" in page.labels:
-        text = " ".join(text.split())
-        missed = [segment for segment in page.labels["with"] if " ".join(segment.split()) not in text]
-        wrong = [segment for segment in page.labels["without"] if " ".join(segment.split()) in text]
-        return f"missed {missed}, not to be there {wrong}"
-    expected = LexborHTMLParser(page.labels["expected"]).text(separator=" ") if page.labels else structure.of_page(page).text
-    expected, found = Counter(structure.words(expected)), Counter(structure.words(text))
-    return f"{(expected - found).total()} of {expected.total()} words missed, {(found - expected).total()} too many"
-
-
-def mean(scores):
-    """Of F1 values, or of counts of (found rightly, missed, found wrongly) together."""
-    if scores and isinstance(scores[0], tuple):
-        right, missed, wrong = map(sum, zip(*scores, strict=True))
-        return 2 * right / max(2 * right + missed + wrong, 1)
-    return sum(scores) / max(len(scores), 1)
-
-
-def by_segments(page, text):
-    """As trafilatura scores itself: sentences that must be there, and sentences that must not."""
-    text = " ".join(text.split())
-    is_there = lambda segment: " ".join(segment.split()) in text
-    right = sum(map(is_there, page.labels["with"]))
-    wrong = sum(map(is_there, page.labels["without"]))
-    return right, len(page.labels["with"]) - right, wrong
-
-
-def by_expected(page, text):
-    return structure.f1(LexborHTMLParser(page.labels["expected"]).text(separator=" "), text)
-
-
-def by_generator(page, text):
-    return structure.f1(structure.of_page(page).text, text)
+            of_page = {reader_name: score(page, text) for reader_name, text in texts.items()}
+            for reader_name, found in of_page.items():
+                scores[reader_name].append(found)
+            ours, best = of_page["Crawlcast"], max(found.f1 for found in of_page.values())
+            if best - ours.f1 > 0.02:
+                worst.append((best - ours.f1, page, f"main text, F1 {ours.f1:.3f}, best peer {best:.3f}: {ours.note}"))
+        cells = " | ".join(f"{together(found):.3f}" for found in scores.values())
+        yield f"| {name} | {len(labelled)} | {cells} |"
 
 
 def compare_structure(documentation, results, worst):
-    """Structure of the main content, and trafilatura's CPU for the same pages."""
+    """The rows about structure, and trafilatura's CPU for a page on the way."""
     wanted, kept, cpu = Counter(), defaultdict(Counter), 0.0
-    by_package = defaultdict(lambda: defaultdict(Counter))
+    by_generator = defaultdict(lambda: defaultdict(Counter))
     for page in documentation:
-        truth = structure.of_page(page)
         began = time.process_time()
-        theirs = by_trafilatura(page)
+        by_trafilatura = peers.trafilatura_markdown(page)
         cpu += time.process_time() - began
-        wanted.update(truth.counts())
-        by_package[page.generator.name]["wanted"].update(truth.counts())
         readings = {
             "Crawlcast": results.get(page.path, {}).get("markdown", ""),
-            "markdownify": by_markdownify(page),
-            "trafilatura": theirs,
+            "markdownify": peers.markdownify_markdown(page),
+            "trafilatura": by_trafilatura,
         }
+        truth = structure.of_page(page)
         found = {name: truth.kept_in(structure.of_markdown(markdown)) for name, markdown in readings.items()}
+        wanted.update(truth.counts())
+        by_generator[page.generator.name]["wanted"].update(truth.counts())
         for name, counts in found.items():
             kept[name].update(counts)
-            by_package[page.generator.name][name].update(counts)
+            by_generator[page.generator.name][name].update(counts)
+        for kind, count in truth.counts().items():
+            ours, best = found["Crawlcast"][kind], max(counts[kind] for counts in found.values())
+            if ours < count:
+                worst.append((1 + count - ours, page, f"{kind}: kept {ours} of {count}, best reader {best}"))
+    for name, counts in by_generator.items():
         for kind in structure.KINDS:
-            lost = truth.counts()[kind] - found["Crawlcast"][kind]
-            best = max(counts[kind] for counts in found.values())
-            if lost:
-                note = f"{kind}: kept {found['Crawlcast'][kind]} of {truth.counts()[kind]}, best {best}"
-                worst.append((lost + 1, page, note))
-    for package, counts in by_package.items():
-        for kind in structure.KINDS:
-            cells = ", ".join(f"{name} {counts[name][kind]}" for name in ("wanted", *kept))
-            print(f"  {package}: {kind}: {cells}", file=sys.stderr)
-    yield "| kept of the main content's | on the pages | Crawlcast | markdownify | trafilatura |"
-    yield "|---|---:|---:|---:|---:|"
+            cells = ", ".join(f"{whose} {counts[whose][kind]}" for whose in ("wanted", *kept))
+            print(f"{name}, {kind}: {cells}", file=sys.stderr)
+    rows = ["| of the main content's | there are | Crawlcast keeps | markdownify | trafilatura |", "|---|---:|---:|---:|---:|"]
     for kind in structure.KINDS:
-        cells = " | ".join(f"{share(kept[name][kind], wanted[kind])}" for name in ("Crawlcast", "markdownify", "trafilatura"))
-        yield f"| {kind} | {wanted[kind]} | {cells} |"
-    compare_structure.cpu = cpu / max(len(documentation), 1)
+        cells = " | ".join(f"{100 * kept[name][kind] / max(wanted[kind], 1):.1f} %" for name in kept)
+        rows.append(f"| {kind} | {wanted[kind]} | {cells} |")
+    return rows, cpu / max(len(documentation), 1)
 
 
-def share(part, whole):
-    return f"{100 * part / max(whole, 1):.1f} %"
+def cpu_rows(worker, documentation, theirs):
+    """Medians of three crawls with the formats, and of three without, whose difference is the reading alone."""
+    costs = {}
+    with pages.Site(documentation) as site:
+        for formats in (("markdown", "text"), ("metadata",)):
+            crawls = [reader.read(worker, site, documentation, list(formats))[1] for _ in range(3)]
+            costs[formats] = statistics.median(crawls) / len(documentation)
+    whole, without = costs.values()
+    yield "| CPU for Markdown and text of a page | Crawlcast | trafilatura | × ours |"
+    yield "|---|---:|---:|---:|"
+    for what, ours in (("with fetching, links and journal", whole), ("without", whole - without)):
+        yield f"| {what} | {ours * 1e3:.2f} ms | {theirs * 1e3:.2f} ms | {theirs / ours:.1f} |"
+
+
+def evenly(pages_of_all, wanted):
+    return pages_of_all[:: max(len(pages_of_all) // wanted, 1)][:wanted]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--worker", required=True, type=Path)
     parser.add_argument("--cache", required=True, type=Path)
-    parser.add_argument("--pages", type=int, default=2000)
-    parser.add_argument("--worst", type=Path, help="where to list the pages that lost most")
+    parser.add_argument("--pages", type=int, default=2000, help="pages of documentation")
+    parser.add_argument("--worst", type=Path, help="file for a list of the pages that lost most")
     options = parser.parse_args()
     documentation = pages.documentation(options.cache, options.pages)
-    segments, texts = list(pages.labelled_by_segments(options.cache)), list(pages.labelled_by_text(options.cache))
-    everything = [*documentation, *segments, *texts]
-    worst, table = [], []
+    by_sentences, by_words = pages.labelled_by_sentences(options.cache), pages.labelled_by_text(options.cache)
+    everything, worst, tables = [*documentation, *by_sentences, *by_words], [], []
     with pages.Site(everything) as site:
         results, _cpu = reader.read(options.worker, site, everything, ["links", "markdown", "text"])
-        table += [*compare_links(site, documentation, results, worst), ""]
-    with pages.Site(documentation) as site:
-        cost = lambda formats: sorted(reader.read(options.worker, site, documentation, formats)[1] for _ in range(3))[1]
-        ours, without = (cost(formats) / len(documentation) for formats in (["markdown", "text"], ["metadata"]))
+        for page in everything:
+            if "markdown" not in results.get(page.path, {}):
+                print(f"{page.file}: was not read: {results.get(page.path, 'no event')}"[:300], file=sys.stderr)
+        tables.append(list(compare_links(site, documentation, results, worst)))
     sets = [
-        ("trafilatura's evaluation set, by sentences", segments, by_segments),
-        ("Readability's test pages, by words", texts, by_expected),
-        ("documentation, by words", documentation[:: max(len(documentation) // SAMPLE, 1)], by_generator),
+        ("trafilatura's evaluation set, sentences", by_sentences, main_text.by_sentences, main_text.Score.together),
+        ("Readability's test pages, words", by_words, main_text.by_words, main_text.Score.mean),
+        ("documentation, words", evenly(documentation, SAMPLE), main_text.by_words, main_text.Score.mean),
     ]
-    table += [*compare_text(results, sets, worst), ""]
-    table += [*compare_structure(documentation, results, worst), ""]
-    theirs = compare_structure.cpu
-    table += ["| CPU a page | Crawlcast | trafilatura | × ours |", "|---|---:|---:|---:|"]
-    for what, mine in (("with fetching, links and journal", ours), ("the reading alone", ours - without)):
-        table.append(f"| Markdown and text, {what} | {mine * 1e3:.2f} ms | {theirs * 1e3:.2f} ms | {theirs / mine:.1f} |")
+    tables.append(compare_text(results, sets, worst))
+    rows, theirs = compare_structure(documentation, results, worst)
+    tables += [rows, cpu_rows(options.worker, documentation, theirs)]
+    for table in tables:
+        print("\n" + "\n".join(table), flush=True)
     generators = Counter(page.generator.name for page in documentation)
-    print(", ".join(f"{name} {count}" for name, count in generators.items()), file=sys.stderr)
+    print("\n" + ", ".join(f"{name} {count}" for name, count in generators.items()))
     if options.worst:
         worst.sort(key=lambda entry: -entry[0])
         options.worst.write_text("".join(f"{page.file}: {note}\n" for _, page, note in worst))
-    print("\n" + "\n".join(table))
 
 
 if __name__ == "__main__":

@@ -122,10 +122,6 @@ class Differences:
                 self.reasons[reason or "unexplained"] += 1
                 self.found.append((page, f"{kind}: {link}" + (f" ({reason})" if reason else "")))
 
-    @property
-    def unexplained(self):
-        return self.reasons["unexplained"]
-
 
 def explain(kind, link, references):
     if kind == "missing" and len(link) > 8 * 1024:

@@ -30,7 +30,7 @@ class Generator:
             yield Generator(package, name.replace("-and-", ", ").replace("-", " "), main, around)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Page:
     file: Path
     path: str
@@ -71,22 +71,20 @@ def documentation(cache, wanted):
     return pages
 
 
-def labelled_by_segments(cache):
+def labelled_by_sentences(cache):
     """Trafilatura's own evaluation set: sentences that belong to the main text, and sentences that do not."""
     root = cache / "labelled" / "trafilatura-0.9.3" / "tests" / "cache"
-    for entry in json.loads((cache / "labelled" / "entries.json").read_text()):
-        file = root / entry["file"]
-        if file.is_file():
-            yield Page(file, "/segments/" + quote(file.name), labels=entry)
+    entries = json.loads((cache / "labelled" / "entries.json").read_text())
+    files = ((root / entry["file"], entry) for entry in entries)
+    return [Page(file, "/sentences/" + quote(file.name), labels=entry) for file, entry in files if file.is_file()]
 
 
 def labelled_by_text(cache):
     """Readability's test pages, with the main text of each."""
-    for file in sorted((cache / "labelled" / "readability").glob("*/source.html")):
-        expected = file.with_name("expected.html")
-        if expected.is_file():
-            path = f"/readability/{quote(file.parent.name)}/source.html"
-            yield Page(file, path, labels={"expected": expected.read_text(errors="replace")})
+    sources = sorted((cache / "labelled" / "readability").glob("*/source.html"))
+    expected = lambda source: source.with_name("expected.html").read_text(errors="replace")
+    path = lambda source: f"/readability/{quote(source.parent.name)}/source.html"
+    return [Page(source, path(source), labels={"expected": expected(source)}) for source in sources]
 
 
 class Site:

@@ -10,6 +10,7 @@ KINDS = ("code blocks", "tables", "headings", "list items")
 UNSEEN = "script, style, template, noscript, [hidden], nav, [role=navigation]"
 WORD = re.compile(r"\w+")
 PERMALINK = re.compile(r"[¶§#🔗]\s*$")
+GUTTER = re.compile(r"[\d\s]+")
 MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 # Words of a table, or of a list item, by which it is known again.
 FAIR = 0.9
@@ -43,6 +44,11 @@ def of_page(page):
     return Structure(roots or ([tree.body] if tree.body else []))
 
 
+def below(node, selector):
+    """The selector finds the node itself too."""
+    return [found for found in node.css(selector) if found.mem_id != node.mem_id]
+
+
 def ids_above(node):
     node = node.parent
     while node is not None:
@@ -58,22 +64,30 @@ class Structure:
             self.take(root)
 
     def take(self, root):
+        for line_end in root.css("pre br"):
+            line_end.replace_with("\n")
         for node in root.css("pre"):
             code = lines(node.text())
-            if code:
+            # Numbers beside the lines of another block are no code, and a block within a block is one.
+            if code and not GUTTER.fullmatch(code) and not below(node, "pre"):
                 self.blocks[code] += 1
+        data = set()
         for node in root.css("table"):
             # One that lays out others, or numbers the lines of code, holds no data.
-            if node.css("table table") or node.css("pre") or len(node.css("tr")) < 2:
+            if below(node, "table") or below(node, "pre") or len(below(node, "tr")) < 2:
                 continue
             content = Counter(words(node.text(separator=" ")))
             if content:
                 self.tables.append(content)
+                data.add(node.mem_id)
         for node in root.css("h1, h2, h3, h4, h5, h6"):
             heading = " ".join(words(PERMALINK.sub("", node.text(separator=" ").strip())))
             if heading:
                 self.headings[heading] += 1
         for node in root.css("li"):
+            # In a cell of a table of data, Markdown has no lists; the words count as the table's.
+            if any(above in data for above in ids_above(node)):
+                continue
             item = " ".join(words(node.text(separator=" "))[:HEAD])
             if item:
                 self.items[item] += 1
@@ -114,9 +128,3 @@ def tables_kept(wanted, found):
 def holds(other, table):
     return (other & table).total() >= FAIR * table.total()
 
-
-def f1(expected, found):
-    """The harmonic mean of precision and recall, over the multisets of words."""
-    expected, found = Counter(words(expected)), Counter(words(found))
-    both = (expected & found).total()
-    return 2 * both / (expected.total() + found.total()) if both else 0.0
