@@ -27,7 +27,7 @@ pub(super) struct Document {
     pub(super) canonical: Option<String>,
     pub(super) text: Option<Text>,
     agent: Arc<str>,
-    /// SVG images that are open around here: each may have a title of its own.
+    /// SVG images that are open at this place: each may have a title of its own.
     pub(super) drawings: u32,
     /// Templates that are open around here: what they hold is no part of the document.
     pub(super) templates: u32,

@@ -9,7 +9,7 @@ use shared::request::Format;
 use super::charset::Charset;
 use super::document::Document;
 use super::handlers::{Parser, Shared};
-use super::html::parser;
+use super::html::{parser, text_of};
 use super::media_type::DocumentType;
 use super::plain::Plain;
 use super::text::folded;
@@ -150,11 +150,10 @@ fn read_xhtml(xml: String, options: &ExtractOptions, encoding: &'static Encoding
 
 impl Html {
     fn new(options: &ExtractOptions) -> Self {
-        let document = Arc::new(Mutex::new(Document::new(
-            Arc::clone(&options.agent),
-            options.formats.need_text(),
-        )));
-        let parser = parser(&document, options.formats.need_text());
+        let with_text = options.formats.contains(Format::Text);
+        let document = Document::new(Arc::clone(&options.agent), with_text);
+        let document = Arc::new(Mutex::new(document));
+        let parser = parser(&document, with_text);
         Self {
             document,
             parser: Some(parser),
@@ -178,7 +177,7 @@ impl Html {
             // Fails only on a page that it has given up on.
             let _given_up = parser.end();
         }
-        noscript::read(&self.document, options.formats.need_text());
+        noscript::read(&self.document, options.formats.contains(Format::Text));
         // The parser, and with it every other holder, is gone.
         let document = Arc::into_inner(self.document).map(Mutex::into_inner);
         let Some(mut document) = document else {
@@ -198,9 +197,10 @@ impl Html {
             .filter(|language| !language.is_empty());
         let source = self.source.unwrap_or_default();
         let markdown = options.formats.contains(Format::Markdown).then(|| {
-            markdown::from(&source, &references)
-                .or_else(|| text.clone())
-                .unwrap_or_default()
+            markdown::from(&source, &references).unwrap_or_else(|| {
+                let text = text.clone().unwrap_or_else(|| text_of(&source));
+                markdown::of_text(&text)
+            })
         });
         Page {
             title,
@@ -209,7 +209,7 @@ impl Html {
             metadata,
             robots: document.robots,
             refresh: resolve(document.refresh),
-            text: text.filter(|_| options.formats.contains(Format::Text)),
+            text,
             html: options.formats.contains(Format::Html).then_some(source),
             markdown,
         }

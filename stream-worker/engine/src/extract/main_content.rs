@@ -1,4 +1,4 @@
-//! The main content of a page.
+//! The part of a page that it is about.
 //!
 //! It owns the guess: what the page itself calls its main part (`<main>`, or its only `<article>`) if that holds a fair part of its
 //! text, else the smallest part that holds nearly all text outside of links; and what is left out of it: navigation, banners,

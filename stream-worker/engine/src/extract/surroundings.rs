@@ -6,11 +6,14 @@ use super::shape::Shape;
 /// Bytes of text from which on a hidden part is more than a label or a hint.
 const PANEL_TEXT: u64 = 200;
 
-/// Words of ids and classes that pages without a declared main part give to what stands around it.
-const AROUND: [&str; 16] = [
+/// Words in ids and classes that pages without a declared main part give to what stands around it.
+const AROUND: [&str; 22] = [
     "banner",
     "breadcrumb",
     "breadcrumbs",
+    "consent",
+    "cookie",
+    "cookies",
     "footer",
     "masthead",
     "menu",
@@ -18,12 +21,15 @@ const AROUND: [&str; 16] = [
     "navbar",
     "navbox",
     "navigation",
+    "newsletter",
     "pager",
     "pagination",
+    "share",
+    "sharing",
     "sidebar",
-    "skip-link",
-    "site-footer",
-    "site-header",
+    "social",
+    "sphinxsidebar",
+    "topbar",
 ];
 
 /// Classes of tools that generators put into the text itself.
@@ -49,10 +55,19 @@ impl Surroundings<'_> {
     /// Whether this element stands around content and does not hold most of it.
     pub(super) fn hold(&self, id: NodeId) -> bool {
         let name = self.tree.name(id);
-        if name.is_empty() || self.shape.prose(id) * 2 > self.total {
+        if name.is_empty() || self.is_page(id) {
             return false;
         }
         self.is_around(id, name) || (is_hidden(self.tree, id) && !self.is_panel(id))
+    }
+
+    /// Whether this element holds so much of the text that it is the page, whatever it is called.
+    fn is_page(&self, id: NodeId) -> bool {
+        /// Bytes of text that make a page: less beside a larger part is its title.
+        const PAGE_TEXT: u64 = 150;
+        let own = self.shape.prose(id);
+        let rest = self.total.saturating_sub(own);
+        own > rest && (rest < PAGE_TEXT || own > rest * 3)
     }
 
     fn is_around(&self, id: NodeId, name: &str) -> bool {
@@ -92,7 +107,10 @@ impl Surroundings<'_> {
     /// A name alone is weak: it must hold little text beside links, too.
     fn is_called_around(&self, id: NodeId) -> bool {
         let own = self.tree.attribute(id, "id").unwrap_or_default();
-        let is_word = |word: &str| AROUND.iter().any(|name| word.eq_ignore_ascii_case(name));
+        let is_word = |name: &str| {
+            let mut parts = name.split(['-', '_']);
+            parts.any(|part| AROUND.iter().any(|word| part.eq_ignore_ascii_case(word)))
+        };
         self.shape.prose(id) * 10 <= self.total
             && self.shape.titles(id) == 0
             && (is_word(own) || self.tree.classes(id).any(is_word))

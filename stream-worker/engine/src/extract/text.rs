@@ -10,7 +10,7 @@ pub(super) struct Text {
     node: String,
     /// White space that is due before the next word.
     gap: Gap,
-    /// Open elements that hide their content.
+    /// How many elements around here hide their content.
     hidden: u32,
     /// How many elements around here show white space as it is.
     preformatted: u32,
@@ -27,7 +27,7 @@ enum Gap {
 }
 
 impl Text {
-    /// Adds a piece of a text node; `last` ends the node.
+    /// Adds a piece of a text node.
     pub(super) fn piece(&mut self, piece: &str, last: bool) {
         self.node.push_str(piece);
         if last {
@@ -74,7 +74,7 @@ impl Text {
         }
     }
 
-    /// Begins a new line before the next word: a block begins or ends here.
+    /// A block begins or ends here.
     pub(super) fn break_line(&mut self) {
         self.gap = Gap::Line;
     }
@@ -109,7 +109,7 @@ impl Text {
         self.hidden += 1;
     }
 
-    /// Ends the element of the last [`hide`](Self::hide).
+    /// An element whose content is not shown ends.
     pub(super) fn show(&mut self) {
         self.hidden = self.hidden.saturating_sub(1);
     }

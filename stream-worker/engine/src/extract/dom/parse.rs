@@ -24,11 +24,12 @@ pub(in crate::extract) const MAX_DEPTH: u32 = 512;
 const RESERVE: u32 = 64;
 /// Nodes of a tree at most: some 64 bytes each.
 const MAX_NODES: usize = 2_500_000;
-/// Bytes between two looks at the limits.
-const STEP: usize = 4096;
+/// Bytes between two looks at the limits, and within one tag that has gone on for longer than that.
+const STEP: usize = 32 * 1024;
+const SMALL_STEP: usize = 1024;
 /// Seconds of this thread's processor time. Ordinary pages need milliseconds; the standard's algorithm and its implementation
 /// have a few places where time grows with the square of what a page repeats (attributes of one tag, formatting elements).
-const MAX_SECONDS: i64 = 8;
+const MAX_SECONDS: i64 = 5;
 
 /// The tree of `html`; none if it would break a limit.
 pub(in crate::extract) fn parse(html: &str) -> Option<Tree> {
@@ -42,13 +43,16 @@ pub(in crate::extract) fn parse(html: &str) -> Option<Tree> {
         builder: TreeBuilder::new(Builder::new(), options),
         unopened: RefCell::new(HashMap::new()),
         overflows: Cell::new(false),
+        advances: Cell::new(true),
     };
     let tokenizer = Tokenizer::new(guard, TokenizerOpts::default());
     let input = BufferQueue::default();
     let deadline = clock_gettime(ClockId::ThreadCPUTime).tv_sec + MAX_SECONDS;
     let mut rest = html;
     while !rest.is_empty() {
-        let (step, after) = rest.split_at(rest.floor_char_boundary(STEP));
+        let is_in_tag = !tokenizer.sink.advances.replace(false);
+        let step = if is_in_tag { SMALL_STEP } else { STEP };
+        let (step, after) = rest.split_at(rest.floor_char_boundary(step));
         rest = after;
         input.push_back(StrTendril::from_slice(step));
         while !input.is_empty() {
@@ -71,12 +75,15 @@ struct Guard {
     /// Elements that were too deep to be opened, by name: their end tags must not close others.
     unopened: RefCell<HashMap<LocalName, u32>>,
     overflows: Cell<bool>,
+    /// Whether there was a token since this was last asked.
+    advances: Cell<bool>,
 }
 
 impl TokenSink for Guard {
     type Handle = NodeId;
 
     fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<NodeId> {
+        self.advances.set(true);
         if self.overflows.get() {
             return TokenSinkResult::Continue;
         }

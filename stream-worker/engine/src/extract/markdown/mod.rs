@@ -53,6 +53,21 @@ pub(super) fn from(html: &str, references: &References) -> Option<String> {
     (!destinations.are_exhausted()).then_some(text)
 }
 
+/// Plain text as Markdown: a paragraph for each line.
+pub(super) fn of_text(text: &str) -> String {
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    let paragraphs = lines.map(|line| {
+        let mut safe = String::new();
+        let surround = escape::Surround {
+            after: ' ',
+            in_link: false,
+        };
+        escape::text(&mut safe, line.trim(), surround);
+        escape::lines(&safe)
+    });
+    paragraphs.collect::<Vec<_>>().join("\n\n")
+}
+
 /// A page that is being written.
 #[derive(Clone, Copy)]
 struct Page<'a> {

@@ -16,7 +16,7 @@ const LONG_CELL: u64 = 1000;
 impl<'a> Blocks<'a> {
     pub(super) fn table(&mut self, table: NodeId) {
         let grid = Grid::of(self.page.tree, table);
-        if grid.rows.is_empty() {
+        if grid.rows.is_empty() || self.is_empty(table) {
             return;
         }
         if is_layout(self.page, table, &grid) {

@@ -309,6 +309,28 @@ fn a_page_without_main_is_its_densest_part() {
 }
 
 #[test]
+fn a_large_footer_is_left_out_of_a_short_page() {
+    let page = format!(
+        "<body><h1>Title</h1><p>{}</p><div class=cookie-banner>We use cookies.</div><footer><p>{}</p></footer></body>",
+        "Words of a short page. ".repeat(10),
+        "Words of a law. ".repeat(20),
+    );
+    let text = markdown(&page);
+    assert!(text.ends_with("Words of a short page."), "{text}");
+}
+
+#[rstest]
+#[case::empty("<table><tr><td></td></tr></table>x", "x")]
+#[case::presentation("<table role=presentation><tr><th>a<td>b</table>", "a\n\nb")]
+#[case::nested(
+    "<table><tr><td><table><tr><th>a<th>b<tr><td>1<td>2</table><td>side</table>",
+    "| a | b |\n| --- | --- |\n| 1 | 2 |\n\nside"
+)]
+fn a_table_without_data_is_what_it_holds(#[case] html: &str, #[case] expected: &str) {
+    assert_eq!(markdown(html), expected);
+}
+
+#[test]
 fn deep_pages_keep_their_words_and_their_structure() {
     let html = format!(
         "{}<h1>deep</h1><p>words{}",
@@ -355,4 +377,10 @@ fn hostile_pages_have_bounded_markdown(#[case] html: String) {
         "{}",
         text.len()
     );
+}
+
+#[test]
+fn a_page_too_large_for_a_tree_has_its_text_as_markdown() {
+    let html = format!("<p># no heading<p>{}", "x".repeat(13 * 1024 * 1024));
+    assert!(markdown(&html).starts_with("\\# no heading\n\nxxx"));
 }
