@@ -248,6 +248,7 @@ fn links_and_pictures_are_absolute(#[case] html: &str, #[case] expected: &str) {
     "**a** b*c* _**d**_ **xy** ~~z~~"
 )]
 #[case::marks_that_would_not_be_read("<p><b>(a)</b>b", "(a)b")]
+#[case::ruby("<p><ruby>漢<rp>(</rp><rt>kan</rt><rp>)</rp></ruby>", "漢(kan)")]
 #[case::powers("<p>10<sup>6</sup> H<sub>2</sub>O", "10<sup>6</sup> H<sub>2</sub>O")]
 #[case::breaks("<p>a<br>b<br><br>c", "a  \nb\n\nc")]
 #[case::entities(
@@ -296,6 +297,14 @@ fn boilerplate_that_was_never_closed_holds_the_article(#[case] unclosed: &str) {
         text.contains("# Title") && text.contains("The whole article, word for word."),
         "{text}"
     );
+}
+
+#[test]
+fn an_unclosed_nav_behind_an_introduction_holds_the_rest_of_the_article() {
+    let (intro, rest) = ("An introduction. ".repeat(6), "The rest of it. ".repeat(18));
+    let page =
+        format!("<body><p>{intro}</p><nav><ul><li><a href=/a>A</a></ul><p>{rest}</p></body>");
+    assert!(markdown(&page).contains(rest.trim_end()));
 }
 
 #[test]
