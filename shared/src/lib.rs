@@ -21,6 +21,7 @@ pub mod header;
 pub mod answer;
 pub mod setting;
 pub mod hex;
+pub mod back_off;
 
 pub use channel_id::ChannelId;
 pub use clock::Clock;

@@ -22,7 +22,7 @@ async fn the_last_chunk_follows_the_terminal_event_and_nothing_else() {
     let so_far = stream.chunked();
 
     hold.open();
-    stream.to_end().await;
+    stream.end().await;
 
     assert!(!so_far.ended);
     assert!(

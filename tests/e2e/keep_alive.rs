@@ -1,6 +1,7 @@
 //! Connections that carry more than one request.
 
-use e2e::{Worker, within};
+use e2e::{Site, Worker, within};
+use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -19,6 +20,27 @@ async fn ask(socket: &mut TcpStream) {
     while !answer.ends_with(b"\r\n\r\nok\n") {
         let read = within("an answer", socket.read_buf(&mut answer)).await;
         assert!(read.unwrap() > 0, "the connection was closed");
+    }
+}
+
+/// A proxy keeps its connections to the worker, and sends the next request on one that has carried a stream.
+#[tokio::test]
+async fn a_connection_that_carried_a_stream_to_its_end_carries_more() {
+    let worker = Worker::start().await;
+    let site = Site::tree(3).await;
+    let job = worker.api().submit(json!({ "url": site.url("/") })).await;
+    job.watch().until_over().await;
+    let mut socket = connect(&worker).await;
+    let request = format!("GET {} HTTP/1.1\r\nHost: x\r\n\r\n", job.events_path());
+
+    for _ in 0..2 {
+        socket.write_all(request.as_bytes()).await.unwrap();
+        let mut stream = Vec::new();
+        while !stream.ends_with(b"\r\n0\r\n\r\n") {
+            let read = within("the stream", socket.read_buf(&mut stream)).await;
+            assert!(read.unwrap() > 0, "the connection was closed");
+        }
+        ask(&mut socket).await;
     }
 }
 

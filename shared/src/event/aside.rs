@@ -1,4 +1,4 @@
-//! Frames for one watcher, about its own stream.
+//! Asides: frames outside the log, for one watcher, about its own stream.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::JobState;
 use crate::{Counts, EventId, Position, Timestamp};
 
-/// A frame for one watcher; not in the log. Its ID repeats the watcher's cursor.
+/// A frame outside the log, for one watcher alone. It repeats the watcher's cursor, so that the watcher's place is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -13,9 +13,9 @@ use tokio_util::sync::CancellationToken;
 use crate::health::Health;
 use crate::telemetry::WorkerMetrics;
 
-/// How often the stores are sampled.
+/// Interval of the samples.
 const SAMPLING: Duration = Duration::from_secs(5);
-/// How often records past their retention are looked for, at least.
+/// The longest interval between two searches for records past their retention.
 const EXPIRY: Duration = Duration::from_secs(600);
 /// Open files that are no sockets of clients: the stores, and connections of crawls.
 const OTHER_FILES: u64 = 1_024;

@@ -18,7 +18,7 @@ use anyhow::Context;
 use crate::config::Config;
 use crate::drain::{StopSignal, StopSignals};
 
-/// How a worker ended.
+/// End of a worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Served {
     /// It was told to stop, and has drained.

@@ -28,12 +28,12 @@ use crate::telemetry::WorkerMetrics;
 use crate::tenant::Tenants;
 use crate::webhook::{WebhookContext, Webhooks};
 
-/// Where a worker can be reached.
+/// Addresses that a worker answers on.
 #[derive(Debug, Clone, Copy)]
 pub struct Addresses {
-    /// The worker.
+    /// HTTP, for everything.
     pub worker: SocketAddr,
-    /// The demo site.
+    /// The demo site, on loopback, if it was asked for.
     pub demo: Option<SocketAddr>,
 }
 
@@ -46,7 +46,7 @@ pub struct Worker {
     stores: Stores,
 }
 
-/// What is durable. Field order is the order of the end: the directory's lock is given back last.
+/// The durable parts. Field order is the order of the end: the directory's lock is given back last.
 struct Stores {
     queue: Arc<dyn JobQueue>,
     journal: Arc<dyn Journal>,
@@ -72,7 +72,7 @@ impl Worker {
     /// Builds and starts a worker. It serves when this returns.
     ///
     /// # Errors
-    /// When the data directory is another worker's or damaged, or the address is taken.
+    /// The data directory is another worker's or damaged, or the address is taken.
     pub async fn start(config: Config) -> anyhow::Result<Self> {
         let base = Base {
             clock: Clock::new(|| SystemTime::now().into()),
@@ -148,7 +148,7 @@ impl Worker {
         })
     }
 
-    /// Where it can be reached.
+    /// The addresses that were bound.
     #[must_use]
     pub const fn addresses(&self) -> Addresses {
         self.addresses

@@ -6,14 +6,16 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use shared::ChannelId;
+use shared::back_off::Doubling;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
-/// Wait after the first failed write of a channel's presence; doubled after each further one.
-const FIRST_RETRY: Duration = Duration::from_millis(100);
-
-/// The longest wait between two writes: a job whose grace runs is not to be cancelled because one write failed.
-const LONGEST_RETRY: Duration = Duration::from_secs(5);
+/// Pauses between writes of one channel's presence. Never long: a job whose grace runs is not to be cancelled because one
+/// write failed.
+const RETRY: Doubling = Doubling {
+    first: Duration::from_millis(100),
+    longest: Duration::from_secs(5),
+};
 
 /// Channels whose presence is still to be written. A set, so that a crowd that comes and goes is one note per channel.
 /// The value written is the state at the time of the write, so that notes cannot overtake each other.
@@ -26,8 +28,8 @@ pub(super) struct Presence {
 /// A write that failed.
 struct Retry {
     at: Instant,
-    /// The wait after the next failure.
-    then: Duration,
+    /// Writes that failed in a row.
+    failures: u32,
 }
 
 impl Presence {
@@ -52,13 +54,12 @@ impl Presence {
                     retries.remove(&id);
                     continue;
                 };
-                let wait = retries
-                    .get(&id)
-                    .map_or(FIRST_RETRY, |retry: &Retry| retry.then);
+                let failures = retries.get(&id).map_or(0, |retry: &Retry| retry.failures) + 1;
+                let wait = RETRY.after(failures);
                 tracing::warn!(channel = %id, %error, ?wait, "could not note who watches; trying again");
                 let retry = Retry {
                     at: Instant::now() + wait,
-                    then: (wait * 2).min(LONGEST_RETRY),
+                    failures,
                 };
                 retries.insert(id, retry);
             }
@@ -135,7 +136,7 @@ mod tests {
 
         assert_eq!(id, broken);
         assert!(
-            after <= Duration::from_secs(60) + LONGEST_RETRY,
+            after <= Duration::from_secs(60) + RETRY.longest,
             "{after:?}"
         );
     }

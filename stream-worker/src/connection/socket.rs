@@ -2,8 +2,8 @@
 //!
 //! The server's buffers are gone, so that an idle watcher costs little more than its socket. Every byte of the answer is
 //! written here. Over HTTP/1.1 the body is chunked, and its last chunk comes only after the terminal event: a client can
-//! tell the end of the job from a stream that was cut. Over HTTP/1.0, which has no chunks, the body ends with the socket.
-//! The socket is closed after either; only the head of HTTP/1.0 announces it.
+//! tell the end of the job from a stream that was cut. After it the socket goes back to the HTTP server, since the client, or
+//! the proxy in between, may ask again on it. Over HTTP/1.0, which has no chunks, the body ends with the socket.
 
 use std::io;
 use std::net::Shutdown;
@@ -28,18 +28,18 @@ use crate::channel::Close;
 /// Longest time that a blocked watcher keeps frames that were read for it alone. After that it reads them again.
 const HOLD: Duration = Duration::from_secs(1);
 
-/// Writes `head`, then the subscription's stream, until it ends or the watcher leaves.
+/// Writes `head`, then the subscription's stream, until it ends or the watcher leaves. Returns the socket if more requests may
+/// come on it: after the last chunk.
 ///
-/// `delimiter` is what the head promises.
-/// `place` is dropped when the socket is closed. Not an `async fn`, which would keep its arguments twice: ten thousand of
+/// `delimiter` is what the head promises. `place` is dropped when the socket is closed. Not an `async fn`, which would keep its arguments twice: ten thousand of
 /// these wait at the same time.
-pub fn run(
+pub fn run<P: Send>(
     socket: TcpStream,
     head: Bytes,
     delimiter: Delimiter,
     subscription: Subscription,
-    place: impl Send,
-) -> impl Future<Output = ()> + Send {
+    place: P,
+) -> impl Future<Output = Option<(TcpStream, P)>> + Send {
     forget_former_task(&socket);
     let mut subscription = subscription;
     async move {
@@ -57,8 +57,15 @@ pub fn run(
         };
         subscription.metrics().closed(close);
         // The watcher's place in its channel is given back by dropping the subscription.
-        drop((subscription, socket));
+        drop(subscription);
+        if close == Close::Ended && delimiter == Delimiter::LastChunk {
+            return Some((socket, place));
+        }
+        // Fails only if the watcher has just left.
+        let _shut = SockRef::from(&socket).shutdown(Shutdown::Write);
+        drop(socket);
         drop(place);
+        None
     }
 }
 
@@ -97,7 +104,7 @@ impl Writer<'_> {
     async fn stream(&mut self) -> Close {
         // One for the whole stream: it stands in the socket's list of waiters, and need not enter it for each event.
         let mut inbound = pin!(inbound_event(self.socket, Inbound::Open));
-        let ending = loop {
+        loop {
             // Both arms are cancel-safe: `next` moves nothing until it is told what was sent, and `inbound_event` only
             // discards.
             let delivery = tokio::select! {
@@ -118,13 +125,9 @@ impl Writer<'_> {
             };
             match self.deliver(delivery).await {
                 Ok(None) => {}
-                Ok(Some(close)) => break close,
-                Err(close) => return close,
+                Ok(Some(close)) | Err(close) => return close,
             }
-        };
-        // Fails only if the watcher has just left.
-        let _shut = SockRef::from(self.socket).shutdown(Shutdown::Write);
-        ending
+        }
     }
 
     /// Writes one delivery; answers why the stream ends, if it does.

@@ -12,7 +12,7 @@ use tokio_util::task::TaskTracker;
 
 use super::HttpState;
 use super::pace::PaceConfig;
-use super::peer::Peer;
+use super::peer::{Peer, PeerContext};
 use super::place::Place;
 use super::refusals::Refusals;
 use super::router::Router;
@@ -59,14 +59,17 @@ impl Listener {
     /// Accepts until `stop`; then connections finish what they are at and close.
     pub async fn run(self, stop: CancellationToken) {
         let mut refusals = Refusals::default();
+        let context = Arc::new(PeerContext {
+            router: self.router.clone(),
+            pace: self.pace(),
+            tasks: self.tasks.clone(),
+            stop: stop.clone(),
+        });
         while let Some(accepted) = stop.run_until_cancelled(self.accept()).await {
             match accepted {
                 Ok((socket, place)) => {
                     let peer = Peer {
-                        router: self.router.clone(),
-                        pace: self.pace(),
-                        tasks: self.tasks.clone(),
-                        stop: stop.clone(),
+                        context: context.clone(),
                         place: Place::new(place, &self.router.state().metrics.sockets),
                     };
                     self.tasks.spawn(peer.run(socket));

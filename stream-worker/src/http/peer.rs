@@ -45,12 +45,17 @@ const SEND_BUFFER: usize = 128 * 1024;
 /// Time after which the kernel gives up on a peer that acknowledges nothing.
 const USER_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// One client, from its first byte to its last.
-pub(super) struct Peer {
+/// The parts of a listener that serve each of its clients.
+pub(super) struct PeerContext {
     pub(super) router: Arc<Router>,
     pub(super) pace: PaceConfig,
     pub(super) tasks: TaskTracker,
     pub(super) stop: CancellationToken,
+}
+
+/// One client, from its first byte to its last.
+pub(super) struct Peer {
+    pub(super) context: Arc<PeerContext>,
     /// Given back with the last byte.
     pub(super) place: Place,
 }
@@ -60,24 +65,28 @@ impl Peer {
         if socket.set_nodelay(true).is_err() {
             return;
         }
-        let protocol = self.stop.run_until_cancelled(detect(&socket)).await;
-        let ended = match protocol {
+        let protocol = self.context.stop.run_until_cancelled(detect(&socket)).await;
+        match protocol {
+            Some(Ok(Protocol::Http1)) => self.serve_http1(socket).await,
             // Boxed: the connection's state is large, and this task may live long.
-            Some(Ok(Protocol::Http1)) => Box::pin(self.http1(socket)).await,
-            Some(Ok(Protocol::Http2)) => Box::pin(self.http2(socket)).await,
-            Some(Err(_)) | None => return,
-        };
-        if let Err(error) = ended {
-            tracing::debug!(%error, "a connection ended badly");
+            Some(Ok(Protocol::Http2)) => log_end(&Box::pin(self.http2(socket)).await),
+            Some(Err(_)) | None => {}
         }
     }
 
+    /// Serves HTTP/1.1 until the client leaves or its socket becomes a watcher's. A stream that has ended cleanly comes back
+    /// here: its client may ask again.
+    fn serve_http1(self, socket: TcpStream) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(async move { log_end(&self.http1(socket).await) })
+    }
+
     async fn http1(self, socket: TcpStream) -> hyper::Result<()> {
+        let context = Arc::clone(&self.context);
         let handover = Arc::new(Handover::default());
-        let pace = Pace::new(self.pace);
+        let pace = Pace::new(context.pace);
         let mut timer = PaceTimer::new(pace.clone());
         let service = service_fn(|request| {
-            let (router, handover) = (self.router.clone(), handover.clone());
+            let (router, handover) = (context.router.clone(), handover.clone());
             let answering = pace.answering();
             Box::pin(async move {
                 let response = answer_or_hand_over(&router, request, &handover).await;
@@ -92,7 +101,7 @@ impl Peer {
             .max_buf_size(MAX_BUFFER)
             .max_headers(MAX_HEADERS)
             .serve_connection(TokioIo::new(Paced::new(socket, pace.clone())), service);
-        let mut stopping = pin!(self.stop.cancelled());
+        let mut stopping = pin!(context.stop.cancelled());
         let mut asked = false;
         let grant = loop {
             // All arms are cancel-safe: the connection and the grant keep their state.
@@ -110,14 +119,13 @@ impl Peer {
         if let Err(error) = bound_kernel_buffers(&socket) {
             tracing::debug!(%error, "could not bound a watcher's socket");
         }
-        let stall = self.router.state().connection.stall;
-        hand_over(&self.tasks, socket, grant, stall, self.place);
+        self.hand_over(socket, grant);
         Ok(())
     }
 
     async fn http2(self, socket: TcpStream) -> hyper::Result<()> {
-        let router = self.router.clone();
-        let tasks = self.tasks.clone();
+        let context = &self.context;
+        let (router, tasks) = (context.router.clone(), context.tasks.clone());
         let service = service_fn(move |request| {
             let (router, tasks) = (router.clone(), tasks.clone());
             async move {
@@ -125,11 +133,11 @@ impl Peer {
                 Ok::<_, Infallible>(response.map(TimedBody::new))
             }
         });
-        let stall = self.pace.stall;
+        let stall = context.pace.stall;
         let executor = StreamTasks {
-            tasks: self.tasks.clone(),
+            tasks: context.tasks.clone(),
             stall,
-            stop: self.stop.clone(),
+            stop: context.stop.clone(),
         };
         let pace = Pace::of_stream(stall);
         let mut timer = PaceTimer::new(pace.clone());
@@ -142,7 +150,7 @@ impl Peer {
             .keep_alive_timeout(PING)
             .serve_connection(TokioIo::new(Paced::new(socket, pace.clone())), service);
         let mut connection = pin!(connection);
-        let mut stopping = pin!(self.stop.cancelled());
+        let mut stopping = pin!(context.stop.cancelled());
         let mut asked = false;
         loop {
             // Both arms are cancel-safe: the connection keeps its state.
@@ -155,6 +163,39 @@ impl Peer {
                 }
             }
         }
+    }
+
+    /// Gives the socket to a task of its own: what the HTTP server needed is freed when the caller's ends.
+    fn hand_over(self, socket: TcpStream, grant: Grant) {
+        let Grant {
+            head,
+            delimiter,
+            granted,
+        } = grant;
+        let Self { context, place } = self;
+        let tasks = context.tasks.clone();
+        match granted {
+            Granted::Stream(subscription) => {
+                let stream = socket::run(socket, head, delimiter, *subscription, place);
+                tasks.spawn(async move {
+                    if let Some((socket, place)) = stream.await {
+                        Self { context, place }.serve_http1(socket).await;
+                    }
+                });
+            }
+            Granted::Bye(bye) => {
+                let stall = context.pace.stall;
+                tasks.spawn(socket::turn_away(
+                    socket, head, delimiter, bye, stall, place,
+                ));
+            }
+        }
+    }
+}
+
+fn log_end(ended: &hyper::Result<()>) {
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended badly");
     }
 }
 
@@ -174,25 +215,6 @@ async fn drive(
         }),
     })
     .await
-}
-
-/// Gives the socket to a task of its own: what the HTTP server needed is freed when the caller's ends.
-fn hand_over(tasks: &TaskTracker, socket: TcpStream, grant: Grant, stall: Duration, place: Place) {
-    let Grant {
-        head,
-        delimiter,
-        granted,
-    } = grant;
-    match granted {
-        Granted::Stream(subscription) => {
-            tasks.spawn(socket::run(socket, head, delimiter, *subscription, place));
-        }
-        Granted::Bye(bye) => {
-            tasks.spawn(socket::turn_away(
-                socket, head, delimiter, bye, stall, place,
-            ));
-        }
-    }
 }
 
 async fn answer_or_hand_over(

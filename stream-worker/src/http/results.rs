@@ -12,7 +12,7 @@ use hyper::body::Frame;
 use serde::Deserialize;
 use shared::answer::NO_STORE;
 use shared::{ChannelId, Event, Position};
-use store::journal::{Journal, Stored};
+use store::journal::{Journal, LogReader, Stored};
 
 use super::answer::Body;
 use super::csv_row::{self, ByteOrderMark};
@@ -39,10 +39,9 @@ pub(super) fn download(
     mark: ByteOrderMark,
 ) -> Response<Body> {
     let reader = Reader {
-        journal,
+        log: LogReader::new(journal, channel, READ_BUDGET),
         channel,
         until,
-        after: Position(0),
         format,
         mark,
         begun: false,
@@ -68,11 +67,10 @@ pub(super) fn download(
 }
 
 struct Reader {
-    journal: Arc<dyn Journal>,
+    log: LogReader,
     channel: ChannelId,
     /// The head when the download began: it ends there, also while the crawl goes on.
     until: Position,
-    after: Position,
     format: ResultsFormat,
     mark: ByteOrderMark,
     begun: bool,
@@ -87,12 +85,8 @@ impl Reader {
                 return Some((Ok(Frame::data(header)), self));
             }
         }
-        while self.after < self.until {
-            let stored = match self
-                .journal
-                .read_whole(self.channel, self.after, READ_BUDGET)
-                .await
-            {
+        while self.log.position() < self.until {
+            let stored = match self.log.whole_events().await {
                 Ok(stored) => stored,
                 Err(error) => {
                     // The head is out; that the body breaks off is all that can be said.
@@ -100,12 +94,11 @@ impl Reader {
                     return Some((Err(io::Error::other(error)), self));
                 }
             };
-            let Some(last) = stored.last() else {
+            if stored.is_empty() {
                 let error = io::Error::other("the record was deleted while it was read");
                 tracing::warn!(channel = %self.channel, %error, "a download broke off");
                 return Some((Err(error), self));
-            };
-            self.after = last.position;
+            }
             let lines = self.lines(&stored);
             if !lines.is_empty() {
                 return Some((Ok(Frame::data(lines)), self));

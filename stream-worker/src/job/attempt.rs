@@ -24,11 +24,11 @@ pub(super) struct Attempt {
     pub(super) receipt: Receipt,
     pub(super) lease: Lease,
     pub(super) checkpoint: Checkpoint,
-    /// Whether nothing had been logged before.
+    /// True if the log is empty: the first event is `started`, not `resumed`.
     pub(super) fresh: bool,
 }
 
-/// How the crawl of an attempt ended.
+/// A crawl that has ended or stopped, and the writer for the terminal event.
 struct Ran {
     crawled: Crawled,
     stop: Option<Stop>,
@@ -191,7 +191,7 @@ impl Attempt {
         let earlier = match self.job.request.since {
             None => None,
             Some(since) => {
-                let journal = self.context.journal.as_ref();
+                let journal = self.context.journal.clone();
                 Some(earlier(journal, since, &self.job.tenant).await?)
             }
         };
@@ -199,7 +199,7 @@ impl Attempt {
             earlier,
             request: Arc::new(self.job.request.clone()),
             checkpoint: resume::checkpoint(
-                self.context.journal.as_ref(),
+                self.context.journal.clone(),
                 self.lease.channel,
                 &self.checkpoint,
             )

@@ -4,6 +4,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use shared::back_off::Doubling;
 use store::queue::{Delivery, QueueError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
@@ -11,14 +12,16 @@ use tokio_util::sync::CancellationToken;
 use super::JobContext;
 use super::verdict::see_through;
 
-/// How long to wait when the queue does not answer: at first, and at most.
-const QUEUE_PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_QUEUE_PAUSE: Duration = Duration::from_secs(30);
+/// Pauses after receives that failed.
+const QUEUE_PAUSES: Doubling = Doubling {
+    first: Duration::from_secs(1),
+    longest: Duration::from_secs(30),
+};
 
 /// Deliveries taken in one call at most.
 const MAX_RECEIVE: usize = 10;
 
-/// Feeds jobs to attempts.
+/// Receives jobs as far as there are permits, and starts an attempt for each.
 pub(crate) struct Dispatcher {
     context: Arc<JobContext>,
     /// One for each job that may run. Taken before a delivery is, so that none waits here while it could run elsewhere.
@@ -36,7 +39,7 @@ impl Dispatcher {
     /// Takes jobs until the worker drains. What a receive has taken by then is given back.
     pub(crate) async fn run(self) {
         let drain = self.context.drain.clone();
-        let mut pause = QUEUE_PAUSE;
+        let mut failures = 0;
         while let Some(Ok(first)) = drain
             .run_until_cancelled(self.permits.clone().acquire_owned())
             .await
@@ -44,16 +47,14 @@ impl Dispatcher {
             let permits = self.permits_beside(first);
             match self.receive(permits.len(), &drain).await {
                 Ok(deliveries) => {
-                    pause = QUEUE_PAUSE;
+                    failures = 0;
                     self.hand_over(deliveries, permits);
                 }
                 Err(error) => {
                     tracing::error!(%error, "could not receive jobs; trying again");
-                    let jittered = pause.mul_f64(0.5 + fastrand::f64() / 2.0);
-                    drain
-                        .run_until_cancelled(tokio::time::sleep(jittered))
-                        .await;
-                    pause = (pause * 2).min(LONGEST_QUEUE_PAUSE);
+                    failures += 1;
+                    let pause = QUEUE_PAUSES.jittered(failures, fastrand::f64());
+                    drain.run_until_cancelled(tokio::time::sleep(pause)).await;
                 }
             }
         }

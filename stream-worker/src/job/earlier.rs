@@ -1,9 +1,10 @@
-//! What an earlier job has fetched, as the crawl compares with it.
+//! The pages of an earlier job, with which a crawl that has a `since` compares its own.
 
-use shared::{ChannelId, Event, Position, sse};
+use std::sync::Arc;
 
 use engine::crawl::Earlier;
-use store::journal::{Journal, JournalError};
+use shared::{ChannelId, Event, sse};
+use store::journal::{Journal, JournalError, LogReader};
 
 /// Bytes read at a time.
 const LOG_BYTES: usize = 1024 * 1024;
@@ -11,7 +12,7 @@ const LOG_BYTES: usize = 1024 * 1024;
 /// Reads the log of the job on `channel`, if it is one of `tenant`'s. Otherwise there is nothing to compare with, and nobody
 /// is told whether there is such a job.
 pub(super) async fn earlier(
-    journal: &dyn Journal,
+    journal: Arc<dyn Journal>,
     channel: ChannelId,
     tenant: &str,
 ) -> Result<Earlier, JournalError> {
@@ -21,14 +22,13 @@ pub(super) async fn earlier(
     if owner.as_deref() != Some(tenant) {
         return Ok(earlier);
     }
-    let mut after = Position(0);
+    let mut reader = LogReader::new(journal, channel, LOG_BYTES);
     loop {
-        let frames = journal.read(channel, after, LOG_BYTES).await?;
-        let Some(last) = frames.last() else {
+        let page = reader.frames().await?;
+        if page.is_empty() {
             return Ok(earlier);
-        };
-        after = last.id.position;
-        let events = frames
+        }
+        let events = page
             .iter()
             .filter_map(|frame| serde_json::from_slice::<Event>(sse::data(&frame.bytes)?).ok());
         for event in events {

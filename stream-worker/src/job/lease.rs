@@ -17,7 +17,7 @@ pub(super) struct Renewal {
     pub(super) visibility: Duration,
 }
 
-/// What a renewal told.
+/// Result of a renewal.
 enum Renewed {
     Confirmed,
     /// The lease is somebody else's.

@@ -1,4 +1,4 @@
-//! What is counted of jobs and crawls.
+//! Metrics of jobs and crawls.
 
 use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue};
 use prometheus_client::metrics::counter::Counter;
@@ -23,7 +23,7 @@ struct EndLabels {
     outcome: Outcome,
 }
 
-/// How an attempt ended.
+/// End of an attempt; a label of the metric `attempts`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
 pub(super) enum Outcome {
     /// The job is done.

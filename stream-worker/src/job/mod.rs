@@ -32,25 +32,25 @@ use store::queue::JobQueue;
 
 use crate::tenant::Tenants;
 
-/// What every attempt works with.
+/// The parts that every attempt works with.
 pub(crate) struct JobContext {
-    /// Where jobs come from.
+    /// Source of jobs.
     pub queue: Arc<dyn JobQueue>,
-    /// Where their record is.
+    /// Holds the jobs' records.
     pub journal: Arc<dyn Journal>,
     /// The tenants, and how many of their jobs may run at once.
     pub tenants: Arc<Tenants>,
-    /// What pages are fetched with.
+    /// Fetches pages, robots files and sitemaps.
     pub fetcher: Arc<dyn Fetcher>,
-    /// Where crawls do work on whole pages.
+    /// Runs work on whole pages, bounded for all crawls together.
     pub conversions: Conversions,
-    /// What pages that are kept whole may take.
+    /// Bytes of whole pages in memory, bounded for all crawls together.
     pub page_memory: PageMemory,
     /// Stamps events.
     pub clock: Clock,
-    /// Settings.
+    /// The same for every attempt.
     pub config: JobConfig,
-    /// What is counted here.
+    /// Counters of attempts and pages.
     pub metrics: JobMetrics,
     /// Cancelled when the worker begins to stop.
     pub drain: CancellationToken,
@@ -67,9 +67,9 @@ pub(crate) struct JobConfig {
     pub agent: String,
     /// Jobs at the same time at most.
     pub max_jobs: usize,
-    /// How long leases last; renewed at half of it.
+    /// Length of a lease; renewed at half of it.
     pub visibility: Duration,
-    /// How long a watched job runs on without a watcher.
+    /// Time for which a job that was watched runs on without a watcher.
     pub grace: Duration,
     /// After how many attempts without any progress a job fails.
     pub max_attempts: u32,

@@ -9,7 +9,7 @@ use store::journal::JournalError;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-/// How long to wait before a store that failed is asked again: a job goes on a second after there is room.
+/// Pause before a store that failed is asked again: a job goes on a second after there is room.
 const RETRY: Duration = Duration::from_secs(1);
 
 /// The longest silence of the log while an outage lasts. The first failure is logged at once, then the silence doubles, so
@@ -28,7 +28,7 @@ pub(super) struct Patience<'a> {
 struct Outage {
     began: Instant,
     silence: Duration,
-    /// When the log may speak of it again.
+    /// Earliest time of the next log line about it.
     next_line: Instant,
 }
 

@@ -1,16 +1,17 @@
-//! What an earlier attempt left, as the crawl takes it up.
+//! The state of a crawl, rebuilt from the log that an earlier attempt left.
 
-use shared::{ChannelId, Position, sse};
+use std::sync::Arc;
 
 use engine::crawl;
-use store::journal::{Checkpoint, JobLog, JournalError};
+use shared::{ChannelId, sse};
+use store::journal::{Checkpoint, JobLog, JournalError, LogReader};
 
 /// Bytes read at a time.
 const LOG_BYTES: usize = 1024 * 1024;
 
-/// Where the crawl begins: at the start, or with all that is known from the log.
+/// The start of the crawl: nothing for a job without a log, otherwise all that its log tells.
 pub(super) async fn checkpoint(
-    log: &dyn JobLog,
+    log: Arc<dyn JobLog>,
     channel: ChannelId,
     checkpoint: &Checkpoint,
 ) -> Result<crawl::Checkpoint, JournalError> {
@@ -19,23 +20,13 @@ pub(super) async fn checkpoint(
         return Ok(crawl::Checkpoint::fresh(seed, started_at));
     }
     let mut resumed = crawl::Checkpoint::resume(seed, started_at, checkpoint.counts);
-    read_log(log, channel, &mut resumed).await?;
-    Ok(resumed)
-}
-
-async fn read_log(
-    log: &dyn JobLog,
-    channel: ChannelId,
-    resumed: &mut crawl::Checkpoint,
-) -> Result<(), JournalError> {
-    let mut after = Position(0);
+    let mut reader = LogReader::new(log, channel, LOG_BYTES);
     loop {
-        let frames = log.read(channel, after, LOG_BYTES).await?;
-        let Some(last) = frames.last() else {
-            return Ok(());
-        };
-        after = last.id.position;
-        for frame in &frames {
+        let page = reader.frames().await?;
+        if page.is_empty() {
+            return Ok(resumed);
+        }
+        for frame in &page {
             let replayed = sse::data(&frame.bytes).map(|data| resumed.replay(data));
             let Some(Ok(())) = replayed else {
                 return Err(JournalError::Damaged(format!(

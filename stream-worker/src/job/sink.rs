@@ -21,7 +21,7 @@ const MAX_WAITING: usize = 64;
 /// Events in one commit at most.
 const MAX_COMMIT_EVENTS: usize = 512;
 
-/// How long after a commit the next one begins at the earliest: a fast crawl's steps share it, a slow one's never wait.
+/// Pause after a commit before the next one begins: a fast crawl's steps share it, a slow one's never wait.
 const REST: Duration = Duration::from_millis(2);
 
 enum Command {
@@ -47,7 +47,7 @@ pub(super) struct Committer {
     drain: CancellationToken,
 }
 
-/// A sink and what stands behind it. The committer ends when the sink is dropped or a commit fails for good.
+/// A sink and its committer. The committer ends when the sink is dropped or a commit fails for good.
 pub(super) fn sink(
     writer: LogWriter,
     log: Arc<dyn JobLog>,

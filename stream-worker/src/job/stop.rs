@@ -1,4 +1,4 @@
-//! Why an attempt stops before its crawl has ended.
+//! The reasons to stop an attempt before its crawl has ended, and the watch for them.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use shared::Clock;
 use store::journal::{CancelReason, Control};
 
-/// Why an attempt must stop.
+/// Reason to stop an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stop {
     /// The cancel flag is raised.
@@ -22,14 +22,14 @@ pub(super) enum Stop {
     HandOver,
 }
 
-/// What to wait for on behalf of one job.
+/// Everything that may stop one attempt.
 pub(super) struct StopWatch {
     pub(super) control: watch::Receiver<Control>,
     pub(super) on_disconnect: OnDisconnect,
     pub(super) grace: Duration,
     pub(super) clock: Clock,
     pub(super) drain: CancellationToken,
-    /// How much longer the delivery may be held, where the queue sets a limit.
+    /// Time for which the delivery may still be held, where the queue sets a limit.
     pub(super) hold: Option<Duration>,
 }
 
@@ -61,7 +61,8 @@ impl StopWatch {
         }
     }
 
-    /// How long the job may still run without a watcher; nothing if it is watched, was never, or does not mind.
+    /// Time for which the job may still run without a watcher; nothing if it is watched, was never watched, or continues
+    /// without.
     fn grace_left(&self, control: Control) -> Option<Duration> {
         let since = control.unwatched_since?;
         match self.on_disconnect {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use shared::JobMessage;
+use shared::back_off::{Doubling, jittered};
 use shared::queue_message::MessageError;
 use store::journal::{Acquired, JournalError};
 use store::queue::{Delivery, NewMessage, QueueError};
@@ -16,24 +17,27 @@ use super::attempt::Attempt;
 use super::metrics::Outcome;
 use crate::tenant::TooManyJobs;
 
-/// How long a job waits after an attempt that failed for a passing reason, times the number of receives.
+/// Pause of a job after an attempt that failed for a passing reason, times the number of receives.
 const BACK_OFF: Duration = Duration::from_secs(2);
 
-/// How long a job waits that a queue handed out although its tenant runs as many jobs as it may. Only a queue that cannot leave
-/// such jobs where they are (SQS) does.
+/// Pause of a job that a queue handed out although its tenant runs as many jobs as it may. Only a queue that cannot leave such
+/// jobs where they are (SQS) does.
 const TENANT_PAUSE: Duration = Duration::from_secs(10);
 
-/// Why a job fails that kills whoever tries it.
+/// Reason of the failure of a job that kills whoever tries it.
 const EXHAUSTED: &str = "the job was tried too often without getting any further";
 
-/// Why a job fails whose message was written by a newer front, and that no newer worker has taken.
+/// Reason of the failure of a job whose message was written by a newer front, and that no newer worker has taken.
 const UNKNOWN: &str = "no worker took the job that understands its message";
 
-/// How long a message that this worker does not understand is left for another one after its first receive; twice as long after
-/// each further one. With four receives that is seven minutes and a half: longer than a rolling upgrade needs for its first worker.
-const LEFT_FOR_OTHERS: Duration = Duration::from_secs(30);
+/// Time for which a message that this worker does not understand is left for another one, by its receives. With four that is
+/// seven minutes and a half: longer than a rolling upgrade needs for its first worker.
+const LEFT_FOR_OTHERS: Doubling = Doubling {
+    first: Duration::from_secs(30),
+    longest: Duration::from_secs(7_680),
+};
 
-/// What the queue is to be told.
+/// Instruction for the queue about one delivery.
 enum Verdict {
     /// The job has ended.
     Ack,
@@ -71,7 +75,7 @@ pub(super) async fn see_through(context: Arc<JobContext>, delivery: Delivery) {
         let verdict = match (&place, unknown) {
             (Ok(_), None) => judge(&context, &delivery, job).await,
             (Ok(_), Some(error)) => judge_unknown(&context, &delivery, job, &error).await,
-            (Err(TooManyJobs), _) => Verdict::Release(jittered(TENANT_PAUSE)),
+            (Err(TooManyJobs), _) => Verdict::Release(jittered(TENANT_PAUSE, fastrand::f64())),
         };
         drop(place);
         match verdict {
@@ -90,7 +94,7 @@ pub(super) async fn see_through(context: Arc<JobContext>, delivery: Delivery) {
 }
 
 impl JobContext {
-    /// Whether the queue's own limit is reached. It counts every receive, the journal only those that came to nothing.
+    /// True if the queue's own limit is reached. It counts every receive, the journal only attempts without progress.
     const fn is_last_receive(&self, delivery: &Delivery) -> bool {
         delivery.receive_count > self.config.max_attempts
     }
@@ -123,9 +127,8 @@ async fn judge_unknown(
 ) -> Verdict {
     if !context.is_last_receive(delivery) {
         tracing::warn!(%error, receives = delivery.receive_count, "a message is left for another worker");
-        let doublings = delivery.receive_count.saturating_sub(1).min(8);
-        let pause = LEFT_FOR_OTHERS * 2_u32.pow(doublings);
-        return Verdict::Release(jittered(pause));
+        let pause = LEFT_FOR_OTHERS.jittered(delivery.receive_count, fastrand::f64());
+        return Verdict::Release(pause);
     }
     match acquire(context, delivery, job).await {
         Ok(attempt) => give_up(attempt, delivery, &format!("{UNKNOWN}: {error}")).await,
@@ -235,12 +238,7 @@ fn failed(error: &JournalError, delivery: &Delivery) -> Verdict {
 }
 
 fn back_off(delivery: &Delivery) -> Duration {
-    jittered(BACK_OFF * delivery.receive_count)
-}
-
-/// Within a quarter of `pause`, so that many do not come back together and doubled ones still come back later.
-fn jittered(pause: Duration) -> Duration {
-    pause.mul_f64(fastrand::f64().mul_add(0.5, 0.75))
+    jittered(BACK_OFF * delivery.receive_count, fastrand::f64())
 }
 
 /// A delivery whose receipt is stale has been received again: whoever has it now settles it.

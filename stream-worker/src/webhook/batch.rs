@@ -1,4 +1,4 @@
-//! What is posted at once.
+//! The body of one post: consecutive events of one job.
 
 use bytes::Bytes;
 use shared::request::Webhook;
@@ -7,16 +7,16 @@ use shared::{ChannelId, Frame, Position, Terminal, sse};
 /// Events in one post at most.
 const MAX_EVENTS: usize = 100;
 
-/// Events that follow each other, and what of them a webhook wants to hear.
+/// Consecutive events, and the post of those that a webhook has asked for.
 #[derive(Debug)]
 pub(super) struct Batch {
-    /// The last event that was looked at.
+    /// The last of the events, asked for or not.
     pub(super) last: Position,
-    /// Whether it is the job's last.
+    /// True if that is the job's terminal event.
     pub(super) is_end: bool,
-    /// The delivery's name: the same whenever the same events are posted.
+    /// Value of `webhook-id`: the same whenever the same events are posted.
     pub(super) id: String,
-    /// What to post; nothing if none of them is wanted.
+    /// Nothing if the webhook has asked for none of the events.
     pub(super) body: Option<Bytes>,
 }
 

@@ -1,4 +1,4 @@
-//! How what is posted is signed: as the Standard Webhooks specification has it, so that receivers find libraries.
+//! Signatures of posts, as the Standard Webhooks specification has them, so that receivers find libraries.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use shared::back_off::Doubling;
 use tokio::time::Instant;
 
 /// The longest `Crawl-delay` that is obeyed in full.
@@ -18,10 +19,11 @@ const SLOW_ANSWER: Duration = Duration::from_secs(1);
 const MAX_SLOW_DELAY: Duration = Duration::from_secs(5);
 /// A spell of refusals is over when so many answers in a row were none: a single good page among refusals ends nothing.
 const CALM: u32 = 10;
-/// The first pause after a failure; each further one is twice as long.
-const FIRST_RETRY: Duration = Duration::from_millis(500);
-/// The longest pause after a failure.
-const MAX_RETRY: Duration = Duration::from_secs(60);
+/// Pauses after failures of one URL, and after refusals of one host.
+const RETRY: Doubling = Doubling {
+    first: Duration::from_millis(500),
+    longest: Duration::from_secs(60),
+};
 
 /// The pace at one host.
 #[derive(Debug)]
@@ -101,24 +103,13 @@ impl Pace {
 /// The pause before try number `tries` + 1: doubles each time, with jitter, so that pages that failed together do not come
 /// back together.
 pub(crate) fn retry_pause(tries: u32) -> Duration {
-    let doublings = tries.saturating_sub(1).min(16);
-    let pause = (FIRST_RETRY * 2_u32.pow(doublings)).min(MAX_RETRY);
-    pause.mul_f64(fastrand::f64().mul_add(0.5, 0.75))
+    RETRY.jittered(tries, fastrand::f64())
 }
 
 #[cfg(test)]
 mod tests {
 
     use super::*;
-
-    #[test]
-    fn retries_come_ever_later_and_never_together() {
-        for tries in 1..40 {
-            let ideal = (FIRST_RETRY * 2_u32.pow((tries - 1).min(16))).min(MAX_RETRY);
-            let pause = retry_pause(tries);
-            assert!(pause >= ideal.mul_f64(0.75) && pause <= ideal.mul_f64(1.25));
-        }
-    }
 
     #[tokio::test(start_paused = true)]
     async fn a_fast_host_without_wishes_is_asked_without_pause() {

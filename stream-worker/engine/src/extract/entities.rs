@@ -6,6 +6,8 @@ use html5ever::data::{C1_REPLACEMENTS, NAMED_ENTITIES};
 
 /// Bytes of the longest name, its semicolon included.
 const LONGEST_NAME: usize = 32;
+/// Bytes of the longest name that does without a semicolon.
+const LONGEST_BARE_NAME: usize = 6;
 
 /// Where a reference stands: in an attribute's value a name without semicolon is none if it could be a parameter's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,33 +74,34 @@ fn character(code: u32) -> char {
 
 /// Bytes of the longest known name at the start of `after`, whose characters are appended.
 fn named(after: &str, within: Within, text: &mut String) -> Option<usize> {
-    let letters = after
-        .bytes()
+    let bytes = after.as_bytes();
+    let letters = bytes
+        .iter()
         .take(LONGEST_NAME)
-        .take_while(u8::is_ascii_alphanumeric)
+        .take_while(|byte| byte.is_ascii_alphanumeric())
         .count();
-    let ends = usize::from(after[letters..].starts_with(';'));
-    for length in (1..=letters + ends).rev() {
-        let name = &after[..length];
-        let Some((first, second)) = NAMED_ENTITIES.get(name).filter(|(first, _)| *first != 0)
-        else {
-            continue;
-        };
-        let next = after[length..].bytes().next();
-        let is_parameter = !name.ends_with(';')
-            && next.is_some_and(|byte| byte == b'=' || byte.is_ascii_alphanumeric());
-        if within == Within::Attribute && is_parameter {
-            return None;
-        }
-        text.extend(
-            [*first, *second]
-                .into_iter()
-                .filter(|code| *code != 0)
-                .filter_map(char::from_u32),
-        );
-        return Some(length);
+    let next = bytes.get(letters);
+    if next == Some(&b';') && append(&after[..=letters], text) {
+        return Some(letters + 1);
     }
-    None
+    let lengths = match within {
+        Within::Text => 2..=letters.min(LONGEST_BARE_NAME),
+        // Letters behind the name, or a sign of equality, make it a parameter's.
+        Within::Attribute if next == Some(&b'=') || letters > LONGEST_BARE_NAME => return None,
+        Within::Attribute => letters..=letters,
+    };
+    lengths.rev().find(|length| append(&after[..*length], text))
+}
+
+/// Appends what a name stands for; false if it is none.
+fn append(name: &str, text: &mut String) -> bool {
+    let characters = NAMED_ENTITIES.get(name).filter(|(first, _)| *first != 0);
+    let Some((first, second)) = characters else {
+        return false;
+    };
+    text.extend(char::from_u32(*first));
+    text.extend(char::from_u32(*second).filter(|_| *second != 0));
+    true
 }
 
 #[cfg(test)]

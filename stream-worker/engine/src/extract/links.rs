@@ -50,6 +50,8 @@ impl Links {
         if !may_lead_to_page(href) {
             return;
         }
+        // A page of an index has thousands of links to places of the same page.
+        let href = href.split('#').next().unwrap_or_default();
         if let Some(place) = self.places.get(href) {
             self.written[*place].nofollow &= nofollow;
         } else if self.written.len() >= MAX_LINKS {

@@ -139,6 +139,19 @@ fn links_past_the_cap_are_counted() {
     assert_eq!((page.links.len(), page.link_count), (10_000, 10_100));
 }
 
+#[test]
+fn places_of_one_page_are_one_link() {
+    let places: String = (0..10_100)
+        .map(|number| format!("<a href='p#{number}'>x</a>"))
+        .collect();
+    let page = read(&(places + "<a href='#top'>x</a><a href=last>x</a>"));
+    let expected = ["docs/p", "docs/page.html", "docs/last"];
+    assert_eq!(
+        urls(&page),
+        expected.map(|path| format!("https://example.com/{path}"))
+    );
+}
+
 #[rstest]
 #[case(
     "<title> A \n title &amp; more </title><title>second</title>",

@@ -34,7 +34,7 @@ pub(super) struct Record {
     pub(super) pending: Vec<Pending>,
     pub(super) counts: Counts,
     pub(super) outcome: Option<Terminal>,
-    /// How many of the next commits fail as on a full disk.
+    /// Number of the next commits that fail as on a full disk.
     pub(super) failing_commits: u32,
     /// Terminal events fail as well while this is set.
     pub(super) refuses_ends: bool,

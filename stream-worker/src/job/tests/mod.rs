@@ -38,7 +38,7 @@ const MAX_ATTEMPTS: u32 = 4;
 struct Site {
     open: watch::Sender<bool>,
     asked: Mutex<Vec<String>>,
-    /// What the worker lacks to ask at all.
+    /// The resource that the worker lacks to ask at all.
     lacks: Option<LocalFault>,
 }
 

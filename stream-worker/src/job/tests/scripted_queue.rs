@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use store::queue::{Delivery, Depth, JobQueue, NewMessage, QueueError, Receipt};
 
-/// What the queue was told of a delivery.
+/// Instruction that the queue got for a delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Told {
     Resubmitted(ChannelId),
@@ -20,7 +20,7 @@ pub(super) enum Told {
     DeadLettered(String),
 }
 
-/// How an extension is answered.
+/// Answer to an extension.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Extension {
     Granted,

@@ -31,19 +31,19 @@ pub trait JobControl: Send + Sync + 'static {
 /// A job's control flags.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Control {
-    /// Whether and why it must stop.
+    /// The reason for which the job must stop, if it must.
     pub cancel: Option<CancelReason>,
-    /// Whether the stream is gated for all watchers.
+    /// True while the stream is gated for all watchers.
     pub paused: bool,
-    /// Since when a job that has been watched has had no watcher.
+    /// Time at which the last watcher left; nothing while there is one, or if there never was.
     pub unwatched_since: Option<Timestamp>,
 }
 
-/// Why a job must stop.
+/// Reason for which a job must stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum CancelReason {
-    /// Somebody asked for it.
+    /// Requested over the API.
     Requested,
     /// Its last watcher left and did not come back.
     Unwatched,

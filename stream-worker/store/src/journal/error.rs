@@ -1,6 +1,6 @@
 //! Errors of a journal.
 
-/// Why a journal did not do what it was asked to.
+/// Failure of a journal's operation.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// Another attempt holds the job, or the job has ended. Do not retry.

@@ -29,35 +29,35 @@ pub trait JobLeases: Send + Sync + 'static {
 /// The right to write one job's log, until it lapses or is given back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {
-    /// The job's channel.
+    /// Names the job.
     pub channel: ChannelId,
     /// The attempt that holds it; fences every write.
     pub attempt: Attempt,
 }
 
-/// What came of taking a lease.
+/// Result of taking a lease.
 #[derive(Debug)]
 pub enum Acquired {
-    /// Nothing has been logged yet.
+    /// Granted; the log is empty.
     Fresh(Lease, Checkpoint),
-    /// An earlier attempt got this far.
+    /// Granted; an earlier attempt has written up to the checkpoint.
     Resumed(Lease, Checkpoint),
-    /// Another attempt holds the job until then.
+    /// Refused: another attempt holds the job until then, by the journal's clock.
     Held(Timestamp),
-    /// The job has ended.
+    /// Refused: the job has ended.
     Finished,
 }
 
-/// Where an attempt begins.
+/// State of a job at the begin of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkpoint {
     /// Seeds the hash of the set of known URLs; the same for every attempt at a job.
     pub seed: u64,
-    /// When the first attempt began (now, for a fresh job).
+    /// Begin of the first attempt (now, for a fresh job), by the journal's clock.
     pub started_at: Timestamp,
     /// The counters at the head, with nothing in flight.
     pub counts: Counts,
-    /// The head of the log.
+    /// ID of the last event; `0-0` if there is none.
     pub head: EventId,
     /// Attempts since a URL was last finished, this one included. Those that gave their lease back are not counted.
     pub attempts_without_progress: u32,

@@ -8,7 +8,7 @@ use shared::{ChannelId, Counts, EventId, Frame, Position, Terminal};
 
 use super::{JournalError, Lease};
 
-/// The logs of jobs.
+/// Appends to the logs of jobs and reads them.
 #[async_trait]
 pub trait JobLog: Send + Sync + 'static {
     /// Writes a step, whole or not at all, and wakes followers once it is durable. Refused with
@@ -79,9 +79,9 @@ pub struct Step {
     pub first: Position,
     /// New events, in order, at consecutive positions, each written by the lease's attempt.
     pub entries: Vec<Entry>,
-    /// URLs that now wait.
+    /// URLs that become pending.
     pub discovered: Vec<Pending>,
-    /// URLs that no longer wait.
+    /// URLs that are pending no longer.
     pub completed: Vec<Ordinal>,
     /// The counters after this step.
     pub counts: Counts,
@@ -92,7 +92,7 @@ pub struct Step {
 /// One event on its way into the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// The finished frame.
+    /// As it is sent to watchers, at most 256 KiB.
     pub frame: Bytes,
     /// The event's whole data, where the frame had to be cut.
     pub whole: Option<Bytes>,
@@ -105,26 +105,26 @@ pub struct Ordinal(pub u64);
 /// A URL that waits to be fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pending {
-    /// Its number within the job.
+    /// Number within the job.
     pub ordinal: Ordinal,
-    /// The URL.
+    /// In its canonical form.
     pub url: String,
     /// Link hops from a start page.
     pub depth: u32,
-    /// Where it was found first.
+    /// The page that linked to it first.
     pub referrer: Option<String>,
 }
 
 /// One event read back for a download.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
-    /// Its place in the log.
+    /// Place in the log.
     pub position: Position,
-    /// Its whole data as JSON.
+    /// Whole data, as JSON.
     pub data: Bytes,
 }
 
-/// A watcher's cursor held against the log.
+/// Result of comparing a watcher's cursor with the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cursor {
     /// The event is in the log, or the cursor is the start: read on after it.
@@ -139,19 +139,19 @@ pub enum Cursor {
         /// The first position that the watcher cannot have.
         from: Position,
     },
-    /// What follows is no longer kept.
+    /// The events after the cursor are no longer kept.
     Trimmed {
-        /// The first position that is.
+        /// The first position that is kept.
         from: Position,
     },
 }
 
-/// How far a channel's log has come.
+/// Growth of a channel's log.
 #[derive(Debug, Clone)]
 pub struct Advance {
-    /// The last event.
+    /// ID of the last event.
     pub head: EventId,
-    /// Whether it is the terminal one.
+    /// True if the last event is the terminal one.
     pub ended: bool,
     /// The frames that were added, if the journal has them at hand; else read them.
     pub frames: Vec<Frame>,

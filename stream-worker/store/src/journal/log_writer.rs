@@ -12,14 +12,13 @@ pub struct LogWriter {
     lease: Lease,
     /// The last position that is known to be durable.
     position: Position,
-    /// Whether the last append ended without an answer that can be trusted.
     last: LastAppend,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum LastAppend {
     Known,
-    /// It failed or was dropped under way, and may be in the log all the same.
+    /// The append failed or was dropped under way, and may be in the log all the same.
     InDoubt,
 }
 
@@ -101,7 +100,7 @@ impl LogWriter {
         events.iter().map(entry).collect()
     }
 
-    /// Whether the entries are in the log already: what looks like a lost lease is then the echo of the first try.
+    /// Succeeds if the entries are in the log already: a refusal is then the echo of the first try, not a lost lease.
     async fn find(&self, entries: &[Entry]) -> Result<(), JournalError> {
         let budget = entries.iter().map(|entry| entry.frame.len()).sum();
         let stored = self

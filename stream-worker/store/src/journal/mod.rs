@@ -15,6 +15,7 @@ mod control;
 mod webhook;
 mod upkeep;
 mod log_writer;
+mod log_reader;
 mod embedded;
 #[cfg(test)]
 mod suite;
@@ -24,6 +25,7 @@ pub use embedded::{EmbeddedConfig, EmbeddedJournal};
 pub use error::JournalError;
 pub use lease::{Acquired, Checkpoint, JobLeases, Lease};
 pub use log::{Advance, Cursor, Entry, FollowGuard, JobLog, Ordinal, Pending, Step, Stored, Tail};
+pub use log_reader::LogReader;
 pub use log_writer::LogWriter;
 pub use record::{JobRecords, ListedJob, Snapshot, TenantJobs, Usage};
 pub use upkeep::Upkeep;

@@ -19,10 +19,10 @@ pub trait JobRecords: Send + Sync + 'static {
     async fn jobs_of(&self, wanted: TenantJobs) -> Result<Vec<ListedJob>, JournalError>;
 }
 
-/// Where a job stands.
+/// The state of a job at one moment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Snapshot {
-    /// Its state; `cancelling` when a job that runs has its cancel flag raised.
+    /// `cancelling` when a job that runs has its cancel flag raised.
     pub state: JobState,
     /// The counters at the head.
     pub counts: Counts,
@@ -30,17 +30,17 @@ pub struct Snapshot {
     pub attempt: Attempt,
     /// The last event of the log.
     pub head: EventId,
-    /// Who asked for it; unknown until the job has been taken from the queue.
+    /// Name of the API key that submitted it; unknown until the job has been taken from the queue.
     pub tenant: Option<String>,
-    /// What was asked for; unknown until the job has been taken from the queue.
+    /// As it was submitted; unknown until the job has been taken from the queue.
     pub request: Option<CrawlRequest>,
-    /// When the first attempt began.
+    /// Begin of the first attempt, by the journal's clock.
     pub started_at: Option<Timestamp>,
-    /// When the job ended.
+    /// End of the job, by the journal's clock.
     pub ended_at: Option<Timestamp>,
-    /// Whether the stream is gated for all watchers.
+    /// True while the stream is gated for all watchers.
     pub paused: bool,
-    /// Whether the events were deleted when their retention ended.
+    /// True once the events cannot be read any more because their retention is over.
     pub expired: bool,
 }
 
@@ -56,13 +56,13 @@ pub struct Usage {
 /// A question for the jobs of one tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TenantJobs {
-    /// The tenant.
+    /// Name of the API key whose jobs are meant.
     pub tenant: String,
     /// Only jobs in this state, if one is named.
     pub state: Option<JobState>,
     /// Only jobs that began before the one with this number.
     pub before: Option<u64>,
-    /// Jobs at most.
+    /// Bound of the answer, in jobs.
     pub most: usize,
 }
 
@@ -73,16 +73,16 @@ pub struct ListedJob {
     pub number: u64,
     /// The job's channel.
     pub channel: ChannelId,
-    /// The job's state.
+    /// State at the moment of the answer.
     pub state: JobState,
     /// The counters at the head of its log.
     pub counts: Counts,
-    /// When it was submitted, by the front's clock.
+    /// Submission, by the front's clock.
     pub submitted_at: Timestamp,
-    /// When its first attempt began.
+    /// Begin of the first attempt, by the journal's clock.
     pub started_at: Option<Timestamp>,
-    /// When it ended.
+    /// End of the job, by the journal's clock.
     pub ended_at: Option<Timestamp>,
-    /// The request.
+    /// As it was submitted.
     pub request: CrawlRequest,
 }

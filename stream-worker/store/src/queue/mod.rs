@@ -1,4 +1,4 @@
-//! Where jobs wait for a worker: deliveries and their leases.
+//! Queues in which jobs wait for a worker: deliveries and their leases.
 //!
 //! A delivery is hidden from others for the visibility timeout, which its receiver extends. It is deleted only by an
 //! acknowledgement; one that is neither acknowledged nor extended comes back, and one that came back too often becomes a
@@ -56,11 +56,11 @@ pub trait JobQueue: Send + Sync + 'static {
     /// Makes a delivery a dead letter at once, with the reason.
     async fn dead_letter(&self, delivery: &Delivery, reason: &str) -> Result<(), QueueError>;
 
-    /// How full the queue is.
+    /// Counts the messages of the queue.
     async fn depth(&self) -> Result<Depth, QueueError>;
 
-    /// How long a delivery may be held at most, however often it is extended. A job that runs for longer is handed on as a
-    /// new message. No limit, by default.
+    /// The longest time for which a delivery may be held, however often it is extended. A job that runs for longer is handed on
+    /// as a new message. No limit, by default.
     fn hold_limit(&self) -> Option<Duration> {
         None
     }
@@ -74,9 +74,9 @@ pub trait JobQueue: Send + Sync + 'static {
 pub struct NewMessage {
     /// The job's channel: two messages with one channel are one.
     pub channel: ChannelId,
-    /// Whose job it is.
+    /// Name of the API key that submitted the job: tenants take turns.
     pub tenant: String,
-    /// The message.
+    /// A [`JobMessage`](shared::JobMessage), encoded.
     pub body: Bytes,
 }
 
@@ -85,9 +85,9 @@ pub struct NewMessage {
 pub struct Delivery {
     /// Names this receive of the message.
     pub receipt: Receipt,
-    /// The message.
+    /// As it was submitted.
     pub body: Bytes,
-    /// How often it has been received, this time included.
+    /// Receives of this message, this one included.
     pub receive_count: u32,
 }
 
@@ -95,20 +95,20 @@ pub struct Delivery {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Receipt(pub String);
 
-/// How full a queue is.
+/// Numbers of messages in a queue.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Depth {
     /// Messages that can be received now.
     pub ready: u64,
-    /// Messages that are hidden.
+    /// Messages that are hidden: delivered, or given back with a delay.
     pub hidden: u64,
-    /// Dead letters.
+    /// Dead letters that are kept.
     pub dead: u64,
-    /// How long the oldest ready message has waited: zero if none waits, nothing if the queue does not say.
+    /// Age of the oldest ready message: zero if none waits, nothing if the queue does not tell.
     pub oldest: Option<Duration>,
 }
 
-/// Why a queue did not do what it was asked to.
+/// Failure of a queue's operation.
 #[derive(Debug, thiserror::Error)]
 pub enum QueueError {
     /// The message has been received again, or deleted: this receipt means nothing any more. Do not retry.

@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 use super::StoreError;
 
-/// What happens once a command is durable: watchers are woken, counters moved. Runs on the writer's thread.
+/// Called on the writer's thread once a command is durable: wakes watchers, moves counters.
 pub(super) type Effect = Box<dyn FnOnce() + Send>;
 
 /// A command's share of the writer's transaction.
@@ -43,22 +43,21 @@ pub(super) trait Command: Send {
 
 /// A change that waits for the fsync.
 pub(super) trait Executed {
-    /// Whether the change stays in the transaction, or is undone because the command has refused it.
+    /// `Undo` if the command has answered an error: its change must not stay in the transaction.
     fn verdict(&self) -> Verdict;
 
     /// Runs the effects if the change is durable, then answers the caller.
     fn conclude(self: Box<Self>, outcome: Result<(), StoreError>);
 }
 
-/// What becomes of an executed command.
+/// Fate of an executed command within its transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     Keep,
     Undo,
 }
 
-/// A command that answers through a channel. Whoever dropped the other end is not told, and the change is made all the
-/// same.
+/// A command that answers through a channel. The change is made also if the receiver has been dropped.
 pub(super) struct Request<T, E, F> {
     pub(super) work: F,
     pub(super) answer: oneshot::Sender<Result<T, E>>,

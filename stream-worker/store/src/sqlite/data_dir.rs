@@ -46,7 +46,7 @@ impl DataDir {
         }
     }
 
-    /// Where it is.
+    /// Path of the directory, as it was given.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.0.path

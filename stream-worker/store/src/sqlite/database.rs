@@ -7,7 +7,7 @@ use super::readers::Readers;
 use super::writer::Writer;
 use super::{CommitObserver, DataDir, OpenError, Schema, StoreError};
 
-/// What a command without large values writes, about, in bytes.
+/// Bytes that a command without large values writes, about.
 const SMALL: usize = 1024;
 
 /// An open database. Dropped without [`close`](Self::close), its thread still finishes what waits.
@@ -44,7 +44,7 @@ impl Database {
     /// Makes a change: all of `work` or, if it answers an error, nothing. Answers once it is durable.
     ///
     /// # Errors
-    /// What `work` answers; or that of a [`StoreError`], after which nothing has changed.
+    /// The error of `work`; or that of a [`StoreError`], after which nothing has changed.
     ///
     /// # Cancel safety
     /// A dropped call may or may not make its change.
@@ -73,7 +73,7 @@ impl Database {
     /// Reads what is durable now. All of `work` sees the same commits.
     ///
     /// # Errors
-    /// What `work` answers, or that of a [`StoreError`].
+    /// The error of `work`, or that of a [`StoreError`].
     ///
     /// # Cancel safety
     /// Cancel-safe.

@@ -1,14 +1,14 @@
-//! Why a database was not opened, or did not do what it was asked to.
+//! Failures to open a database, and of its commands.
 
 use std::io;
 use std::path::PathBuf;
 
 use rusqlite::ErrorCode;
 
-/// Why a data directory or a database in it cannot be used. None of these passes by itself.
+/// A data directory or a database in it cannot be used. No such failure passes by itself.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// Another process works there.
+    /// Another process has the lock of the directory.
     #[error("another worker uses the data directory {}", .0.display())]
     Claimed(PathBuf),
     /// The directory cannot be made, read or written.
@@ -17,11 +17,11 @@ pub enum OpenError {
     /// A newer version of this program has changed the file.
     #[error("{} has schema version {found}; this worker knows versions up to {known}", path.display())]
     Newer {
-        /// The file.
+        /// The database file.
         path: PathBuf,
-        /// Its version.
+        /// Migrations that the file has seen.
         found: usize,
-        /// The newest version that this program knows.
+        /// Migrations that this program knows.
         known: usize,
     },
     /// The file is not what was once written.
@@ -43,7 +43,7 @@ impl OpenError {
     }
 }
 
-/// Why a command was not carried out. It has changed nothing then.
+/// A command was not carried out, and has changed nothing.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// The database has been closed.

@@ -12,7 +12,7 @@ use super::command::{Command, Executed, Verdict};
 use super::write_ahead_log::{QUIET, WriteAheadLog};
 use super::{CommitObserver, CommitOutcome, CommitStats, StoreError};
 
-/// A command and how much it writes, about, in bytes.
+/// A command that waits, and the bytes that it writes, about.
 pub(super) struct Queued {
     pub(super) command: Box<dyn Command>,
     pub(super) bytes: usize,
@@ -21,10 +21,10 @@ pub(super) struct Queued {
 /// Commands that share one fsync at most. With them all waiting, an answer is still only a few milliseconds late.
 const MAX_COMMANDS: usize = 1024;
 
-/// What they write at most, about: some milliseconds of a slow disk.
+/// Bytes that these write at most, about: some milliseconds of a slow disk.
 const MAX_BYTES: usize = 8 * 1024 * 1024;
 
-/// For how long commands that keep coming may join.
+/// Time in which commands that keep coming may join a group.
 const MAX_GATHERING: Duration = Duration::from_millis(5);
 
 /// Commits groups of commands on one connection.

@@ -8,10 +8,10 @@ use super::StoreError;
 /// Hears of every commit that changed something or failed, on the writer's thread. Must not block.
 pub type CommitObserver = Arc<dyn Fn(CommitStats) + Send + Sync>;
 
-/// One commit.
+/// Measurements of one commit.
 #[derive(Debug, Clone)]
 pub struct CommitStats {
-    /// Commands that shared it.
+    /// Commands that shared its fsync.
     pub commands: usize,
     /// From the first command's start to the end of the fsync.
     pub elapsed: Duration,
@@ -19,12 +19,12 @@ pub struct CommitStats {
     pub outcome: CommitOutcome,
 }
 
-/// How a commit ended.
+/// Outcome of a commit.
 #[derive(Debug, Clone)]
 pub enum CommitOutcome {
-    /// It is on the disk.
+    /// The fsync has returned.
     Durable,
-    /// Nothing of it is, for this reason.
+    /// Nothing of it was written, for this reason.
     Failed(StoreError),
 }
 

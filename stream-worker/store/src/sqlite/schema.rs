@@ -1,4 +1,4 @@
-//! How a database file comes into being and is opened.
+//! Creates, migrates and opens database files.
 //!
 //! A new file is built under another name and takes its own only when it is whole. So an empty or half-made file under the
 //! right name was once more than that, and is reported as damage instead of being filled anew.
@@ -22,7 +22,7 @@ pub struct Schema {
     pub migrations: &'static [&'static str],
 }
 
-/// How long a connection waits for a lock. Only a checkpoint or a person with the `sqlite3` tool holds one.
+/// Time for which a connection waits for a lock. Only a checkpoint or a person with the `sqlite3` tool holds one.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Distinct statements that a connection keeps prepared: more than any part has.
@@ -128,7 +128,7 @@ impl Schema {
     }
 }
 
-/// How many migrations a file has seen.
+/// Number of migrations that a file has seen.
 fn version(connection: &Connection, path: &Path) -> Result<usize, OpenError> {
     let version: i64 = connection
         .pragma_query_value(None, "user_version", |row| row.get(0))

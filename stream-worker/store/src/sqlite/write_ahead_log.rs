@@ -34,13 +34,13 @@ impl WriteAheadLog {
         )
     }
 
-    /// Whether it has more bytes than a quiet store should keep.
+    /// True if the log has more bytes than a quiet store should keep.
     pub(super) fn is_large(&self) -> bool {
         let size = self.0.as_ref().and_then(|path| fs::metadata(path).ok());
         size.is_some_and(|size| size.len() > KEPT_BYTES)
     }
 
-    /// Copies it into the database and cuts its file to nothing, unless somebody reads from it now: then the next quiet moment
+    /// Copies the log into the database and cuts its file to nothing, unless somebody reads from it now: then the next quiet moment
     /// will do.
     pub(super) fn cut(&self, connection: &Connection) {
         let cut = || -> rusqlite::Result<bool> {

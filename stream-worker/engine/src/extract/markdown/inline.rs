@@ -73,7 +73,6 @@ impl<'a> Inline<'a> {
             }
             "button" if !self.is_heading => {}
             "math" => self.formula(id),
-            "rp" => {}
             "li" => {
                 self.pieces.push(Piece::Break);
                 self.pieces.push(Piece::Text("- "));

@@ -86,7 +86,3 @@ impl Page<'_> {
 
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod properties;
-#[cfg(test)]
-mod documentation;

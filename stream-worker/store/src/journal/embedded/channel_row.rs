@@ -7,12 +7,12 @@ use super::key::ChannelNumber;
 use super::record::{Phase, Record};
 use crate::sqlite::StoreError;
 
-/// A channel as it stands in the file.
+/// A channel's row, checked when it is read.
 #[derive(Debug, Clone)]
 pub(super) struct ChannelRow {
     pub(super) number: ChannelNumber,
     pub(super) channel: ChannelId,
-    /// When it came to its stage.
+    /// Time at which the channel reached its stage, by the worker's clock.
     pub(super) since: Timestamp,
     pub(super) record: Record,
 }
@@ -126,7 +126,7 @@ impl ChannelRow {
         })
     }
 
-    /// The job, if it has come.
+    /// The job's message; nothing while the channel is awaited.
     pub(super) fn job(&self, connection: &Connection) -> Result<Option<JobMessage>, StoreError> {
         let stored: Option<(Vec<u8>, u32)> = connection
             .prepare_cached("SELECT message, crc FROM jobs WHERE channel = ?1")?

@@ -1,4 +1,4 @@
-//! The flags of jobs that somebody here heeds.
+//! Control flags of jobs that have a subscriber in this process.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,8 +9,8 @@ use tokio::sync::watch;
 
 use crate::journal::Control;
 
-/// One sender for each channel whose flags are heeded; it goes with its last receiver, at the latest when as many new ones
-/// have come as there were.
+/// One sender for each channel that has a subscriber. A sender without receivers is removed at its next change, and at the
+/// latest when as many new ones have come as there were.
 #[derive(Clone, Default)]
 pub(super) struct Controls(Arc<Mutex<Senders>>);
 
@@ -20,7 +20,7 @@ struct Senders {
     sweep_at: usize,
 }
 
-/// Below so many entries nobody looks for those that are not used any more.
+/// With fewer entries no sweep for unused ones is made.
 const NOT_WORTH_A_SWEEP: usize = 64;
 
 impl Controls {

@@ -1,4 +1,4 @@
-//! A watcher's cursor held against the log.
+//! Compares a watcher's cursor with the log.
 
 use rusqlite::Connection;
 use shared::{Attempt, ChannelId, EventId, Position};

@@ -1,4 +1,4 @@
-//! What others want of a job: that it stops, that its stream stands still, that it is watched.
+//! A job's control flags: cancelled, paused, watched.
 
 use rusqlite::Connection;
 use shared::JobState;
@@ -36,7 +36,7 @@ pub(super) fn pause(
     change(connection, channel, now, |record| record.paused = paused)
 }
 
-/// Notes who watches. Of a job that has ended it does not matter.
+/// Notes the presence of watchers. Does nothing to a job that has ended.
 pub(super) fn attend(
     connection: &Connection,
     channel: ChannelId,
@@ -55,7 +55,7 @@ pub(super) fn attend(
     })
 }
 
-/// The flags as they are.
+/// The flags; those of an unknown channel are all down.
 pub(super) fn read(connection: &Connection, channel: ChannelId) -> Result<Control, StoreError> {
     let row = ChannelRow::find(connection, channel)?;
     Ok(row.map_or_else(Control::default, |row| row.record.control()))

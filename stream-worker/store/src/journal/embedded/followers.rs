@@ -1,4 +1,4 @@
-//! Who is called when a log has grown.
+//! The tails that follow logs in this process.
 
 use std::collections::HashMap;
 use std::sync::Arc;

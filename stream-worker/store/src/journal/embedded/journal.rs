@@ -14,10 +14,10 @@ use super::schema::SCHEMA;
 use crate::journal::{Control, JournalError};
 use crate::sqlite::{CommitObserver, DataDir, Database, OpenError, StoreError, Transaction};
 
-/// What the embedded journal can be told.
+/// Settings of the embedded journal.
 #[derive(Debug, Clone, Copy)]
 pub struct EmbeddedConfig {
-    /// For how long an expired channel is still told from an unknown one: as long as the events were kept.
+    /// Time for which events are kept, and after that, once more, the record that tells an expired channel from an unknown one.
     pub retention: Duration,
 }
 

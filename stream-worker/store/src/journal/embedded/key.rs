@@ -1,4 +1,4 @@
-//! Where a job's rows lie.
+//! Row IDs: all rows of one job lie together, in their order.
 
 use crate::sqlite::StoreError;
 
@@ -27,7 +27,7 @@ impl Key {
         }
     }
 
-    /// Before the first row of a channel.
+    /// Below every row of a channel.
     pub(super) const fn first(channel: ChannelNumber) -> Self {
         Self(channel.0 << BITS)
     }
@@ -37,7 +37,7 @@ impl Key {
         Self((channel.0 << BITS) | LAST)
     }
 
-    /// The position or ordinal.
+    /// The position or ordinal: the low 31 bits.
     pub(super) const fn number(self) -> u64 {
         (self.0 & LAST).cast_unsigned()
     }

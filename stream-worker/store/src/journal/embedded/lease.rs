@@ -1,4 +1,4 @@
-//! Who may write a job's log.
+//! Leases: the right to write a job's log.
 
 use std::time::Duration;
 
@@ -95,7 +95,7 @@ pub(super) fn renew(
     Ok(row.save(connection)?)
 }
 
-/// Giving back twice, or after the end, is giving back.
+/// Gives a lease back. Doing so twice, or after the end, is no error.
 pub(super) fn release(connection: &Connection, lease: &Lease) -> Result<(), JournalError> {
     let Some(mut row) = ChannelRow::find(connection, lease.channel)? else {
         return Err(JournalError::LeaseLost);
@@ -110,9 +110,8 @@ pub(super) fn release(connection: &Connection, lease: &Lease) -> Result<(), Jour
     Ok(row.save(connection)?)
 }
 
-/// What the death of the process that had this file before leaves to be done: its leases are free, though its attempts stay
-/// counted so that it is fenced wherever it may still be; and watchers could not be here while it was gone, so that their
-/// grace begins now.
+/// Cleans up after the process that had this file before. Its leases are freed, though its attempts stay counted, so that it is
+/// fenced wherever it may still be. Watchers could not be here while it was gone, so that their grace begins now.
 pub(super) fn recover(connection: &Connection, now: Timestamp) -> Result<(), StoreError> {
     for mut row in ChannelRow::all(connection)? {
         if row.record.stage.outcome().is_some() {

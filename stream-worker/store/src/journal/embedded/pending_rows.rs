@@ -1,4 +1,4 @@
-//! A channel's URLs that wait.
+//! A channel's pending URLs, row by row.
 
 use rusqlite::{Connection, Row, params};
 
@@ -7,7 +7,7 @@ use super::key::{ChannelNumber, Key};
 use crate::journal::{Ordinal, Pending};
 use crate::sqlite::StoreError;
 
-/// Adds a URL unless it is there already; answers whether it was new.
+/// Adds a URL; false if its ordinal is there already.
 pub(super) fn insert(
     connection: &Connection,
     channel: ChannelNumber,
@@ -29,7 +29,7 @@ pub(super) fn insert(
     Ok(added > 0)
 }
 
-/// Takes a URL out; answers whether it was there.
+/// Deletes a URL; false if it was not there.
 pub(super) fn remove(
     connection: &Connection,
     channel: ChannelNumber,
@@ -42,7 +42,7 @@ pub(super) fn remove(
     Ok(gone > 0)
 }
 
-/// Up to `most` after `after`.
+/// Up to `most` URLs after `after`, in order. Checks each one.
 pub(super) fn page(
     connection: &Connection,
     row: &ChannelRow,
@@ -62,7 +62,6 @@ pub(super) fn page(
     rows.map(|read| read?).collect()
 }
 
-/// How many there are.
 pub(super) fn count(connection: &Connection, channel: ChannelNumber) -> Result<u64, StoreError> {
     let count: i64 = connection
         .prepare_cached("SELECT count(*) FROM pending WHERE key BETWEEN ?1 AND ?2")?
@@ -72,7 +71,7 @@ pub(super) fn count(connection: &Connection, channel: ChannelNumber) -> Result<u
     Ok(count.cast_unsigned())
 }
 
-/// Deletes up to `most`; answers how many went.
+/// Deletes up to `most` URLs, the first ones; answers their number.
 pub(super) fn delete(
     connection: &Connection,
     channel: ChannelNumber,

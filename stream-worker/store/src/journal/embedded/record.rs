@@ -1,4 +1,4 @@
-//! What the journal keeps of a channel beside its rows.
+//! A channel's record: everything about a job that is neither an event nor a pending URL.
 
 use serde::{Deserialize, Serialize};
 use shared::{Attempt, Counts, EventId, JobState, Position, Terminal, Timestamp};
@@ -14,13 +14,13 @@ pub(super) struct Record {
     /// Attempts since a URL was last finished. Files have it under its first name.
     #[serde(default, rename = "fruitless")]
     pub(super) attempts_without_progress: u32,
-    /// Who has or had the lease.
+    /// Name of the worker that has or last had the lease; shown to a person who reads the file.
     pub(super) worker: String,
     /// None when the lease was given back, released after a crash, or never taken.
     pub(super) lease_until: Option<Timestamp>,
     pub(super) head: EventId,
     pub(super) counts: Counts,
-    /// Rows in `pending`, to notice one that is missing.
+    /// Number of rows in `pending`, to notice one that is missing.
     pub(super) pending: u64,
     pub(super) cancel: Option<CancelReason>,
     pub(super) paused: bool,
@@ -44,15 +44,15 @@ pub(super) struct StoredCursor {
     pub(super) due: Option<Timestamp>,
 }
 
-/// Who watches.
+/// Presence of watchers, for the grace after which an unwatched job is cancelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) enum Audience {
-    /// Nobody has yet.
+    /// No watcher has come yet: no grace runs.
     Never,
-    /// Somebody does.
+    /// At least one watcher is here.
     Here,
-    /// Nobody has since then.
+    /// The last watcher left at this time.
     GoneSince(Timestamp),
 }
 
@@ -156,7 +156,7 @@ impl Record {
         }
     }
 
-    /// Whether this attempt may write.
+    /// True if this attempt may write.
     pub(super) fn is_held_by(&self, attempt: Attempt) -> bool {
         self.attempt == attempt && self.lease_until.is_some() && self.stage == Stage::Live
     }

@@ -1,4 +1,4 @@
-//! What happens to the record of a job when nobody may ask for it any more.
+//! Deletes the rows of jobs whose retention is over.
 //!
 //! An ended job's channel is marked first, which hides its events, and then swept slice by slice, each slice a command of its
 //! own, so that commits of jobs that run pass between them. A crash in between leaves a marked channel that the next sweep
@@ -20,7 +20,7 @@ const SLICE: i64 = 1000;
 /// Channels marked or forgotten by one command.
 const CHANNELS: usize = 100;
 
-/// How long a channel that somebody asked for waits for its job.
+/// Time for which a channel is kept whose job has not come: its submission may still be in the queue.
 const AWAITED: Duration = Duration::from_secs(86_400);
 
 /// Pages given back to the file system by one command.
@@ -29,7 +29,7 @@ const VACUUM_PAGES: i64 = 512;
 /// Free pages that the file keeps for what comes next.
 const SPARE_PAGES: i64 = 1024;
 
-/// Marks what ended before `ended_before` and sweeps; answers how many channels were marked.
+/// Marks jobs that ended before `ended_before` and sweeps; answers the number of channels that were marked.
 pub(super) async fn expire(
     database: &Database,
     ended_before: Timestamp,
@@ -87,7 +87,7 @@ fn mark(
     Ok(marked)
 }
 
-/// Deletes one slice of what an ended or an expired job has left.
+/// Deletes one slice of the rows of an ended or an expired job.
 fn sweep(connection: &Connection, now: Timestamp) -> Result<Swept, StoreError> {
     let ever = Timestamp::from_millis(i64::MAX);
     for phase in [Phase::Expiring, Phase::EndedSweeping] {

@@ -1,4 +1,4 @@
-//! The one way by which a job's record grows.
+//! Writes a step: the only change of a job's events, pending URLs and counters.
 
 use shared::{EventId, Frame, Terminal, Timestamp};
 
@@ -8,11 +8,11 @@ use super::{event_rows, lease, pending_rows, usage_rows};
 use crate::journal::{Advance, JournalError, Lease, Step};
 use crate::sqlite::{StoreError, Transaction};
 
-/// Waiting URLs that a job's last step deletes with it. More are left to the next sweep, so that the end of a large job
-/// holds up no other one's commit.
+/// Pending URLs that a job's last step deletes with it, at most. More are left to the next sweep, so that the end of a large
+/// job holds up no other one's commit.
 const TIDIED_AT_ONCE: i64 = 1000;
 
-/// How many bytes a step writes, about.
+/// Bytes that a step writes, about.
 pub(super) fn size(step: &Step) -> usize {
     let entry = |entry: &crate::journal::Entry| {
         entry.frame.len() + entry.whole.as_ref().map_or(0, bytes::Bytes::len)
@@ -24,7 +24,7 @@ pub(super) fn size(step: &Step) -> usize {
         + step.discovered.iter().map(pending).sum::<usize>()
 }
 
-/// Writes a step; answers what followers are to hear, if the head has moved.
+/// Writes a step; answers the advance for followers, if the head has moved.
 pub(super) fn commit(
     transaction: &Transaction<'_>,
     held: &Lease,

@@ -18,7 +18,7 @@ fn day_of(time: Timestamp) -> i64 {
     time.millis().div_euclid(DAY)
 }
 
-/// Notes whose job this is, and counts it on the day of `now`.
+/// Notes the job's tenant, and counts the job on the day of `now`.
 pub(super) fn begin(
     connection: &Connection,
     channel: ChannelNumber,

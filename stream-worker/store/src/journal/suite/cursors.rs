@@ -1,4 +1,4 @@
-//! Where a watcher goes on.
+//! Cursors of watchers that come back.
 
 use shared::{ChannelId, EventId, Position};
 

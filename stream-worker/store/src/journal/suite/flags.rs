@@ -1,4 +1,4 @@
-//! What others want of a job.
+//! Control flags of a job.
 
 use std::time::Duration;
 

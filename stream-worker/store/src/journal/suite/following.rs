@@ -1,4 +1,4 @@
-//! Who is woken.
+//! Calls of those who follow a log.
 
 use std::sync::Arc;
 

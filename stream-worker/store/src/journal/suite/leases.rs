@@ -1,4 +1,4 @@
-//! Who may write.
+//! Leases, and the fence behind them.
 
 use futures_util::future::join_all;
 use shared::{Attempt, ChannelId, Counts};

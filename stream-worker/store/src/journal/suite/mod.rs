@@ -1,4 +1,4 @@
-//! What every journal does, told once and run against each.
+//! The behaviour of every journal, told once and run against each.
 //!
 //! A behaviour is a function of a [`World`]; `journal_suite!` makes a test of each. Time is tokio's, paused.
 
@@ -67,6 +67,7 @@ macro_rules! journal_suite {
             writing: a_log_writer_numbers_events_and_moves_on_only_on_success,
             writing: a_log_writer_may_repeat_an_append_that_was_dropped,
             writing: a_log_writer_that_is_fenced_says_so,
+            writing: a_log_reader_gives_each_event_once_and_goes_on_when_the_log_grows,
             tenants: a_tenants_jobs_and_pages_are_counted_by_day,
             tenants: a_second_attempt_counts_no_job_and_no_page_twice,
             tenants: a_tenants_jobs_come_newest_first_and_page_by_page,

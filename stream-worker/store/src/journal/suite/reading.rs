@@ -1,4 +1,4 @@
-//! What a reader gets.
+//! Reads of a log.
 
 use bytes::Bytes;
 use shared::{ChannelId, Frame, Position, sse};

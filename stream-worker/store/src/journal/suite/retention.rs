@@ -1,4 +1,4 @@
-//! What is kept, and for how long.
+//! Expiry of old jobs.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! How a record grows.
+//! Steps: one atomic change of a record.
 
 use futures_util::future::join_all;
 use shared::Counts;

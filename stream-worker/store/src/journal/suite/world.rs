@@ -184,7 +184,7 @@ pub(crate) const fn id(attempt: u32, position: u64) -> EventId {
     EventId::new(Attempt(attempt), Position(position))
 }
 
-/// Whether a write was refused because of its lease.
+/// True if a write was refused because of its lease.
 pub(crate) fn is_lost<T>(result: &Result<T, JournalError>) -> bool {
     matches!(result, Err(JournalError::LeaseLost))
 }

@@ -1,11 +1,11 @@
-//! A log writer, on any journal.
+//! A log writer and a log reader, on any journal.
 
 use shared::event::Ended;
 use shared::{Counts, Event, JobState, Position, Timestamp};
 
 use super::World;
 use super::world::{id, is_lost, notice};
-use crate::journal::{JournalError, LogWriter};
+use crate::journal::{JournalError, LogReader, LogWriter};
 
 async fn append(writer: &mut LogWriter, texts: &[&str]) -> Result<(), JournalError> {
     let events: Vec<_> = texts.iter().map(|text| notice(text)).collect();
@@ -70,4 +70,24 @@ pub(crate) async fn a_log_writer_that_is_fenced_says_so(world: World) {
     assert!(is_lost(&append(&mut writer, &["b"]).await));
     assert_eq!(writer.position(), Position(1));
     assert_eq!(world.head(pen.channel()).await, id(2, 2));
+}
+
+pub(crate) async fn a_log_reader_gives_each_event_once_and_goes_on_when_the_log_grows(
+    world: World,
+) {
+    let mut pen = world.begin().await;
+    pen.write(5).await;
+    // So little that each page has one event.
+    let mut reader = LogReader::new(world.journal.clone(), pen.channel(), 1);
+    for position in 1..=5 {
+        let page = reader.frames().await.unwrap();
+        let ids: Vec<_> = page.iter().map(|frame| frame.id).collect();
+        assert_eq!(ids, [id(1, position)]);
+    }
+    assert!(reader.frames().await.unwrap().is_empty());
+    pen.write(1).await;
+    let page = reader.whole_events().await.unwrap();
+    let positions: Vec<_> = page.iter().map(|event| event.position).collect();
+    assert_eq!(positions, [Position(6)]);
+    assert_eq!(reader.position(), Position(6));
 }

@@ -18,14 +18,14 @@ use super::take::{self, Taken, Want};
 use crate::queue::{Delivery, Depth, JobQueue, NewMessage, QueueError, Receipt};
 use crate::sqlite::{CommitObserver, DataDir, Database, OpenError, StoreError};
 
-/// What the embedded queue can be told.
+/// Settings of the embedded queue.
 #[derive(Debug, Clone, Copy)]
 pub struct EmbeddedQueueConfig {
-    /// For how long a received message is hidden from others.
+    /// Time for which a received message is hidden from others.
     pub visibility: Duration,
-    /// How often a message is received; the next receive makes it a dead letter.
+    /// Receives that a message gets; the next one makes it a dead letter.
     pub max_receives: u32,
-    /// How long a receive waits for a message.
+    /// Time for which a receive waits for a message.
     pub long_poll: Duration,
 }
 
@@ -52,7 +52,7 @@ pub struct EmbeddedQueue {
 }
 
 impl EmbeddedQueue {
-    /// Opens the queue in `dir`, making it if there is none. What a dead process had received is visible at once.
+    /// Opens the queue in `dir`, making it if there is none. Messages that a dead process had received are visible at once.
     ///
     /// # Errors
     /// [`OpenError`]; none passes by itself.
@@ -92,7 +92,7 @@ impl EmbeddedQueue {
         Ok(taken)
     }
 
-    /// When a receive looks again though nothing was said.
+    /// Time of a receive's next look if no change is signalled before.
     fn look_again(&self, taken: &Taken, deadline: Instant) -> Instant {
         if taken.died > 0 {
             return Instant::now();

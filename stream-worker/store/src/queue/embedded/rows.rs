@@ -35,7 +35,7 @@ impl Ticket {
     }
 }
 
-/// Adds a message unless its channel is here already; answers whether it was new.
+/// Adds a message; false if its channel is here already.
 pub(super) fn insert(
     connection: &Connection,
     message: &NewMessage,
@@ -164,8 +164,8 @@ pub(super) fn depth(connection: &Connection, now: Timestamp) -> Result<Depth, St
     })
 }
 
-/// What the death of the process that had this file before leaves to be done: what it had received is visible at once, and
-/// its receipts mean nothing any more. What it gave back keeps its delay.
+/// Cleans up after the process that had this file before: messages that it had received are visible at once, and its receipts
+/// are stale. Messages that it gave back keep their delay.
 pub(super) fn recover(connection: &Connection, now: Timestamp) -> Result<(), StoreError> {
     connection.execute(
         "UPDATE messages SET state = 0, visible_at = ?1, serial = serial + 1 WHERE state = 1",

@@ -1,4 +1,4 @@
-//! Which messages a receive takes.
+//! The choice of messages for one receive: tenants take turns, and the oldest message of each comes first.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::rows::{self, Ticket};
 use crate::queue::{Delivery, QueueError};
 use crate::sqlite::StoreError;
 
-/// What a receive asks for.
+/// Terms of one receive.
 #[derive(Debug, Clone)]
 pub(super) struct Want {
     pub(super) most: usize,
@@ -18,19 +18,19 @@ pub(super) struct Want {
     /// Receives that a message gets; the next one makes it a dead letter instead.
     pub(super) max_receives: u32,
     pub(super) now: Timestamp,
-    /// Whose turn was last.
+    /// The tenant whose turn was last.
     pub(super) turn: String,
     /// Tenants whose messages stay.
     pub(super) except: Vec<String>,
 }
 
-/// What a receive got.
+/// Result of one receive.
 #[derive(Debug)]
 pub(super) struct Taken {
     pub(super) deliveries: Vec<Delivery>,
     /// Messages that came once too often, or damaged.
     pub(super) died: usize,
-    /// When the next hidden message becomes visible, if nothing was ready.
+    /// Time at which the next hidden message becomes visible, if nothing was ready.
     pub(super) next_visible: Option<Timestamp>,
     pub(super) turn: String,
 }

@@ -12,20 +12,20 @@ use url::Url;
 /// Settings of an SQS queue.
 #[derive(Debug, Clone)]
 pub struct SqsConfig {
-    /// The queue.
+    /// As the AWS console shows it; names account and region.
     pub url: Url,
-    /// How long a delivery is hidden at first.
+    /// Time for which a delivery is hidden at first.
     pub visibility: Duration,
-    /// How long a receive waits for messages.
+    /// Time for which a receive waits for messages.
     pub long_poll: Duration,
 }
 
-/// What a call other than a receive may take. Shorter than the margin in which a lease is renewed.
+/// Bound of a call other than a receive. Shorter than the margin in which a lease is renewed.
 pub(super) const CALL: Duration = Duration::from_secs(4);
 /// A try and two more.
 const ATTEMPTS: u32 = 3;
 
-/// What the SDK finds in the environment: credentials, and an endpoint where it is not Amazon's.
+/// Settings that the SDK finds in the environment: credentials, and an endpoint where it is not Amazon's.
 pub(super) fn environment() -> ConfigLoader {
     aws_config::defaults(BehaviorVersion::latest())
 }

@@ -8,9 +8,9 @@ use tokio::sync::OnceCell;
 use super::failure::failed;
 use crate::queue::QueueError;
 
-/// What a message may hold, attributes included: their names, types and values.
+/// Bytes of a message at most, with names, types and values of its attributes (SQS's limit).
 const MAX_MESSAGE: usize = 1024 * 1024;
-/// The attribute that says why.
+/// Name of the attribute with the reason.
 const REASON: &str = "reason";
 const TEXT: &str = "String";
 

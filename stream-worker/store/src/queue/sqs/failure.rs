@@ -1,4 +1,4 @@
-//! What SQS refused, in words that say what to do.
+//! Failures of SQS, worded with their remedy.
 
 use aws_sdk_sqs::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 

@@ -15,9 +15,9 @@ use super::dead_letters::DeadLetters;
 use super::failure::{failed, of_receipt};
 use crate::queue::{Delivery, Depth, JobQueue, NewMessage, QueueError, Receipt};
 
-/// What one receive can take.
+/// Messages that one receive can take at most (SQS's limit).
 const MAX_RECEIVE: usize = 10;
-/// How long a message that can never run is put off where there is no dead letter queue.
+/// Time for which a message that can never run is hidden where there is no dead letter queue.
 const NO_DEAD_LETTERS: Duration = Duration::from_secs(3600);
 /// The longest visibility that a call may ask for.
 const MAX_VISIBILITY: Duration = Duration::from_secs(43_200);

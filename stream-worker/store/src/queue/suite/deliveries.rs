@@ -1,4 +1,4 @@
-//! Who has a message, and for how long.
+//! Deliveries, their visibility and their receipts.
 
 use std::collections::HashSet;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What every queue does, told once and run against each.
+//! The behaviour of every queue, told once and run against each.
 //!
 //! A behaviour is a function of a [`World`]; the macros make a test of each. What a queue under test takes for the time passes
 //! when the [`World`] says so. It hides deliveries for [`VISIBILITY`](world::VISIBILITY), gives each message
@@ -28,7 +28,7 @@ macro_rules! behaviours {
 }
 pub(crate) use behaviours;
 
-/// What a job may rely on.
+/// Behaviour that jobs rely on.
 macro_rules! behaviours_of_every_queue {
     ($open:path, $options:tt) => {
         crate::queue::suite::behaviours!($open, $options;
@@ -50,7 +50,7 @@ macro_rules! behaviours_of_every_queue {
 }
 pub(crate) use behaviours_of_every_queue;
 
-/// What a queue does that is one process, and has one clock with its users.
+/// Behaviour of a queue within one process, which has one clock with its users.
 macro_rules! behaviours_of_exact_queues {
     ($open:path, $options:tt) => {
         crate::queue::suite::behaviours!($open, $options;

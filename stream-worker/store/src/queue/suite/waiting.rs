@@ -1,4 +1,4 @@
-//! How long a receive waits.
+//! Receives that wait for messages.
 
 use std::time::Duration;
 

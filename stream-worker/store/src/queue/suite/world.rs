@@ -69,7 +69,7 @@ impl World {
         deliveries.remove(0)
     }
 
-    /// How many messages are ready, hidden and dead.
+    /// Number of messages that are ready, hidden and dead.
     pub(crate) async fn depth(&self) -> (u64, u64, u64) {
         let depth = self.queue.depth().await.unwrap();
         (depth.ready, depth.hidden, depth.dead)

@@ -1,4 +1,4 @@
-//! What each role of the journal does with the database: a command, a read, or both.
+//! The roles of the journal, each a file: every method is one command or one read of the database.
 
 mod leases;
 mod log;

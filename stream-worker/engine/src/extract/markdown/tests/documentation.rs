@@ -3,14 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::super::dom::{self, NodeId, Tree};
-use super::super::elements::is_preformatted;
-use super::super::main_content::MainContent;
-use super::super::shape::Shape;
-use super::code;
-use super::grid::Grid;
-use super::properties::Found;
-use super::tests::markdown;
+use super::super::code;
+use super::super::grid::Grid;
+use super::found::Found;
+use super::markdown;
+use crate::extract::dom::{self, NodeId, Tree};
+use crate::extract::elements::is_preformatted;
+use crate::extract::main_content::MainContent;
+use crate::extract::shape::Shape;
 
 /// Pages of one package that are read at most, spread over all of it.
 const PAGES: usize = 60;

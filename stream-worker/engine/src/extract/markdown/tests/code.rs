@@ -1,0 +1,70 @@
+use rstest::rstest;
+
+use super::markdown;
+
+#[rstest]
+#[case::sphinx(
+    "<div class=\"highlight-python notranslate\"><div class=highlight><pre><span></span><span class=gp>&gt;&gt;&gt; </span>\
+     <span class=k>def</span> f():\n    <span class=k>return</span> 1\n# note\n</pre></div></div>",
+    "```python\n>>> def f():\n    return 1\n# note\n```"
+)]
+#[case::brush("<pre class=\"brush: php\">echo 1;</pre>", "```php\necho 1;\n```")]
+#[case::brush_with_options("<pre class=\"brush: js; gutter: false\">f()</pre>", "```js\nf()\n```")]
+#[case::breaks("<pre>line1<br>line2</pre>", "```\nline1\nline2\n```")]
+#[case::backticks("<pre>a ``` b</pre>", "````\na ``` b\n````")]
+#[case::prism(
+    "<pre class=language-css><code class=language-css>a{}</code></pre>",
+    "```css\na{}\n```"
+)]
+#[case::hljs(
+    "<pre><code class=\"hljs rust\">fn f()</code></pre>",
+    "```rust\nfn f()\n```"
+)]
+#[case::data_lang(
+    "<div class=highlight><pre><code data-lang=go>x</code></pre></div>",
+    "```go\nx\n```"
+)]
+#[case::github(
+    "<div class=\"highlight highlight-source-shell\"><pre>ls</pre></div>",
+    "```shell\nls\n```"
+)]
+#[case::pandoc(
+    "<div class=sourceCode><pre class=\"sourceCode haskell\"><code>x</code></pre></div>",
+    "```haskell\nx\n```"
+)]
+#[case::no_language("<div class=highlight-default><pre>x</pre></div>", "```\nx\n```")]
+#[case::chroma(
+    "<div class=chroma><table class=lntable><tr><td class=lntd><pre class=chroma><code><span class=lnt>1\n</span><span class=lnt>2\n</span>\
+     </code></pre></td><td class=lntd><pre class=chroma><code class=language-go data-lang=go>a\nb\n</code></pre></td></tr></table></div>",
+    "```go\na\nb\n```"
+)]
+#[case::chroma_inline(
+    "<pre><code class=language-go><span class=line><span class=ln>1</span><span class=cl>a\n</span></span>\
+     <span class=line><span class=ln>2</span><span class=cl>b\n</span></span></code></pre>",
+    "```go\na\nb\n```"
+)]
+#[case::pygments_table(
+    "<table class=highlighttable><tr><td class=linenos><div class=linenodiv><pre>1\n2</pre></div></td>\
+     <td class=code><div class=highlight><pre>a\nb\n</pre></div></td></tr></table>",
+    "```\na\nb\n```"
+)]
+#[case::rouge(
+    "<div class=\"language-ruby highlighter-rouge\"><div class=highlight><pre class=highlight><code><table class=rouge-table><tbody><tr>\
+     <td class=\"rouge-gutter gl\"><pre class=lineno>1\n2\n</pre></td><td class=rouge-code><pre>a\nb\n</pre></td></tr></tbody></table></code></pre></div></div>",
+    "```ruby\na\nb\n```"
+)]
+#[case::without_pre(
+    "<div class=\"syntaxhighlighter php\"><table><tr><td class=gutter><div>1</div><div>2</div></td><td class=code>\
+     <div class=line><code>echo</code> <code>1;</code></div><div class=line><code>x</code></div></td></tr></table></div>",
+    "```php\necho 1;\nx\n```"
+)]
+#[case::a_button_is_no_code("<pre><button>Copy</button><code>x</code></pre>", "```\nx\n```")]
+#[case::blank_lines("<pre>\n\na\n\n  b  \n\n</pre>", "```\n\na\n\n  b  \n\n```")]
+#[case::in_a_list("<ul><li>x<pre>a\n\nb</pre></ul>", "- x\n\n  ```\n  a\n\n  b\n  ```")]
+#[case::spans(
+    "<p>a <code>b`c</code> <code>  d  e </code> <code>`</code>",
+    "a ``b`c`` `d e` `` ` ``"
+)]
+fn code_stands_as_it_is(#[case] html: &str, #[case] expected: &str) {
+    assert_eq!(markdown(html), expected);
+}

@@ -1,0 +1,67 @@
+use rstest::rstest;
+
+use super::markdown;
+
+#[rstest]
+#[case::nav("<nav><ul><li><a href=/a>A</a></ul>")]
+#[case::aside("<aside>")]
+#[case::footer("<footer>")]
+#[case::hidden("<div hidden>")]
+#[case::header("<header>")]
+#[case::main("<main></main>")]
+fn boilerplate_that_was_never_closed_holds_the_article(#[case] unclosed: &str) {
+    let page =
+        format!("<body><h1>Title</h1>{unclosed}<p>The whole article, word for word.</p></body>");
+    let text = markdown(&page);
+    assert!(
+        text.contains("# Title") && text.contains("The whole article, word for word."),
+        "{text}"
+    );
+}
+
+#[test]
+fn an_unclosed_nav_behind_an_introduction_holds_the_rest_of_the_article() {
+    let (intro, rest) = ("An introduction. ".repeat(6), "The rest of it. ".repeat(18));
+    let page =
+        format!("<body><p>{intro}</p><nav><ul><li><a href=/a>A</a></ul><p>{rest}</p></body>");
+    assert!(markdown(&page).contains(rest.trim_end()));
+}
+
+#[test]
+fn a_page_without_main_is_its_densest_part() {
+    let words = "Words of the article, which go on for a while. ".repeat(20);
+    let page = format!(
+        "<body><div id=top><a href=/>Home</a> <a href=/b>Blog</a></div><div class=row><div id=side><ul><li><a href=/1>One</a></ul></div>\
+         <div class=post><h1>Title</h1><p>{words}</p></div></div><div>(c) us</div>"
+    );
+    assert_eq!(markdown(&page), format!("# Title\n\n{}", words.trim_end()));
+}
+
+#[test]
+fn a_large_footer_is_left_out_of_a_short_page() {
+    let page = format!(
+        "<body><h1>Title</h1><p>{}</p><div class=cookie-banner>We use cookies.</div><footer><p>{}</p></footer></body>",
+        "Words of a short page. ".repeat(10),
+        "Words of a law. ".repeat(20),
+    );
+    let text = markdown(&page);
+    assert!(text.ends_with("Words of a short page."), "{text}");
+}
+
+#[rstest]
+#[case::main("<nav>n</nav><main><p>x</p></main><footer>f</footer>", "x")]
+#[case::role("<div role=banner>b</div><p>a<div role=main>x</div>", "x")]
+#[case::an_article("<p>a<article>x</article><p>b", "x")]
+#[case::a_header_within("<p>a<article><header>T</header>x</article>", "T\n\nx")]
+#[case::many_articles("<article>a</article><article>b</article>", "a\n\nb")]
+#[case::around_within("<main>a<nav>n</nav>b<aside>c</aside></main>", "a\n\nb\n\n> c")]
+#[case::hidden("<p>a</p><p hidden>b</p><p aria-hidden=true>c</p>", "a")]
+#[case::a_banner("<body><header>b</header><p>a</p></body>", "a")]
+#[case::nothing_said("<div>a</div>", "a")]
+#[case::nothing_left("<nav>all there is", "all there is")]
+#[case::an_empty_main("<main></main><p>words", "words")]
+#[case::related_links("<main><p>a</p><aside><a href=/x>x</a></aside></main>", "a")]
+#[case::a_dialog("<p>words</p><dialog><p>d</p></dialog>", "words")]
+fn the_main_part_is_found(#[case] html: &str, #[case] expected: &str) {
+    assert_eq!(markdown(html), expected);
+}

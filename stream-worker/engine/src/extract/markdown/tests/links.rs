@@ -1,0 +1,54 @@
+use rstest::rstest;
+
+use super::markdown;
+
+#[rstest]
+#[case(
+    "<base href=\"/docs/v2/\"><a href=\"guide.html\">g</a>",
+    "[g](https://h.example/docs/v2/guide.html)"
+)]
+#[case(
+    "<base href=\"/docs/v2/\"><a href=\"#sec\">g</a>",
+    "[g](https://h.example/docs/v2/#sec)"
+)]
+#[case("<a href=\"//o.example/x\">g</a>", "[g](https://o.example/x)")]
+#[case(
+    "<base href=\"/docs/v2/\"><img src=\"img/a.png\">",
+    "![](https://h.example/docs/v2/img/a.png)"
+)]
+#[case("<a href=\"javascript:x()\">js</a>", "js")]
+#[case(
+    "<a href=\"a b(c)[d]\">g]</a>",
+    "[g\\]](<https://h.example/p/a%20b(c)[d]>)"
+)]
+#[case("<a href=mailto:a@b.example>mail</a>", "[mail](mailto:a@b.example)")]
+#[case("<img src=\"data:image/png;base64,AAAA\" alt=six>", "six")]
+#[case(
+    "<img src=\"data:image/gif;base64,AAAA\" data-src=/a.png alt=x>",
+    "![x](https://h.example/a.png)"
+)]
+#[case(
+    "<img srcset=\"/a.png 1x, /b.png 2x\">",
+    "![](https://h.example/a.png)"
+)]
+#[case(
+    "<picture><source srcset=/a.webp><img alt=x></picture>",
+    "![x](https://h.example/a.webp)"
+)]
+#[case(
+    "<p><img class=lazy src=\"data:image/gif;base64,AA\" data-src=/a.png><noscript><img src=/a.png></noscript>",
+    "![](https://h.example/a.png)"
+)]
+#[case(
+    "<noscript><p>Plain <a href=/plain>words</a> <img src=/r.jpg alt=real></p></noscript>",
+    "Plain [words](https://h.example/plain) ![real](https://h.example/r.jpg)"
+)]
+#[case("<img src=/pixel.gif width=1 height=1>x", "x")]
+#[case(
+    "<a href=/x><img src=/a.png alt=p></a>",
+    "[![p](https://h.example/a.png)](https://h.example/x)"
+)]
+#[case("<code><a href=/x>f</a>(x)</code>", "[`f`](https://h.example/x)`(x)`")]
+fn links_and_pictures_are_absolute(#[case] html: &str, #[case] expected: &str) {
+    assert_eq!(markdown(html), expected);
+}
