@@ -71,6 +71,10 @@ class Structure:
     def take(self, root):
         for line_end in root.css("pre br"):
             line_end.replace_with("\n")
+        for block in root.css("pre div"):
+            # What follows a block stands on a line of its own.
+            if block.next is not None and not (block.next.text() or "").startswith("\n"):
+                block.insert_after("\n")
         for node in root.css("pre"):
             code = lines(node.text())
             # Numbers beside the lines of another block are no code, and a block within a block is one.
