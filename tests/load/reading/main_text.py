@@ -2,8 +2,6 @@
 
 from collections import Counter
 
-from selectolax.lexbor import LexborHTMLParser
-
 import structure
 
 
@@ -15,7 +13,7 @@ def by_sentences(page, text):
 
 def by_words(page, text):
     """Over the multisets of words; a page without a label of its own has its generator's."""
-    label = LexborHTMLParser(page.labels["expected"]).text(separator=" ") if page.labels else structure.of_page(page).text
+    label = structure.text_of_html(page.labels["expected"]) if page.labels else structure.of_page(page).text
     expected, found = Counter(structure.words(label)), Counter(structure.words(text))
     right = (expected & found).total()
     missed, wrong = expected.total() - right, found.total() - right

@@ -3,7 +3,8 @@
 import markdownify
 import readability
 import trafilatura
-from selectolax.lexbor import LexborHTMLParser
+
+import structure
 
 
 def trafilatura_markdown(page):
@@ -16,7 +17,7 @@ def trafilatura_text(page):
 
 def readability_text(page):
     try:
-        return LexborHTMLParser(readability.Document(page.source).summary()).text(separator=" ")
+        return structure.text_of_html(readability.Document(page.source).summary())
     except readability.readability.Unparseable:
         return ""
 

@@ -10,6 +10,7 @@ KINDS = ("code blocks", "tables", "headings", "list items")
 UNSEEN = "script, style, template, noscript, [hidden], nav, [role=navigation]"
 WORD = re.compile(r"\w+")
 PERMALINK = re.compile(r"[¶§#🔗]\s*$")
+BLOCK = re.compile(r"</?(?:p|div|li|h[1-6]|br|hr|t[drh]|[ou]l|d[ltd]|pre|blockquote|section|article|fig\w+|table|caption)\b", re.I)
 GUTTER = re.compile(r"[\d\s]+")
 MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 # Words of a table, or of a list item, by which it is known again.
@@ -22,8 +23,12 @@ def words(text):
 
 
 def text_of_markdown(markdown):
-    """The words that a reader of the rendered Markdown sees."""
-    return LexborHTMLParser(MARKDOWN.render(markdown)).text(separator=" ")
+    return text_of_html(MARKDOWN.render(markdown))
+
+
+def text_of_html(html):
+    """As a reader sees it: only blocks part words, elements within a line do not."""
+    return LexborHTMLParser(BLOCK.sub(r" \g<0>", html)).text()
 
 
 def of_markdown(markdown):
@@ -58,7 +63,7 @@ def ids_above(node):
 
 class Structure:
     def __init__(self, roots):
-        self.text = " ".join(root.text(separator=" ") for root in roots)
+        self.text = " ".join(text_of_html(root.html) for root in roots)
         self.blocks, self.tables, self.headings, self.items = Counter(), [], Counter(), Counter()
         for root in roots:
             self.take(root)
@@ -66,6 +71,10 @@ class Structure:
     def take(self, root):
         for line_end in root.css("pre br"):
             line_end.replace_with("\n")
+        for block in root.css("pre div"):
+            # What follows a block stands on a line of its own.
+            if block.next is not None and not (block.next.text() or "").startswith("\n"):
+                block.insert_after("\n")
         for node in root.css("pre"):
             code = lines(node.text())
             # Numbers beside the lines of another block are no code, and a block within a block is one.

@@ -107,18 +107,38 @@ pub(super) fn is_numbering(text: &str) -> bool {
 /// The language that a `<pre>`, its code or what is around it names.
 pub(super) fn language(tree: &Tree, pre: NodeId) -> Option<String> {
     let code = tree.children(pre).find(|id| tree.name(*id) == "code");
-    let around = std::iter::successors(tree.parent(pre), |id| tree.parent(*id)).take(3);
-    let around =
-        around.take_while(|id| !matches!(tree.name(*id), "body" | "main" | "article" | ""));
-    [Some(pre), code]
-        .into_iter()
-        .flatten()
-        .find_map(|id| named(tree, id).or_else(|| bare(tree, id)))
-        .or_else(|| around.into_iter().find_map(|id| named(tree, id)))
+    let own = [Some(pre), code].into_iter().flatten();
+    // A table of line numbers stands between the code and what wraps both.
+    let around = std::iter::successors(tree.parent(pre), |id| tree.parent(*id)).take(7);
+    let mut around = around.take_while(|id| {
+        matches!(
+            tree.name(*id),
+            "div" | "figure" | "td" | "tr" | "tbody" | "table"
+        )
+    });
+    own.into_iter()
+        .find_map(|id| named(tree, id, &OWN_PREFIXES).or_else(|| bare(tree, id)))
+        .or_else(|| around.find_map(|id| named(tree, id, &OWN_PREFIXES[..4])))
+        .or_else(|| {
+            tree.attribute(pre, "lang")
+                .filter(|lang| lang.len() > 3)
+                .and_then(valid)
+        })
 }
 
+/// What stands before a language in a class. Around code, the first ones only: there `lang-en` is about its prose.
+const OWN_PREFIXES: [&str; 7] = [
+    "language-",
+    "highlight-source-",
+    "highlight-text-",
+    "highlight-",
+    "lang-",
+    "brush:",
+    "src-",
+];
+
 /// The language in an attribute or a class that says that it is one.
-fn named(tree: &Tree, id: NodeId) -> Option<String> {
+fn named(tree: &Tree, id: NodeId, prefixes: &[&str]) -> Option<String> {
     let attributes = [
         "data-lang",
         "data-language",
@@ -131,15 +151,6 @@ fn named(tree: &Tree, id: NodeId) -> Option<String> {
     }
     let classes: Vec<&str> = tree.classes(id).collect();
     classes.iter().enumerate().find_map(|(place, class)| {
-        let prefixes = [
-            "language-",
-            "lang-",
-            "highlight-source-",
-            "highlight-text-",
-            "highlight-",
-            "brush:",
-            "src-",
-        ];
         let rest = prefixes
             .iter()
             .find_map(|prefix| class.strip_prefix(prefix))?;

@@ -48,6 +48,12 @@ use super::markdown;
      <td class=code><div class=highlight><pre>a\nb\n</pre></div></td></tr></table>",
     "```\na\nb\n```"
 )]
+#[case::numbered_sphinx(
+    "<div class=highlight-python><table class=highlighttable><tr><td class=linenos><div class=linenodiv><pre><span>1</span></pre></div></td>\
+     <td class=code><div class=highlight><pre>a\n</pre></div></td></tr></table></div>",
+    "```python\na\n```"
+)]
+#[case::a_language_of_prose("<div class=lang-en><pre>x</pre></div>", "```\nx\n```")]
 #[case::rouge(
     "<div class=\"language-ruby highlighter-rouge\"><div class=highlight><pre class=highlight><code><table class=rouge-table><tbody><tr>\
      <td class=\"rouge-gutter gl\"><pre class=lineno>1\n2\n</pre></td><td class=rouge-code><pre>a\nb\n</pre></td></tr></tbody></table></code></pre></div></div>",
