@@ -3,6 +3,5 @@
 pub mod crawl;
 pub mod fetch;
 mod extract;
-mod octets;
 #[cfg(test)]
 mod runtime_clock;

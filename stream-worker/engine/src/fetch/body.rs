@@ -13,6 +13,9 @@ use super::failure::{stalled, timed_out, too_large, translate};
 /// A body in pieces. It ends after the first error; dropping it ends the request.
 pub(super) type Chunks = BoxStream<'static, Result<Bytes, FetchError>>;
 
+/// Bytes of a decoded chunk at most: what a bomb may burst into at once.
+pub(super) const DECODED_CHUNK: usize = 16 * 1024;
+
 /// Bytes after which others get their turn: a decoder can go on for long without waiting for the network.
 const TURN: usize = 64 * 1024;
 

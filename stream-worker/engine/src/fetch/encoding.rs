@@ -14,15 +14,12 @@ use tokio::io::AsyncRead;
 use tokio_util::io::{ReaderStream, StreamReader};
 
 use super::FetchError;
-use super::body::Chunks;
+use super::body::{Chunks, DECODED_CHUNK};
 use super::failure::{cut_in_encoding, falsely_encoded, not_decodable};
 use super::gzip;
 
 /// The encodings that are asked for.
 pub(super) const ACCEPTED: &str = "gzip, br, zstd, deflate";
-
-/// Bytes of a decoded chunk at most: what a bomb may burst into at once.
-pub(super) const DECODED_CHUNK: usize = 16 * 1024;
 
 /// The base-2 logarithm of the largest window that a body in zstd may ask for: 8 MiB (RFC 9659, section 3).
 const ZSTD_WINDOW_LOG: u32 = 23;

@@ -8,7 +8,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::stream::{self, Stream};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
 
-use super::encoding::DECODED_CHUNK;
+use super::body::DECODED_CHUNK;
 
 /// Bytes that every member begins with.
 const MAGIC: [u8; 2] = [0x1f, 0x8b];

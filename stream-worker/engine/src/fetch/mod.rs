@@ -10,6 +10,7 @@ mod local_fault;
 mod body;
 mod encoding;
 mod gzip;
+mod octets;
 mod redirect;
 mod cookies;
 mod retry_after;
@@ -20,6 +21,7 @@ pub(crate) use cookies::ChainCookies;
 pub use guard::AddressGuard;
 pub use http_fetcher::{FetchConfig, HttpFetcher, SetUpError};
 pub use local_fault::LocalFault;
+pub(crate) use octets::escape_non_utf8;
 pub use post::{Post, PostAnswer, Poster};
 pub use retry_after::retry_after;
 

@@ -4,7 +4,7 @@ use http::header::LOCATION;
 use url::Url;
 
 use super::Answer;
-use crate::octets::escape_non_utf8;
+use super::octets::escape_non_utf8;
 
 impl Answer {
     /// The URL to which this answer redirects a request for `from`. `None` if it is no redirect, or one to nowhere.

@@ -22,8 +22,8 @@ use crate::extract::{
     DocumentType, ExtractOptions, Extractor, Formats, MediaType, MetaRobots, Page,
     canonical_in_link_header, parse_robots_header, refresh_target,
 };
+use crate::fetch::escape_non_utf8;
 use crate::fetch::{Answer, FetchError, FetchRequest, Fetcher, LocalFault, Validators};
-use crate::octets::escape_non_utf8;
 
 /// The header with the same directives to robots as `<meta name=robots>`.
 const ROBOTS_HEADER: &str = "x-robots-tag";

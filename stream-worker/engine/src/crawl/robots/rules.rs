@@ -9,7 +9,7 @@ use url::Url;
 
 use super::line::{Line, lines};
 use super::pattern::{Pattern, Subject};
-use crate::octets::escape_non_utf8;
+use crate::fetch::escape_non_utf8;
 
 /// Sitemaps of one file that are kept: as many as one crawl reads.
 const MAX_SITEMAPS: usize = 1_000;

@@ -13,7 +13,7 @@ use url::Url;
 
 use super::listing::{Kind, SitemapFile};
 use super::xml::XmlSitemap;
-use crate::octets::escape_non_utf8;
+use crate::fetch::escape_non_utf8;
 
 /// Bytes of one file at most, unpacked, as the protocol has it.
 pub(crate) const MAX_BYTES: usize = 50 * 1024 * 1024;

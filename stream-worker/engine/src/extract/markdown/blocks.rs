@@ -7,7 +7,7 @@ use super::code;
 use super::compose::compose;
 use super::inline::Inline;
 use super::lines::{Gap, Lines};
-use super::list::Marker;
+use super::marker::Marker;
 use super::note;
 use super::piece::{Mark, Piece, Place};
 

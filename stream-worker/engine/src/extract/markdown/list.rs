@@ -1,59 +1,11 @@
-//! Lists: their marks, their numbers, and whether an empty line stands between their items.
+//! Lists: their items, their numbers, and the empty lines between them.
 
 use super::super::dom::NodeId;
 use super::super::elements::is_block;
 use super::Page;
 use super::blocks::Blocks;
 use super::lines::Gap;
-
-/// Marks of a list. Two lists that follow each other have different ones, or they would be one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Marker {
-    Dash,
-    Star,
-    Dot(u32),
-    Bracket(u32),
-}
-
-impl Marker {
-    fn text(self) -> String {
-        match self {
-            Self::Dash => "- ".to_owned(),
-            Self::Star => "* ".to_owned(),
-            Self::Dot(number) => format!("{number}. "),
-            Self::Bracket(number) => format!("{number}) "),
-        }
-    }
-
-    /// That of a list which follows one with `before`.
-    fn after(self, before: Option<Self>) -> Self {
-        match (self, before) {
-            (Self::Dash, Some(Self::Dash)) => Self::Star,
-            (Self::Dot(number), Some(Self::Dot(_))) => Self::Bracket(number),
-            (own, _) => own,
-        }
-    }
-
-    fn numbered(self, value: Option<u32>) -> Self {
-        match self {
-            Self::Dot(number) => Self::Dot(value.unwrap_or(number)),
-            Self::Bracket(number) => Self::Bracket(value.unwrap_or(number)),
-            Self::Dash | Self::Star => self,
-        }
-    }
-
-    /// That of the next item.
-    fn next(self) -> Self {
-        match self {
-            Self::Dot(number) => Self::Dot((number + 1).min(MAX_NUMBER)),
-            Self::Bracket(number) => Self::Bracket((number + 1).min(MAX_NUMBER)),
-            Self::Dash | Self::Star => self,
-        }
-    }
-}
-
-/// The largest number that CommonMark takes for an item's.
-const MAX_NUMBER: u32 = 999_999_999;
+use super::marker::{MAX_NUMBER, Marker};
 
 impl Blocks<'_> {
     pub(super) fn list(&mut self, list: NodeId) {

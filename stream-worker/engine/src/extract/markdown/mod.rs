@@ -14,6 +14,7 @@ mod lines;
 mod grid;
 mod table;
 mod note;
+mod marker;
 mod list;
 mod blocks;
 
