@@ -2,9 +2,10 @@
 //!
 //! It owns the guess: what the page itself calls its main part (`<main>`, or its only `<article>`) if that holds a fair part of its
 //! text, else the smallest part that holds nearly all text outside of links; and what is left out of it: navigation, banners,
-//! what is hidden. Its rule above all others: what holds most of the text is the page, whatever it is called. A `<nav>` that was
+//! boilerplate that its names name, what is hidden. Its rule above all others: what holds most of the text is the page, whatever it is called. A `<nav>` that was
 //! never closed holds the whole article.
 
+use super::boilerplate::Boilerplate;
 use super::dom::{NodeId, Tree};
 use super::elements::is_unseen;
 use super::shape::Shape;
@@ -48,6 +49,7 @@ impl MainContent {
             is_declared,
             total,
         };
+        let boilerplate = Boilerplate::of(tree, shape, &roots);
         let mut left_out = vec![false; tree.len()];
         let (mut taken, mut taken_text) = (0, 0);
         for root in &roots {
@@ -56,7 +58,7 @@ impl MainContent {
                 let above = tree.parent(id).is_some_and(|above| left_out[above.index()]);
                 if above {
                     left_out[id.index()] = true;
-                } else if surroundings.hold(id) {
+                } else if surroundings.hold(id) || boilerplate.holds(id) {
                     left_out[id.index()] = true;
                     taken += shape.prose(id);
                     taken_text += shape.text(id);

@@ -13,6 +13,7 @@ mod dom;
 mod elements;
 mod shape;
 mod surroundings;
+mod boilerplate;
 mod main_content;
 mod markdown;
 mod document;
