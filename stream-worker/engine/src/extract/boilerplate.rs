@@ -42,7 +42,7 @@ const KINDS: [Kind; 8] = [
     // The author.
     Kind { times: 3, is_vague: true, words: &["author", "authorbox", "authors", "bio", "byline", "contributor"] },
     // Facts about the article.
-    Kind { times: 3, is_vague: true, words: &[
+    Kind { times: 10, is_vague: true, words: &[
         "breadcrumb", "breadcrumbs", "cat", "categories", "copyright", "date", "dateline", "meta", "postinfo", "postmeta",
         "postmetadata", "print", "rating", "ratings", "tagcloud", "tags", "timestamp", "toolbar", "topics", "vote",
     ] },

@@ -14,6 +14,7 @@ mod elements;
 mod shape;
 mod surroundings;
 mod boilerplate;
+mod article_body;
 mod main_content;
 mod markdown;
 mod document;

@@ -122,3 +122,30 @@ fn named_parts_that_hold_most_of_the_text_together_are_kept() {
         );
     }
 }
+
+#[rstest]
+#[case::by_class("class='post-12 entry-content'")]
+#[case::in_another_spelling("class=article__body")]
+#[case::by_id("id=article-content")]
+#[case::by_its_meaning("itemprop=articleBody")]
+fn the_named_body_of_an_article_is_its_main_part(#[case] name: &str) {
+    let words = "Words of the article, which go on for a while. ".repeat(10);
+    let introduction = "An introduction that says in one sentence what it is about.".repeat(2);
+    let text = markdown(&format!(
+        "<article><p>Home</p><h1>Title</h1><p>{introduction}</p><p>4 min read</p>\
+         <div {name}><p>{words}</p></div><p>Tell us what you think of it.</p></article>"
+    ));
+    let expected = format!("# Title\n\n{introduction}\n\n{}", words.trim_end());
+    assert_eq!(text, expected);
+}
+
+#[rstest]
+#[case::a_small_one("<div class=entry-content><p>One of many.</p></div>")]
+#[case::one_that_is_hidden("<div class=entry-content hidden><p>One of many.</p></div>")]
+fn a_named_body_with_little_of_the_text_changes_nothing(#[case] part: &str) {
+    let text = article_with(part);
+    assert!(
+        text.starts_with("# Title\n\nWords") && text.ends_with("The last words."),
+        "{text}"
+    );
+}
