@@ -1,16 +1,18 @@
 //! The part of a page that it is about.
 //!
 //! It owns the guess: what the page itself calls its main part (`<main>`, or its only `<article>`) if that holds a fair part of its
-//! text, else the smallest part that holds nearly all text outside of links; and what is left out of it: navigation, banners,
-//! what is hidden. Its rule above all others: what holds most of the text is the page, whatever it is called. A `<nav>` that was
-//! never closed holds the whole article.
+//! text, else the smallest part that holds nearly all text outside of links; within it the article's body, if one is named; and what is
+//! left out of it: navigation, banners, boilerplate that its names name, what is hidden. Its rule above all others: what holds
+//! most of the text is the page, whatever it is called. A `<nav>` that was never closed holds the whole article.
 
+use super::article_body;
+use super::boilerplate::Boilerplate;
 use super::dom::{NodeId, Tree};
 use super::elements::is_unseen;
 use super::shape::Shape;
 use super::surroundings::{Surroundings, is_hidden};
 
-/// Where the main content stands, and what within it does not belong to it.
+/// The elements that hold the main content, and the nodes within that do not belong to it.
 pub(super) struct MainContent {
     pub(super) roots: Vec<NodeId>,
     left_out: Vec<bool>,
@@ -29,7 +31,7 @@ impl MainContent {
         Self::without_surroundings(tree, shape, vec![body], false)
     }
 
-    /// Whether this node, with all below it, is no content.
+    /// True if this node, with all below it, is no content.
     pub(super) fn leaves_out(&self, id: NodeId) -> bool {
         self.left_out[id.index()]
     }
@@ -48,6 +50,7 @@ impl MainContent {
             is_declared,
             total,
         };
+        let boilerplate = Boilerplate::of(tree, shape, &roots);
         let mut left_out = vec![false; tree.len()];
         let (mut taken, mut taken_text) = (0, 0);
         for root in &roots {
@@ -56,7 +59,7 @@ impl MainContent {
                 let above = tree.parent(id).is_some_and(|above| left_out[above.index()]);
                 if above {
                     left_out[id.index()] = true;
-                } else if surroundings.hold(id) {
+                } else if surroundings.hold(id) || boilerplate.holds(id) {
                     left_out[id.index()] = true;
                     taken += shape.prose(id);
                     taken_text += shape.text(id);
@@ -66,7 +69,27 @@ impl MainContent {
         if (total - taken.min(total)) * 4 < total || (taken_text >= all && all > 0) {
             left_out.fill(false);
         }
+        let kept = total - taken.min(total);
+        if let Some(article) =
+            article_body::within(tree, shape, &roots, kept, |id| left_out[id.index()])
+        {
+            leave_out_around(&mut left_out, tree, &roots, &article);
+        }
         Self { roots, left_out }
+    }
+}
+
+/// Leaves out all of `roots` that is neither within the `wanted` elements nor above them.
+fn leave_out_around(left_out: &mut [bool], tree: &Tree, roots: &[NodeId], wanted: &[NodeId]) {
+    let mut is_kept = vec![false; tree.len()];
+    for top in wanted {
+        let above = std::iter::successors(Some(*top), |id| tree.parent(*id));
+        for id in tree.subtree(*top).chain(above) {
+            is_kept[id.index()] = true;
+        }
+    }
+    for id in roots.iter().flat_map(|root| tree.subtree(*root)) {
+        left_out[id.index()] |= !is_kept[id.index()];
     }
 }
 
@@ -77,7 +100,7 @@ fn body(tree: &Tree) -> NodeId {
         .unwrap_or_else(|| tree.root())
 }
 
-/// What the page calls its main part, if that is believable.
+/// The elements that the page calls its main part, if that is believable.
 fn declared(tree: &Tree, shape: &Shape, body: NodeId) -> Option<Vec<NodeId>> {
     let mains = outermost(tree, body, |id| {
         tree.name(id) == "main" || tree.attribute(id, "role") == Some("main")
@@ -89,7 +112,7 @@ fn declared(tree: &Tree, shape: &Shape, body: NodeId) -> Option<Vec<NodeId>> {
     (articles.len() == 1 && is_honest(shape, &articles, body)).then_some(articles)
 }
 
-/// Whether they hold a fair part of the page's text, or at least of its text outside of links.
+/// True if they hold a fair part of the page's text, or at least of its text outside of links.
 fn is_honest(shape: &Shape, roots: &[NodeId], body: NodeId) -> bool {
     let text: u64 = roots.iter().map(|root| shape.text(*root)).sum();
     let prose: u64 = roots.iter().map(|root| shape.prose(*root)).sum();

@@ -13,6 +13,8 @@ mod dom;
 mod elements;
 mod shape;
 mod surroundings;
+mod boilerplate;
+mod article_body;
 mod main_content;
 mod markdown;
 mod document;

@@ -65,3 +65,87 @@ fn a_large_footer_is_left_out_of_a_short_page() {
 fn the_main_part_is_found(#[case] html: &str, #[case] expected: &str) {
     assert_eq!(markdown(html), expected);
 }
+
+/// An article with `part` behind it, which its page says is its main part.
+fn article_with(part: &str) -> String {
+    let words = "Words of the article, which go on for a while. ".repeat(10);
+    markdown(&format!(
+        "<main><h1>Title</h1><p>{words}</p>{part}<p>The last words.</p></main>"
+    ))
+}
+
+#[rstest]
+#[case::comments("<div id=comments><p>x</p></div>")]
+#[case::a_comment("<ol><li class='comment-even depth-1'>x</ol>")]
+#[case::related_articles("<section class='o-teaser-list relatedArticles'><h2>x</h2></section>")]
+#[case::share_buttons("<ul class=c-article__sharing><li>x</ul>")]
+#[case::a_newsletter("<div class=newsletter-box><p>x</p></div>")]
+#[case::the_author("<div class='m-author__description is-wide'>x</div>")]
+#[case::facts("<p class=entry-meta>x</p>")]
+#[case::an_advertisement("<div id=ad-2>x</div>")]
+#[case::a_sidebar("<div id=sidebar1>x</div>")]
+fn what_an_element_calls_boilerplate_is_left_out_of_a_declared_main_part(#[case] part: &str) {
+    let text = article_with(part);
+    assert!(
+        !text.contains('x') && text.ends_with("The last words."),
+        "{text}"
+    );
+}
+
+#[rstest]
+#[case::a_section_about_it("<section id=comments><h2>Comments</h2><p>x</p></section>")]
+#[case::an_anchor("<div class=section id=related><h2>Related</h2><p>x</p></div>")]
+#[case::an_id_made_of_a_heading("<div id=recommended-storage-settings>x</div>")]
+#[case::a_topic("<div class='tag-newsletter category-social post'>x</div>")]
+#[case::a_state("<div class=has-sidebar>x</div>")]
+#[case::another_word("<div class=header-comment>x</div>")]
+#[case::its_title("<div class=entry-meta><h1>x</h1></div>")]
+#[case::a_table("<div class=related><table><tr><th>x<th>y<tr><td>1<td>2</table></div>")]
+#[case::code("<div class=comments><pre>x</pre></div>")]
+#[case::a_comment_in_code("<pre><span class=comment>// x</span></pre>")]
+#[case::facts_of_documentation("<pre>let y;</pre><div class=api_meta>x</div>")]
+fn what_only_sounds_like_boilerplate_is_kept(#[case] part: &str) {
+    let text = article_with(part);
+    assert!(text.contains('x'), "{text}");
+}
+
+#[test]
+fn named_parts_that_hold_most_of_the_text_together_are_kept() {
+    for name in ["teaser", "comment", "entry-meta"] {
+        let parts: String = (0..12)
+            .map(|number| format!("<div class={name}><p>Number {number} of all.</p></div>"))
+            .collect();
+        let text = markdown(&format!("<main><h1>All</h1>{parts}</main>"));
+        assert!(
+            text.contains("Number 0 of all.") && text.contains("Number 11 of all."),
+            "{text}"
+        );
+    }
+}
+
+#[rstest]
+#[case::by_class("class='post-12 entry-content'")]
+#[case::in_another_spelling("class=article__body")]
+#[case::by_id("id=article-content")]
+#[case::by_its_meaning("itemprop=articleBody")]
+fn the_named_body_of_an_article_is_its_main_part(#[case] name: &str) {
+    let words = "Words of the article, which go on for a while. ".repeat(10);
+    let introduction = "An introduction that says in one sentence what it is about.".repeat(2);
+    let text = markdown(&format!(
+        "<article><p>Home</p><h1>Title</h1><p>{introduction}</p><p>4 min read</p>\
+         <div {name}><p>{words}</p></div><p>Tell us what you think of it.</p></article>"
+    ));
+    let expected = format!("# Title\n\n{introduction}\n\n{}", words.trim_end());
+    assert_eq!(text, expected);
+}
+
+#[rstest]
+#[case::a_small_one("<div class=entry-content><p>One of many.</p></div>")]
+#[case::one_that_is_hidden("<div class=entry-content hidden><p>One of many.</p></div>")]
+fn a_named_body_with_little_of_the_text_changes_nothing(#[case] part: &str) {
+    let text = article_with(part);
+    assert!(
+        text.starts_with("# Title\n\nWords") && text.ends_with("The last words."),
+        "{text}"
+    );
+}
