@@ -21,12 +21,13 @@ struct Kind {
 const KINDS: [Kind; 8] = [
     // Comments.
     Kind { times: 2, is_vague: false, words: &[
-        "akismet", "commentform", "commentlist", "comments", "discussion", "disqus", "komentar", "kommentar", "kommentare",
+        "akismet", "commentform", "commentlist", "comments", "disqus", "komentar", "kommentar", "kommentare",
         "pingback", "pingbacks", "respond", "trackback",
     ] },
     // Other articles.
     Kind { times: 3, is_vague: false, words: &[
-        "crosslinks", "crp", "latest", "linkbox", "outbrain", "popular", "promo", "readmore", "recirc", "recommendations",
+        "crosslinks", "crp", "interesting", "latest", "linkbox", "morelinks", "nextstory", "outbrain", "popular",
+        "promo", "readmore", "recirc", "recommendations",
         "recommended", "related", "relatedarticles", "relatedposts", "selling", "taboola", "teaser", "teasers", "trending",
         "upsell", "yarpp",
     ] },
@@ -40,7 +41,7 @@ const KINDS: [Kind; 8] = [
         "donate", "mailchimp", "mc4wp", "newsletter", "newsletters", "optin", "paywall", "signup", "subscribe", "subscription",
     ] },
     // The author.
-    Kind { times: 3, is_vague: true, words: &["author", "authorbox", "authors", "bio", "byline", "contributor"] },
+    Kind { times: 3, is_vague: false, words: &["author", "authorbox", "authors", "bio", "byline", "contributor"] },
     // Facts about the article.
     Kind { times: 10, is_vague: true, words: &[
         "breadcrumb", "breadcrumbs", "cat", "categories", "copyright", "date", "dateline", "meta", "postinfo", "postmeta",
@@ -48,15 +49,18 @@ const KINDS: [Kind; 8] = [
     ] },
     // Advertisements and dialogs.
     Kind { times: 3, is_vague: true, words: &[
-        "ad", "ads", "adv", "advert", "advertisement", "advertising", "alert", "anzeige", "banner", "captcha", "consent",
+        "ad", "ads", "adv", "advert", "advertisement", "advertising", "anzeige", "banner", "captcha", "consent",
         "cookie", "cookies", "gdpr", "modal", "overlay", "popup", "sponsor", "sponsored",
     ] },
     // Surroundings of the page.
     Kind { times: 10, is_vague: true, words: &[
-        "foot", "footer", "masthead", "menu", "nav", "navbar", "navbox", "navigation", "pager", "pagination", "postnav",
-        "sidebar", "siblings", "subnav", "topbar", "widget", "widgets",
+        "entryfooter", "foot", "footer", "masthead", "menu", "nav", "navbar", "navbox", "navigation", "pager", "pagination", "postnav",
+        "sidebar", "sidebarleft", "sidebarright", "siblings", "subnav", "topbar", "widget", "widgets",
     ] },
 ];
+
+/// The place of the surroundings of a page: forms are among them, whatever they are called.
+const SURROUNDINGS: usize = KINDS.len() - 1;
 
 /// Words that name boilerplate only where a name begins with them: `comment-meta`, but not `deprecation-comment`.
 const FIRST: [&str; 2] = ["comment", "reply"];
@@ -146,6 +150,7 @@ fn kind_of(tree: &Tree, id: NodeId) -> Option<usize> {
     names
         .filter(|name| !STATES.iter().any(|state| name.starts_with(state)))
         .find_map(named)
+        .or_else(|| (tree.name(id) == "form").then_some(SURROUNDINGS))
 }
 
 /// The place of the kind that a name names.

@@ -97,7 +97,7 @@ fn text(settings: Settings<'static, 'static>, document: &Shared) -> Settings<'st
         }))
 }
 
-/// How an element changes the text.
+/// The change that an element makes to the text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Layout {
     Inline,

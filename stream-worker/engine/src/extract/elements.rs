@@ -2,7 +2,7 @@
 
 use super::dom::{NodeId, Tree};
 
-/// Whether an element stands on lines of its own.
+/// True if an element stands on lines of its own.
 pub(super) fn is_block(name: &str) -> bool {
     matches!(
         name,
@@ -61,12 +61,12 @@ pub(super) fn is_block(name: &str) -> bool {
     )
 }
 
-/// Whether an element shows its text exactly as it is written.
+/// True if an element shows its text exactly as it is written.
 pub(super) fn is_preformatted(name: &str) -> bool {
     matches!(name, "pre" | "listing" | "xmp" | "plaintext")
 }
 
-/// Whether an element's content is not what a reader reads: code, drawings, frames, controls.
+/// True if an element's content is not what a reader reads: code, drawings, frames, controls.
 pub(super) fn is_unseen(tree: &Tree, id: NodeId) -> bool {
     match tree.name(id) {
         "template" => tree.attribute(id, "shadowrootmode").is_none(),

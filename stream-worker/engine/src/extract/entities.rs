@@ -9,7 +9,7 @@ const LONGEST_NAME: usize = 32;
 /// Bytes of the longest name that does without a semicolon.
 const LONGEST_BARE_NAME: usize = 6;
 
-/// Where a reference stands: in an attribute's value a name without semicolon is none if it could be a parameter's.
+/// The place of a reference: in an attribute's value a name without semicolon is none if it could be a parameter's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Within {
     Text,

@@ -111,7 +111,7 @@ impl References {
         is_page.then_some(url)
     }
 
-    /// What `href` means on this page, of whatever scheme, with its fragment. A link cannot bring credentials.
+    /// The URL that `href` means on this page, of whatever scheme, with its fragment. A link cannot bring credentials.
     pub(super) fn absolute(&self, href: &str) -> Option<Url> {
         let encode: &dyn Fn(&str) -> Cow<'_, [u8]> = &|query| Cow::Owned(self.encode(query));
         let parser = Url::options().base_url(Some(&self.base));

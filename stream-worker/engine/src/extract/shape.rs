@@ -1,4 +1,4 @@
-//! How much text each part of a page holds, and of which kind. One walk without recursion.
+//! The amount of text that each part of a page holds, by kind. One walk without recursion.
 
 use super::dom::{NodeId, Tree};
 use super::elements::{is_block, is_unseen};
@@ -74,7 +74,7 @@ impl Shape {
         self.at(id).titles
     }
 
-    /// Whether something within stands on lines of its own.
+    /// True if something within stands on lines of its own.
     pub(super) fn has_block(&self, id: NodeId) -> bool {
         self.at(id).has_block
     }
@@ -83,12 +83,12 @@ impl Shape {
         self.at(id).has_heading
     }
 
-    /// Whether preformatted text is within.
+    /// True if preformatted text is within.
     pub(super) fn has_code(&self, id: NodeId) -> bool {
         self.at(id).has_code
     }
 
-    /// Whether a table is within.
+    /// True if a table is within.
     pub(super) fn has_table(&self, id: NodeId) -> bool {
         self.at(id).has_table
     }

@@ -1,4 +1,4 @@
-//! What stands around the content of a page: navigation, banners, dialogs, what is hidden.
+//! The surroundings of the content of a page: navigation, banners, dialogs, what is hidden.
 
 use super::dom::{NodeId, Tree};
 use super::shape::Shape;
@@ -45,14 +45,14 @@ const TOOLS: [&str; 5] = [
 pub(super) struct Surroundings<'a> {
     pub(super) tree: &'a Tree,
     pub(super) shape: &'a Shape,
-    /// Whether the page says what its main part is: then asides in it belong to it.
+    /// True if the page says what its main part is: then asides in it belong to it.
     pub(super) is_declared: bool,
     /// Bytes of text outside of links in the whole part.
     pub(super) total: u64,
 }
 
 impl Surroundings<'_> {
-    /// Whether this element stands around content and does not hold most of it.
+    /// True if this element stands around content and does not hold most of it.
     pub(super) fn hold(&self, id: NodeId) -> bool {
         let name = self.tree.name(id);
         if name.is_empty() || self.is_page(id) {
@@ -61,7 +61,7 @@ impl Surroundings<'_> {
         self.is_around(id, name) || (is_hidden(self.tree, id) && !self.is_panel(id))
     }
 
-    /// Whether this element holds so much of the text that it is the page, whatever it is called.
+    /// True if this element holds so much of the text that it is the page, whatever it is called.
     fn is_page(&self, id: NodeId) -> bool {
         /// Bytes of text that make a page: less beside a larger part is its title.
         const PAGE_TEXT: u64 = 150;
@@ -99,7 +99,7 @@ impl Surroundings<'_> {
                 .has_class(id, &["footnote", "footnotes", "footnote-list"])
     }
 
-    /// Whether most of its text is links.
+    /// True if most of its text is links.
     fn is_links(&self, id: NodeId) -> bool {
         self.shape.prose(id) * 2 < self.shape.text(id)
     }
@@ -116,7 +116,7 @@ impl Surroundings<'_> {
             && (is_word(own) || self.tree.classes(id).any(is_word))
     }
 
-    /// Whether a hidden part is content that waits for a click: the other tab, an answer, a long text.
+    /// True if a hidden part is content that waits for a click: the other tab, an answer, a long text.
     fn is_panel(&self, id: NodeId) -> bool {
         const DIALOG: [&str; 6] = [
             "cookie",
@@ -149,7 +149,7 @@ impl Surroundings<'_> {
     }
 }
 
-/// Whether an element says of itself that it is not shown.
+/// True if an element says of itself that it is not shown.
 pub(super) fn is_hidden(tree: &Tree, id: NodeId) -> bool {
     let is_invisible = tree.attribute(id, "style").is_some_and(|style| {
         style.split(';').any(|rule| {

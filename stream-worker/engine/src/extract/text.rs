@@ -10,9 +10,9 @@ pub(super) struct Text {
     node: String,
     /// White space that is due before the next word.
     gap: Gap,
-    /// How many elements around here hide their content.
+    /// The number of elements around here that hide their content.
     hidden: u32,
-    /// How many elements around here show white space as it is.
+    /// The number of elements around here that show white space as it is.
     preformatted: u32,
     /// Nothing of the preformatted text has been read: a line end right at its start does not count.
     is_at_start: bool,

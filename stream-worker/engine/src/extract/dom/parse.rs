@@ -75,7 +75,7 @@ struct Guard {
     /// Elements that were too deep to be opened, by name: their end tags must not close others.
     unopened: RefCell<HashMap<LocalName, u32>>,
     overflows: Cell<bool>,
-    /// Whether there was a token since this was last asked.
+    /// True if there was a token since this was last asked.
     advances: Cell<bool>,
 }
 

@@ -79,7 +79,7 @@ impl Tree {
         NodeId::new(0)
     }
 
-    /// How many nodes there have ever been.
+    /// The number of nodes that there have ever been.
     pub(in crate::extract) fn len(&self) -> usize {
         self.nodes.len()
     }

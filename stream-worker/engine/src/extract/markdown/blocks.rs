@@ -17,7 +17,7 @@ pub(super) struct Blocks<'a> {
     pub(super) lines: Lines,
     /// The list that ended right before, if one did.
     list_before: Option<Marker>,
-    /// Whether items around here follow each other without empty lines.
+    /// True if items around here follow each other without empty lines.
     is_tight: bool,
     card: Option<Card>,
 }
@@ -73,7 +73,7 @@ impl<'a> Blocks<'a> {
         self.lines.gap = Gap::Blank;
     }
 
-    /// Whether nothing would be written for a node.
+    /// True if nothing would be written for a node.
     pub(super) fn is_empty(&self, id: NodeId) -> bool {
         self.page.shape.text(id) == 0
             && !self

@@ -79,17 +79,17 @@ fn is_within(tree: &Tree, id: NodeId, top: NodeId) -> bool {
     std::iter::successors(Some(id), |id| tree.parent(*id)).any(|above| above == top)
 }
 
-/// Whether an element is code without a `<pre>`: SyntaxHighlighter replaces it by a table.
+/// True if an element is code without a `<pre>`: SyntaxHighlighter replaces it by a table.
 pub(super) fn is_highlighted(tree: &Tree, id: NodeId) -> bool {
     tree.name(id) == "div" && tree.has_class(id, &["syntaxhighlighter"])
 }
 
-/// Whether this element numbers lines.
+/// True if this element numbers lines.
 pub(super) fn is_line_number(tree: &Tree, id: NodeId) -> bool {
     tree.has_class(id, &NUMBERS) && !matches!(tree.name(id), "pre" | "code" | "table" | "")
 }
 
-/// Whether the text is nothing but line numbers, one after another.
+/// True if the text is nothing but line numbers, one after another.
 pub(super) fn is_numbering(text: &str) -> bool {
     let mut last: Option<u32> = None;
     for word in text.split_ascii_whitespace() {

@@ -51,7 +51,7 @@ struct Composer {
     /// Opened, with nothing in them yet.
     waiting: Vec<Atom>,
     gap: Gap,
-    /// Whether the last piece was code, so that a blank before the next one is code too.
+    /// True if the last piece was code, so that a blank before the next one is code too.
     is_in_code: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Where links and pictures lead: absolute, or not at all.
+//! The destinations of links and pictures: absolute, or none at all.
 
 use std::cell::Cell;
 
@@ -19,12 +19,12 @@ impl<'a> Destinations<'a> {
         Self { references, room }
     }
 
-    /// Whether there were more URLs than there was room.
+    /// True if there were more URLs than there was room.
     pub(super) fn are_exhausted(&self) -> bool {
         self.room.get().is_none()
     }
 
-    /// What a link leads to, as Markdown writes it; nothing for scripts and data.
+    /// The destination of a link, as Markdown writes it; nothing for scripts and data.
     pub(super) fn of_link(&self, href: &str) -> Option<String> {
         self.read(href, |scheme| {
             !matches!(
@@ -34,7 +34,7 @@ impl<'a> Destinations<'a> {
         })
     }
 
-    /// Where a picture is, as Markdown writes it.
+    /// The URL of a picture, as Markdown writes it.
     pub(super) fn of_picture(&self, src: &str) -> Option<String> {
         self.read(src, |scheme| matches!(scheme, "http" | "https"))
     }

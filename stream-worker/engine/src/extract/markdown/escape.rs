@@ -1,6 +1,6 @@
 //! Text that must not be taken for structure. As few backslashes as CommonMark needs: most readers see them.
 
-/// Where text stands.
+/// The place of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Surround {
     /// The character that will follow the text; a blank at the end.
@@ -34,7 +34,7 @@ pub(super) fn text(out: &mut String, text: &str, surround: Surround) {
     }
 }
 
-/// Whether this, behind a `<`, is a tag, a comment or an address.
+/// True if this, behind a `<`, is a tag, a comment or an address.
 fn opens_tag(after: char, rest: &str) -> bool {
     let is_address = || {
         let address = rest.split_once('>').map(|(address, _)| address);
@@ -43,7 +43,7 @@ fn opens_tag(after: char, rest: &str) -> bool {
     after.is_ascii_alphabetic() || matches!(after, '/' | '!' | '?') || is_address()
 }
 
-/// Whether this, behind an ampersand, is a character reference.
+/// True if this, behind an ampersand, is a character reference.
 fn is_reference(rest: &str) -> bool {
     let Some((name, _)) = rest.split_once(';') else {
         return false;
@@ -73,7 +73,7 @@ pub(super) fn lines(paragraph: &str) -> String {
     safe
 }
 
-/// Where a backslash keeps this line from opening a block.
+/// The place where a backslash keeps this line from opening a block.
 fn opener(line: &str) -> Option<usize> {
     let first = line.chars().next()?;
     let ends_word = |rest: &str| rest.is_empty() || rest.starts_with(' ');

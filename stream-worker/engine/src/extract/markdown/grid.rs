@@ -130,7 +130,7 @@ impl Spans {
         cells
     }
 
-    /// Whether a cell from above reaches into this column of the current row.
+    /// True if a cell from above reaches into this column of the current row.
     fn is_taken(&mut self, column: usize) -> bool {
         let is_carried = self.carried.get(column).is_some_and(|rows| *rows > 0);
         if !is_carried || !self.take_room() {

@@ -13,7 +13,7 @@ pub(super) struct Inline<'a> {
     open: Vec<Mark>,
     is_linked: bool,
     is_code: bool,
-    /// Whether this is a heading: links to itself are left out, and its buttons are its words.
+    /// True if this is a heading: links to itself are left out, and its buttons are its words.
     is_heading: bool,
 }
 
@@ -105,7 +105,7 @@ impl<'a> Inline<'a> {
         self.open.pop();
     }
 
-    /// What stands above or below the line has no sign of its own; without one, ten to the sixth would be 106. References to
+    /// Text above or below the line has no sign of its own; without one, ten to the sixth would be 106. References to
     /// footnotes need none.
     fn raised(&mut self, id: NodeId, mark: Mark) {
         let mut within = self.page.tree.subtree(id);
@@ -189,7 +189,7 @@ impl<'a> Inline<'a> {
     }
 }
 
-/// Whether a link only names the place where it stands, or leads from a footnote back to its text: by its words or its sign. What
+/// True if a link only names the place where it stands, or leads from a footnote back to its text: by its words or its sign. What
 /// reads as more is text, whatever its class: tables of contents link each heading back to themselves.
 fn is_permalink(page: &Page<'_>, id: NodeId, href: &str) -> bool {
     const CLASSES: [&str; 13] = [

@@ -3,7 +3,7 @@
 /// Bytes before each line at most; what is nested deeper stands beside each other.
 const MAX_PREFIX: usize = 64;
 
-/// What stands between a block and the one before it.
+/// The separator between a block and the one before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Gap {
     /// An empty line.
@@ -40,7 +40,7 @@ impl Lines {
         }
     }
 
-    /// Whether there is no room left.
+    /// True if there is no room left.
     pub(super) fn is_full(&self) -> bool {
         self.text.len() > self.room
     }
@@ -49,7 +49,7 @@ impl Lines {
         (!self.is_full()).then_some(self.text)
     }
 
-    /// Whether a mark of an item stands right before what comes next.
+    /// True if a mark of an item stands right before what comes next.
     pub(super) fn is_at_mark(&self) -> bool {
         self.frames.iter().any(|frame| !frame.is_begun)
     }

@@ -129,7 +129,7 @@ fn check_box(page: &Page<'_>, item: NodeId) -> &'static str {
     }
 }
 
-/// Whether an item is one paragraph, with lists below it at most.
+/// True if an item is one paragraph, with lists below it at most.
 fn is_tight(page: &Page<'_>, item: NodeId) -> bool {
     let (mut paragraphs, mut is_running) = (0, false);
     for child in page.tree.children(item) {

@@ -79,7 +79,7 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    /// Whether a node gives nothing to a reader.
+    /// True if a node gives nothing to a reader.
     fn skips(&self, id: dom::NodeId) -> bool {
         self.main.leaves_out(id) || super::elements::is_unseen(self.tree, id)
     }

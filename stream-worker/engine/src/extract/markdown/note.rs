@@ -37,7 +37,7 @@ const CLASSES: [&str; 28] = [
 /// Bytes of text of the longest call-out. A longer one is a part of the page with an unlucky name.
 const LONGEST: u64 = 5000;
 
-/// Whether an element is a call-out.
+/// True if an element is a call-out.
 pub(super) fn is_note(page: &Page<'_>, id: NodeId) -> bool {
     let text = page.shape.text(id);
     if text == 0 || text > LONGEST {
@@ -56,7 +56,7 @@ pub(super) fn is_note(page: &Page<'_>, id: NodeId) -> bool {
     }
 }
 
-/// What a call-out is called where only software for the blind is told.
+/// The name of a call-out where only software for the blind is told.
 pub(super) fn label(page: &Page<'_>, id: NodeId) -> Option<String> {
     let label = page.tree.attribute(id, "aria-label")?;
     let label = label.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -66,7 +66,7 @@ pub(super) fn label(page: &Page<'_>, id: NodeId) -> Option<String> {
     (!is_told).then_some(label)
 }
 
-/// Whether an element is the title of a call-out.
+/// True if an element is the title of a call-out.
 pub(super) fn is_title(page: &Page<'_>, id: NodeId) -> bool {
     const TITLES: [&str; 8] = [
         "admonition-title",

@@ -29,7 +29,7 @@ pub(super) enum Mark {
     Lowered,
 }
 
-/// Where running text stands, which decides how a line break in it is written.
+/// The place of running text, which decides how a line break in it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     Paragraph,

@@ -83,7 +83,7 @@ impl<'a> Blocks<'a> {
     }
 }
 
-/// Whether a cell holds only numbers of lines.
+/// True if a cell holds only numbers of lines.
 fn is_numbers(page: &Page<'_>, cell: NodeId) -> bool {
     code::is_line_number(page.tree, cell)
         || (page.shape.text(cell) > 0
@@ -92,7 +92,7 @@ fn is_numbers(page: &Page<'_>, cell: NodeId) -> bool {
             && code::is_numbering(&page.tree.text_of(cell)))
 }
 
-/// Whether a table is there for the look of the page: it says so, shows code beside its numbers, or has no heads and one
+/// True if a table is there for the look of the page: it says so, shows code beside its numbers, or has no heads and one
 /// cell or cells that hold parts of a page.
 fn is_layout(page: &Page<'_>, table: NodeId, grid: &Grid) -> bool {
     let role = page.tree.attribute(table, "role");

@@ -84,6 +84,7 @@ fn article_with(part: &str) -> String {
 #[case::facts("<p class=entry-meta>x</p>")]
 #[case::an_advertisement("<div id=ad-2>x</div>")]
 #[case::a_sidebar("<div id=sidebar1>x</div>")]
+#[case::a_form("<form><label>x</label></form>")]
 fn what_an_element_calls_boilerplate_is_left_out_of_a_declared_main_part(#[case] part: &str) {
     let text = article_with(part);
     assert!(
@@ -99,6 +100,7 @@ fn what_an_element_calls_boilerplate_is_left_out_of_a_declared_main_part(#[case]
 #[case::a_topic("<div class='tag-newsletter category-social post'>x</div>")]
 #[case::a_state("<div class=has-sidebar>x</div>")]
 #[case::another_word("<div class=header-comment>x</div>")]
+#[case::a_form_of_documentation("<pre>let y;</pre><form><label>x</label></form>")]
 #[case::its_title("<div class=entry-meta><h1>x</h1></div>")]
 #[case::a_table("<div class=related><table><tr><th>x<th>y<tr><td>1<td>2</table></div>")]
 #[case::code("<div class=comments><pre>x</pre></div>")]
@@ -107,6 +109,15 @@ fn what_an_element_calls_boilerplate_is_left_out_of_a_declared_main_part(#[case]
 fn what_only_sounds_like_boilerplate_is_kept(#[case] part: &str) {
     let text = article_with(part);
     assert!(text.contains('x'), "{text}");
+}
+
+#[test]
+fn a_form_around_the_article_is_no_boilerplate() {
+    let words = "Words of the article, which go on for a while. ".repeat(10);
+    let text = markdown(&format!(
+        "<main><h1>Title</h1><form><p>{words}</p></form></main>"
+    ));
+    assert_eq!(text, format!("# Title\n\n{}", words.trim_end()));
 }
 
 #[test]

@@ -71,7 +71,7 @@ impl Content {
         above.any(|id| self.tree.name(id) == "table" && self.is_data(id))
     }
 
-    /// Whether a table has heads or short cells; all others only lay out what they hold.
+    /// True if a table has heads or short cells; all others only lay out what they hold.
     fn is_data(&self, table: NodeId) -> bool {
         let cells: Vec<NodeId> = Grid::of(&self.tree, table).cells().collect();
         let has_heads = cells.iter().any(|cell| self.tree.name(*cell) == "th");

@@ -1,8 +1,8 @@
-//! What a parser of Markdown finds.
+//! The elements that a parser of Markdown finds.
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
-/// What a parser of Markdown finds in a text.
+/// The elements that a parser of Markdown finds in a text.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Found {
     /// Level and text.

@@ -76,7 +76,7 @@ fn cell() -> impl Strategy<Value = Cell> {
     })
 }
 
-/// Where the standard's algorithm puts each cell of a table in one group: its text by row and column.
+/// The place where the standard's algorithm puts each cell of a table in one group: its text by row and column.
 fn placed(rows: &[Vec<Cell>]) -> Vec<(usize, usize, &str)> {
     let mut taken = std::collections::HashSet::new();
     let mut places = Vec::new();
