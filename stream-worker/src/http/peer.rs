@@ -9,6 +9,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use futures_util::FutureExt;
 use http::header::{CONNECTION, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderValue, Request, Response, Version};
 use http_body_util::BodyExt;
@@ -177,11 +178,13 @@ impl Peer {
         match granted {
             Granted::Stream(subscription) => {
                 let stream = socket::run(socket, head, delimiter, *subscription, place);
-                tasks.spawn(async move {
-                    if let Some((socket, place)) = stream.await {
-                        Self { context, place }.serve_http1(socket).await;
+                // Not an `async` block, which would keep the stream twice for as long as it lasts.
+                tasks.spawn(stream.map(move |left| {
+                    if let Some((socket, place)) = left {
+                        let tasks = context.tasks.clone();
+                        tasks.spawn(Self { context, place }.serve_http1(socket));
                     }
-                });
+                }));
             }
             Granted::Bye(bye) => {
                 let stall = context.pace.stall;
