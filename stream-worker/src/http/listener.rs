@@ -12,8 +12,8 @@ use tokio_util::task::TaskTracker;
 
 use super::HttpState;
 use super::pace::PaceConfig;
-use super::peer::{Peer, PeerContext};
-use super::place::Place;
+use super::peer::Peer;
+use super::place::{PeerContext, Place};
 use super::refusals::Refusals;
 use super::router::Router;
 
@@ -69,8 +69,7 @@ impl Listener {
             match accepted {
                 Ok((socket, place)) => {
                     let peer = Peer {
-                        context: context.clone(),
-                        place: Place::new(place, &self.router.state().metrics.sockets),
+                        place: Place::new(place, context.clone()),
                     };
                     self.tasks.spawn(peer.run(socket));
                 }

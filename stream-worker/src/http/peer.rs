@@ -19,7 +19,6 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use shared::answer::let_origins_read;
 use tokio::net::TcpStream;
-use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::HttpState;
@@ -27,7 +26,7 @@ use super::answer::{Answer, Body};
 use super::endpoints::events::{stream_headers, stream_response};
 use super::h2_stream::{StreamTasks, TimedBody};
 use super::handover::{Grant, Granted, Handover};
-use super::pace::{Pace, PaceConfig, PaceTimer, Paced, PacedBody};
+use super::pace::{Pace, PaceTimer, Paced, PacedBody};
 use super::place::Place;
 use super::protocol::{Protocol, detect};
 use super::router::Router;
@@ -46,17 +45,8 @@ const SEND_BUFFER: usize = 128 * 1024;
 /// Time after which the kernel gives up on a peer that acknowledges nothing.
 const USER_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The parts of a listener that serve each of its clients.
-pub(super) struct PeerContext {
-    pub(super) router: Arc<Router>,
-    pub(super) pace: PaceConfig,
-    pub(super) tasks: TaskTracker,
-    pub(super) stop: CancellationToken,
-}
-
 /// One client, from its first byte to its last.
 pub(super) struct Peer {
-    pub(super) context: Arc<PeerContext>,
     /// Given back with the last byte.
     pub(super) place: Place,
 }
@@ -66,7 +56,12 @@ impl Peer {
         if socket.set_nodelay(true).is_err() {
             return;
         }
-        let protocol = self.context.stop.run_until_cancelled(detect(&socket)).await;
+        let protocol = self
+            .place
+            .context()
+            .stop
+            .run_until_cancelled(detect(&socket))
+            .await;
         match protocol {
             Some(Ok(Protocol::Http1)) => self.serve_http1(socket).await,
             // Boxed: the connection's state is large, and this task may live long.
@@ -82,7 +77,7 @@ impl Peer {
     }
 
     async fn http1(self, socket: TcpStream) -> hyper::Result<()> {
-        let context = Arc::clone(&self.context);
+        let context = Arc::clone(self.place.context());
         let handover = Arc::new(Handover::default());
         let pace = Pace::new(context.pace);
         let mut timer = PaceTimer::new(pace.clone());
@@ -125,7 +120,7 @@ impl Peer {
     }
 
     async fn http2(self, socket: TcpStream) -> hyper::Result<()> {
-        let context = &self.context;
+        let context = self.place.context();
         let (router, tasks) = (context.router.clone(), context.tasks.clone());
         let service = service_fn(move |request| {
             let (router, tasks) = (router.clone(), tasks.clone());
@@ -173,16 +168,17 @@ impl Peer {
             delimiter,
             granted,
         } = grant;
-        let Self { context, place } = self;
-        let tasks = context.tasks.clone();
+        let place = self.place;
+        let context = Arc::clone(place.context());
+        let tasks = &context.tasks;
         match granted {
             Granted::Stream(subscription) => {
                 let stream = socket::run(socket, head, delimiter, *subscription, place);
                 // Not an `async` block, which would keep the stream twice for as long as it lasts.
-                tasks.spawn(stream.map(move |left| {
+                tasks.spawn(stream.map(|left| {
                     if let Some((socket, place)) = left {
-                        let tasks = context.tasks.clone();
-                        tasks.spawn(Self { context, place }.serve_http1(socket));
+                        let context = Arc::clone(place.context());
+                        context.tasks.spawn(Self { place }.serve_http1(socket));
                     }
                 }));
             }
