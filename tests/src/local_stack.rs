@@ -40,11 +40,6 @@ impl LocalStack {
                 break;
             }
         }
-        assert_eq!(
-            Built::now(),
-            built,
-            "a program was compiled inside the test; tests/run builds it before"
-        );
         let place = |name: &str| {
             let line = said.iter().find(|line| line.starts_with(name));
             let line = line.unwrap_or_else(|| panic!("{name} is told in {said:?}"));
@@ -53,12 +48,19 @@ impl LocalStack {
                 .unwrap_or_default()
                 .to_owned()
         };
-        Self {
+        let stack = Self {
             submit: Api::at(place("submit").trim_end_matches("/v1/crawls")),
             watch: Api::at(&place("watch")),
             demo: place("demo site"),
             script,
-        }
+        };
+        // Only now: a stack that fails this is stopped.
+        assert_eq!(
+            Built::now(),
+            built,
+            "a program was compiled inside the test; tests/run builds it before"
+        );
+        stack
     }
 
     /// The function, as HTTP reaches it.
@@ -121,7 +123,7 @@ impl Drop for LocalStack {
     }
 }
 
-/// When the programs that the script starts were built.
+/// Times at which the programs that the script starts were built.
 #[derive(Debug, PartialEq, Eq)]
 struct Built([SystemTime; 2]);
 
