@@ -26,13 +26,7 @@ async fn leases_are_renewed_in_time_for_as_long_as_the_job_runs() {
 async fn an_attempt_whose_renewal_is_refused_stops_and_deletes_nothing() {
     let worker = Worker::start(vec![(body(&job()), 1)], Site::new(false));
     *worker.queue.extension.lock() = Extension::Stale;
-    worker
-        .queue
-        .extensions
-        .subscribe()
-        .wait_for(|extensions| *extensions == 1)
-        .await
-        .unwrap();
+    worker.renews_once().await;
     // Another attempt has the job now.
     worker.journal.record().attempt += 1;
     worker.site.open.send_replace(true);
@@ -46,13 +40,7 @@ async fn an_attempt_whose_renewal_is_not_answered_stops_before_its_lease_lapses(
     let worker = Worker::start(vec![(body(&job()), 1)], Site::new(false));
     *worker.queue.extension.lock() = Extension::Unanswered;
     let began = Instant::now();
-    worker
-        .queue
-        .extensions
-        .subscribe()
-        .wait_for(|extensions| *extensions == 1)
-        .await
-        .unwrap();
+    worker.renews_once().await;
     // The dispatcher's task stays.
     while worker.tasks.len() > 1 {
         tokio::time::advance(Duration::from_millis(100)).await;

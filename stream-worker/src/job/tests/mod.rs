@@ -97,6 +97,13 @@ struct Worker {
 }
 
 impl Worker {
+    /// Waits for the first renewal of its one lease.
+    async fn renews_once(&self) {
+        let mut extensions = self.queue.extensions.subscribe();
+        let renewed = extensions.wait_for(|extensions| *extensions == 1).await;
+        renewed.unwrap();
+    }
+
     /// Starts a worker on a queue with these messages and receive counts.
     fn start(messages: Vec<(Vec<u8>, u32)>, site: Site) -> Self {
         let worker = Self::new(messages, site);
@@ -273,13 +280,7 @@ async fn a_worker_that_drains_gives_its_jobs_back_at_once() {
 async fn the_attempt_after_a_drain_goes_on_where_it_stopped() {
     let job = job();
     let worker = Worker::start(vec![(body(&job), 1)], Site::new(false));
-    worker
-        .queue
-        .extensions
-        .subscribe()
-        .wait_for(|extensions| *extensions == 1)
-        .await
-        .unwrap();
+    worker.renews_once().await;
     worker.stop().await;
     let again = Worker {
         drain: CancellationToken::new(),
@@ -301,13 +302,7 @@ async fn the_attempt_after_a_drain_goes_on_where_it_stopped() {
 async fn a_cancelled_job_ends_with_one_cancelled_event_and_no_flood_of_failures() {
     let job = job();
     let worker = Worker::start(vec![(body(&job), 1)], Site::new(false));
-    worker
-        .queue
-        .extensions
-        .subscribe()
-        .wait_for(|extensions| *extensions == 1)
-        .await
-        .unwrap();
+    worker.renews_once().await;
     worker
         .journal
         .cancel(job.channel_id, CancelReason::Requested)
