@@ -95,19 +95,19 @@ impl DrainTime {
         }
     }
 
-    /// When the write side has to be over.
+    /// Deadline of the write side.
     #[must_use]
     pub(crate) fn jobs(self) -> Deadline {
         self.share(JOBS)
     }
 
-    /// When the read side has to be over.
+    /// Deadline of the read side.
     #[must_use]
     pub(crate) fn connections(self) -> Deadline {
         self.share(CONNECTIONS)
     }
 
-    /// When everything has to be.
+    /// Deadline of the whole stop.
     #[must_use]
     pub(crate) fn services(self) -> Deadline {
         self.share(100)
@@ -118,7 +118,7 @@ impl DrainTime {
     }
 }
 
-/// When a phase of the stop has to be over.
+/// The deadlines of the phases of a stop.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Deadline(Instant);
 

@@ -21,7 +21,7 @@ const FRESH: Duration = Duration::from_secs(30);
 #[derive(Debug, Default)]
 pub struct Health {
     journal: Mutex<JournalHealth>,
-    /// What is wrong with the queue; it has not answered yet at first.
+    /// State of the queue: unknown until it has been measured once.
     queue: Mutex<QueueHealth>,
 }
 
@@ -35,7 +35,7 @@ struct JournalHealth {
 struct Failure {
     at: Instant,
     reason: String,
-    /// Whether a commit has succeeded since.
+    /// True once a commit has succeeded since.
     mended: bool,
 }
 
@@ -63,7 +63,7 @@ impl Health {
         }
     }
 
-    /// Whether nothing has told lately that the journal is healthy.
+    /// True if the journal's last failure has not been followed by a commit, or if it has committed nothing for a while.
     #[must_use]
     pub fn journal_needs_probe(&self) -> bool {
         let journal = self.journal.lock();
@@ -80,7 +80,7 @@ impl Health {
         };
     }
 
-    /// What is wrong with the journal, if anything.
+    /// The error of the journal's last failed commit, for as long as the journal counts as unhealthy.
     #[must_use]
     pub fn journal(&self) -> Option<String> {
         let journal = self.journal.lock();
@@ -89,7 +89,7 @@ impl Health {
         (!over).then(|| failed.reason.clone())
     }
 
-    /// What is wrong with the queue, if anything.
+    /// The reason why the queue does not answer; none if it does.
     #[must_use]
     pub fn queue(&self) -> Option<String> {
         match &*self.queue.lock() {

@@ -21,7 +21,7 @@ pub enum Library {
 
 /// A program that follows one stream with a [`Library`]. It is killed when this is dropped.
 pub struct Follower {
-    library: Library,
+    client: Library,
     kind: Kind,
 }
 
@@ -55,7 +55,7 @@ impl Library {
             Self::Chromium => return Follower::tab(url).await,
         };
         Follower {
-            library: self,
+            client: self,
             kind: Kind::Program(Program::start(program, &[url]).await),
         }
     }
@@ -67,7 +67,7 @@ impl Follower {
         let browser = Browser::start().await;
         browser.open(&format!("{}#{url}", page.url("/"))).await;
         Self {
-            library: Library::Chromium,
+            client: Library::Chromium,
             kind: Kind::Tab {
                 browser,
                 _page: page,
@@ -77,7 +77,7 @@ impl Follower {
 
     /// Waits until so many of its lines begin so; answers all lines.
     pub async fn says(&self, start: &str, times: usize) -> Vec<String> {
-        let what = format!("{:?} says {times} × `{start}`", self.library);
+        let what = format!("{:?} says {times} × `{start}`", self.client);
         let enough = |lines: &[String]| {
             let said = lines.iter().filter(|line| line.starts_with(start));
             said.count() >= times
@@ -101,7 +101,7 @@ impl Follower {
     /// # Panics
     /// When it has not; its lines are in the message.
     pub async fn has_followed(self, log: &Seen) -> Vec<String> {
-        let library = self.library;
+        let client = self.client;
         let lines = self.end().await;
         let asides = ["event hello", "event bye", "broken", "ended"];
         let is_aside = |line: &str| asides.iter().any(|aside| line.starts_with(aside));
@@ -116,16 +116,16 @@ impl Follower {
         assert_eq!(
             seen,
             logged.iter().collect::<Vec<_>>(),
-            "{library:?}: {lines:#?}"
+            "{client:?}: {lines:#?}"
         );
         let ends = lines.iter().filter(|line| *line == "ended").count();
         assert!(
             ends == 1 && lines.last().is_some_and(|line| line == "ended"),
-            "{library:?} takes a fault for the end: {lines:#?}"
+            "{client:?} takes a fault for the end: {lines:#?}"
         );
         assert!(
             lines.iter().any(|line| line.starts_with("broken")),
-            "{library:?} has met no fault: {lines:#?}"
+            "{client:?} has met no fault: {lines:#?}"
         );
         lines
     }

@@ -86,7 +86,7 @@ impl Relay {
         self.address.port()
     }
 
-    /// Where it begins, as the start of a URL.
+    /// The start of its URLs.
     #[must_use]
     pub fn base(&self) -> String {
         format!("http://{}", self.address)
@@ -172,7 +172,7 @@ async fn answer(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, number: usize, 
 }
 
 impl State {
-    /// How many bytes of `piece` still pass, if this connection's next place ends in it.
+    /// Bytes of `piece` that still pass, if this connection's next place ends in it.
     fn cut(&self, number: usize, passed: &[u8], piece: &[u8]) -> Option<usize> {
         let bytes = [passed, piece].concat();
         let end_of = |place: &[u8]| {

@@ -54,7 +54,7 @@ pub(crate) enum Refusal {
     Submissions {
         /// The limit.
         limit: u32,
-        /// When the next one may come.
+        /// Time until the next one is allowed.
         wait: Duration,
     },
     /// Pages a day.
@@ -88,7 +88,7 @@ pub(crate) struct Standing {
     pub(crate) watchers: u32,
     /// Totals of the current day of UTC.
     pub(crate) today: Usage,
-    /// When the next day of UTC begins.
+    /// Beginning of the next day of UTC.
     pub(crate) resets_at: Timestamp,
 }
 
@@ -174,7 +174,7 @@ impl Tenants {
         }
     }
 
-    /// Whether the worker is shared: by several tenants, or by one that may not have all of it.
+    /// True if the worker is shared: by several tenants, or by one that may not have all of it.
     pub(crate) fn are_many(&self) -> bool {
         self.by_name.len() > 1
             || self
@@ -195,7 +195,7 @@ impl Tenants {
         self.freed.notified()
     }
 
-    /// Whether any tenant's watchers are counted.
+    /// True if any tenant's watchers are counted.
     pub(crate) fn counts_watchers(&self) -> bool {
         self.by_name
             .values()

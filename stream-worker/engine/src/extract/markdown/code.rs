@@ -126,7 +126,7 @@ pub(super) fn language(tree: &Tree, pre: NodeId) -> Option<String> {
         })
 }
 
-/// What stands before a language in a class. Around code, the first ones only: there `lang-en` is about its prose.
+/// Prefixes of a language in a class. Around code the first ones only: there `lang-en` names the language of its prose.
 const OWN_PREFIXES: [&str; 7] = [
     "language-",
     "highlight-source-",
