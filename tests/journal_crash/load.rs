@@ -33,9 +33,9 @@ async fn write_until_killed(journal: Arc<dyn Journal>, job: u8) {
         }
         refused @ (Acquired::Held(_) | Acquired::Finished) => panic!("{refused:?}"),
     };
-    let head = checkpoint.head.position;
+    let head = checkpoint.head;
     let mut writer = LogWriter::new(journal, lease, head);
-    for step in head.0 / EVENTS_PER_STEP + 1.. {
+    for step in head.position.0 / EVENTS_PER_STEP + 1.. {
         let (events, completed) = (events(job, step), vec![Ordinal(step)]);
         let discovered = discovered(step).collect();
         let append = writer.append(&events, discovered, completed, counts(step));

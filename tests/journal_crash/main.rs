@@ -13,7 +13,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
 use shared::{EventId, Position, sse};
-use store::journal::Ordinal;
+use store::journal::{Ordinal, Page};
 
 use self::record::{EVENTS_PER_STEP, JOBS, channel, counts, discovered, events, open};
 
@@ -98,10 +98,10 @@ async fn hold_against(path: &str, acknowledged: &HashMap<u8, u64>, context: &str
         assert_eq!(head % EVENTS_PER_STEP, 0, "{context}: half a step");
         assert_eq!(snapshot.counts, counts(steps), "{context}");
 
-        let frames = journal
-            .read(channel, Position(0), usize::MAX)
-            .await
-            .unwrap();
+        let read = journal.read(channel, EventId::START, usize::MAX).await;
+        let Ok(Page::Next(frames)) = read else {
+            panic!("{context}: the log of job {job} does not begin at its start: {read:?}")
+        };
         let written = (1..=steps).flat_map(|step| events(job, step));
         assert_eq!(frames.len() as u64, head, "{context}");
         for ((position, frame), event) in (1..).zip(&frames).zip(written) {

@@ -67,7 +67,7 @@ async fn write(
     else {
         anyhow::bail!("a minted channel is known already")
     };
-    let mut writer = LogWriter::new(journal, lease, EventId::START.position);
+    let mut writer = LogWriter::new(journal, lease, EventId::START);
     let batch = vec![event(clock.now(), 0); events];
     for _ in 0..commits {
         writer

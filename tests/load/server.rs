@@ -140,7 +140,7 @@ async fn begin(journal: &Arc<dyn Journal>, clock: &Clock) -> anyhow::Result<LogW
     else {
         anyhow::bail!("the data directory is not fresh")
     };
-    let mut writer = LogWriter::new(journal.clone(), lease.clone(), EventId::START.position);
+    let mut writer = LogWriter::new(journal.clone(), lease.clone(), EventId::START);
     let (at, attempt, request) = (clock.now(), lease.attempt, job.request);
     let metadata = request.metadata.clone();
     let started = Event::Started(Box::new(Started {

@@ -41,9 +41,11 @@ pub fn files(folder: &Path, extensions: &[&str]) -> Vec<PathBuf> {
 /// A file's code without comments and without its tests, which may look further. Files of tests are empty.
 #[must_use]
 pub fn without_tests(file: &Path) -> String {
-    let is_test = file
-        .components()
-        .any(|part| part.as_os_str() == "tests" || part.as_os_str() == "tests.rs");
+    let is_test = file.components().any(|part| {
+        ["tests", "tests.rs", "suite"]
+            .iter()
+            .any(|name| part.as_os_str() == *name)
+    });
     if is_test {
         return String::new();
     }

@@ -22,7 +22,7 @@ use crate::demo::DemoSite;
 use crate::drain::DrainTime;
 use crate::health::Health;
 use crate::http::{HttpState, Listener};
-use crate::job::{Dispatcher, JobContext};
+use crate::job::{Dispatcher, JobContext, Outage};
 use crate::page::PageConfig;
 use crate::telemetry::WorkerMetrics;
 use crate::tenant::Tenants;
@@ -108,6 +108,7 @@ impl Worker {
         let dispatcher = Dispatcher::new(Arc::new(JobContext {
             queue: stores.queue.clone(),
             journal: stores.journal.clone(),
+            outage: Outage::default(),
             tenants: tenants_here,
             fetcher,
             conversions: Conversions::default(),

@@ -30,6 +30,8 @@ struct Live {
     head: Position,
     /// True once the head is the terminal event.
     ended: bool,
+    /// Times that events which were told have been lost or replaced: a cursor from before must be proved by the journal.
+    partings: u32,
     watchers: HashMap<Uuid, Arc<Gate>>,
 }
 
@@ -49,7 +51,7 @@ pub enum ChannelGate {
 pub enum Since {
     /// The next frames.
     Frames(Vec<Frame>),
-    /// The next frame may be in the journal only.
+    /// The next frame may be in the journal only, or the cursor may not be in the log any more: ask the journal.
     Behind,
     /// Nothing yet.
     Current,
@@ -63,6 +65,7 @@ impl Channel {
             tail: Tail::new(tail_bytes),
             head: Position(0),
             ended: false,
+            partings: 0,
             watchers: HashMap::new(),
         };
         Self {
@@ -79,10 +82,20 @@ impl Channel {
         self.id
     }
 
-    /// The frames after `position`, about `budget` bytes of them, or the reason why there are none.
+    /// Times that events of the log which were told here have been lost or replaced since the channel is watched.
     #[must_use]
-    pub fn since(&self, position: Position, budget: usize) -> Since {
+    pub fn partings(&self) -> u32 {
+        self.live.lock().partings
+    }
+
+    /// The frames after `position`, about `budget` bytes of them, or the reason why there are none. `partings` is what
+    /// [`partings`](Self::partings) said before that position was held against the journal.
+    #[must_use]
+    pub fn since(&self, position: Position, partings: u32, budget: usize) -> Since {
         let live = self.live.lock();
+        if partings != live.partings {
+            return Since::Behind;
+        }
         match live.tail.after(position, budget) {
             Some(frames) => Since::Frames(frames),
             None if position < live.head => Since::Behind,
@@ -124,8 +137,7 @@ impl Channel {
     }
 
     /// Pauses or resumes one watcher; false if it is not here.
-    #[must_use]
-    pub fn pause_one(&self, connection: Uuid, paused: bool) -> bool {
+    pub(super) fn pause_one(&self, connection: Uuid, paused: bool) -> bool {
         let gate = self.live.lock().watchers.get(&connection).cloned();
         if let Some(gate) = &gate {
             gate.pause(paused);
@@ -180,6 +192,12 @@ impl Follower for Channel {
     fn advance(&self, advance: &Advance) {
         {
             let mut live = self.live.lock();
+            if let Some(from) = advance.parted {
+                live.tail.clear();
+                live.partings = live.partings.wrapping_add(1);
+                live.ended = false;
+                live.head = Position(from.0.saturating_sub(1));
+            }
             if advance.frames.is_empty() {
                 live.tail.clear();
             } else {

@@ -24,6 +24,8 @@ pub struct ChannelMetrics {
     pub heartbeats: Counter,
     /// Reads from the journal for watchers that were behind the tail.
     pub catch_ups: Counter,
+    /// Such reads that failed and are tried again.
+    pub failed_reads: Counter,
     /// Frames behind the head when a watcher had to catch up.
     pub lag: Histogram,
     /// Streams that ended, by reason.
@@ -46,6 +48,7 @@ impl Default for ChannelMetrics {
             bytes: Counter::default(),
             heartbeats: Counter::default(),
             catch_ups: Counter::default(),
+            failed_reads: Counter::default(),
             lag: Histogram::new([1.0, 10.0, 100.0, 1e3, 1e4, 1e5]),
             closes: Family::default(),
         }
@@ -80,6 +83,11 @@ impl ChannelMetrics {
             "stream_catch_ups",
             "Reads from the journal for watchers behind the tail",
             self.catch_ups.clone(),
+        );
+        registry.register(
+            "stream_failed_reads",
+            "Reads from the journal for watchers that failed and are tried again",
+            self.failed_reads.clone(),
         );
         registry.register(
             "stream_lag_frames",

@@ -11,6 +11,7 @@ use shared::event::ByeReason;
 use store::journal::{FollowGuard, Journal, JournalError};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
+use uuid::Uuid;
 
 use super::gate::Gate;
 use super::live::Channel;
@@ -72,6 +73,7 @@ impl Registry {
         });
         registry.tasks.spawn(registry.clone().tick());
         registry.tasks.spawn(registry.clone().write_presence());
+        registry.tasks.spawn(registry.clone().obey_gate_requests());
         registry
     }
 
@@ -130,9 +132,13 @@ impl Registry {
     }
 
     fn join_existing(&self, id: ChannelId) -> Option<(Arc<Channel>, Arc<Gate>)> {
-        let channels = self.channels.lock();
-        let channel = &channels.get(&id)?.channel;
-        Some((channel.clone(), channel.join()))
+        let joined = {
+            let channels = self.channels.lock();
+            let channel = &channels.get(&id)?.channel;
+            (channel.clone(), channel.join())
+        };
+        self.presence.note(id);
+        Some(joined)
     }
 
     fn join_or_open(
@@ -147,7 +153,6 @@ impl Registry {
             let wakeups = channel.clone().run_wakeups(control);
             self.tasks
                 .spawn(closed.clone().run_until_cancelled_owned(wakeups));
-            self.presence.note(id);
             Entry {
                 _follow: self.journal.follow(id, channel.clone()),
                 _task: closed.drop_guard(),
@@ -155,6 +160,7 @@ impl Registry {
             }
         });
         let joined = (entry.channel.clone(), entry.channel.join());
+        self.presence.note(id);
         self.metrics
             .channels
             .set(i64::try_from(channels.len()).unwrap_or(i64::MAX));
@@ -163,9 +169,9 @@ impl Registry {
 
     fn leave(&self, channel: &Channel, gate: &Gate) {
         let mut channels = self.channels.lock();
+        self.presence.note(channel.id());
         if channel.leave(gate.id()) == 0 {
             channels.remove(&channel.id());
-            self.presence.note(channel.id());
             self.metrics
                 .channels
                 .set(i64::try_from(channels.len()).unwrap_or(i64::MAX));
@@ -206,11 +212,42 @@ impl Registry {
         }
     }
 
-    /// Tells the journal which channels are watched here, each change once it has settled.
+    /// Pauses or resumes one watcher, on whichever worker it is; false if it is on none.
+    ///
+    /// # Errors
+    /// The journal's, when other workers cannot be asked.
+    pub async fn pause_one(
+        &self,
+        id: ChannelId,
+        connection: Uuid,
+        paused: bool,
+    ) -> Result<bool, JournalError> {
+        if self.pause_one_here(id, connection, paused) {
+            return Ok(true);
+        }
+        self.journal.gate(id, connection, paused).await
+    }
+
+    fn pause_one_here(&self, id: ChannelId, connection: Uuid, paused: bool) -> bool {
+        self.find(id)
+            .is_some_and(|channel| channel.pause_one(connection, paused))
+    }
+
+    /// Does what other workers ask for watchers that are here.
+    async fn obey_gate_requests(self: Arc<Self>) {
+        let mut requests = self.journal.gate_requests();
+        while let Some(Some(request)) = self.stop.run_until_cancelled(requests.recv()).await {
+            let here = self.pause_one_here(request.channel, request.connection, request.paused);
+            // Whoever asked may have stopped waiting.
+            let _told = request.answer.send(here);
+        }
+    }
+
+    /// Tells the journal how many watch each channel here, each change once it has settled.
     async fn write_presence(self: Arc<Self>) {
         let write = |id| {
-            let present = self.channels.lock().contains_key(&id);
-            self.journal.attend(id, present)
+            let watchers = self.find(id).map_or(0, |channel| channel.watchers());
+            self.journal.attend(id, watchers)
         };
         let writes = self.presence.write_all(write);
         let _stopped = self.stop.run_until_cancelled(writes).await;

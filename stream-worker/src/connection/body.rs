@@ -152,7 +152,7 @@ impl Filler {
 
     async fn deliver(&mut self, delivery: Delivery) -> Result<Option<Close>, Close> {
         match delivery {
-            Delivery::Greeting(bytes) => self.more(bytes).await.map(|()| None),
+            Delivery::Aside(bytes) => self.more(bytes).await.map(|()| None),
             Delivery::Frames { frames, .. } => {
                 let (last, count) = (frames.last().map(|frame| frame.id), frames.len());
                 self.more(joined(frames)).await?;

@@ -11,6 +11,7 @@ mod chunks;
 mod farewell;
 mod inbound;
 mod opening;
+mod place;
 pub mod socket;
 mod subscription;
 #[cfg(test)]

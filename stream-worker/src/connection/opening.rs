@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use shared::JobState;
-use shared::event::{ByeReason, Hello, Reset, ResetReason};
-use shared::{Aside, ChannelId, Counts, EventId, Position, sse};
-use store::journal::{Cursor, JournalError, Snapshot};
+use shared::event::{ByeReason, Hello};
+use shared::{Aside, ChannelId, Counts, EventId, sse};
+use store::journal::{JournalError, Snapshot};
 
 use super::farewell::turn_away;
+use super::place::Place;
 use super::subscription::Subscription;
 use super::{ConnectionConfig, spread};
 use crate::channel::{Close, Membership, Registry};
@@ -49,8 +50,9 @@ pub async fn open(
             cursor,
         )));
     };
+    let partings = membership.channel().partings();
     let snapshot = registry.journal().snapshot(channel).await?;
-    let place = locate(registry, channel, cursor).await?;
+    let place = Place::spelled(registry, channel, cursor).await?;
     if let Some(snapshot) = &snapshot {
         if snapshot.expired {
             return Ok(Opening::Expired);
@@ -64,62 +66,10 @@ pub async fn open(
     Ok(Opening::Stream(Box::new(Subscription::new(
         membership,
         place.cursor,
+        partings,
         greeting,
         config.clone(),
     ))))
-}
-
-/// Resolved cursor of a watcher, with the reason for a `reset` if the one that it sent does not match the log.
-struct Place {
-    cursor: EventId,
-    reset: Option<ResetReason>,
-}
-
-async fn locate(
-    registry: &Registry,
-    channel: ChannelId,
-    cursor: Option<&str>,
-) -> Result<Place, JournalError> {
-    // An empty header is how some clients say that they have no cursor.
-    let Some(text) = cursor.filter(|text| !text.is_empty()) else {
-        return Ok(Place {
-            cursor: EventId::START,
-            reset: None,
-        });
-    };
-    let Ok(cursor) = text.parse::<EventId>() else {
-        return Ok(Place {
-            cursor: EventId::START,
-            reset: Some(ResetReason::Malformed),
-        });
-    };
-    let (from, reason) = match registry.journal().locate(channel, cursor).await? {
-        Cursor::Valid => {
-            return Ok(Place {
-                cursor,
-                reset: None,
-            });
-        }
-        Cursor::Unknown { from } => (from, ResetReason::Unknown),
-        Cursor::LostTail { from } => (from, ResetReason::LostTail),
-        Cursor::Trimmed { from } => (from, ResetReason::Trimmed),
-    };
-    let before = Position(from.0.saturating_sub(1));
-    let place = if before == Position(0) {
-        EventId::START
-    } else {
-        // The ID of the event before, so that the cursor is one of this log from now on.
-        let last = registry
-            .journal()
-            .read(channel, Position(before.0 - 1), 1)
-            .await?;
-        last.first()
-            .map_or(EventId::new(cursor.attempt, before), |frame| frame.id)
-    };
-    Ok(Place {
-        cursor: place,
-        reset: Some(reason),
-    })
 }
 
 /// The first frames: `hello`, and `reset` where the cursor did not match.
@@ -142,13 +92,8 @@ fn greet(
         Some(spread(1_000..=3_000)),
         place.cursor,
     ));
-    if let Some(reason) = place.reset {
-        let reset = Aside::Reset(Reset {
-            at,
-            reason,
-            from: place.cursor.position.next(),
-        });
-        greeting.extend_from_slice(&sse::encode_aside(&reset, None, place.cursor));
+    if let Some(reset) = place.reset(at) {
+        greeting.extend_from_slice(&reset);
     }
     greeting.freeze()
 }

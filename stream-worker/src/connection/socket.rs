@@ -133,7 +133,7 @@ impl Writer<'_> {
     /// Writes one delivery; answers why the stream ends, if it does.
     async fn deliver(&mut self, delivery: Delivery) -> Result<Option<Close>, Close> {
         match delivery {
-            Delivery::Greeting(bytes) => {
+            Delivery::Aside(bytes) => {
                 let chunk = self.chunks.whole(bytes);
                 self.write_all(&chunk).await.map(|()| None)
             }

@@ -4,29 +4,33 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use shared::event::ByeReason;
-use shared::{EventId, Frame, Position};
-use store::journal::JournalError;
+use shared::{EventId, Frame};
+use store::journal::{JournalError, Page};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
 use super::farewell::farewell;
+use super::place::Place;
 use super::{ConnectionConfig, STALL_WHILE_STOPPING};
 use crate::channel::{ChannelGate, Close, Membership, Since};
-use crate::tenant::Place;
+use crate::tenant;
 
 /// One watcher's place in a log.
 ///
 /// Replay and following are the same act: look at what comes after the cursor, in the channel's tail or else in the
-/// journal; if there is nothing, wait for a wake-up. It keeps no frames.
+/// journal; if there is nothing, wait for a wake-up. It keeps no frames. A journal that does not answer is asked again at the
+/// next wake-up, with heartbeats meanwhile; one that has lost events that were sent is told of with a `reset`.
 pub struct Subscription {
     membership: Membership,
     /// Changes when there may be something new, and at each tick.
     wakeups: watch::Receiver<()>,
     config: Arc<ConnectionConfig>,
-    /// Sent before anything else, once.
-    greeting: Option<Bytes>,
+    /// Sent before anything else, once: the greeting, or a `reset`.
+    aside: Option<Bytes>,
     /// The last event that was sent whole.
     cursor: EventId,
+    /// What the channel said of losses of its log before the cursor was last held against the journal.
+    partings: u32,
     /// Bytes of the next frame that were sent already, when a write ended inside it.
     sent_of_next: usize,
     /// True while the transport has announced bytes of the log that are not out yet.
@@ -38,14 +42,14 @@ pub struct Subscription {
     /// End of the connection's lifetime.
     expires: Instant,
     /// Its place among the watchers of its tenant, given back with the connection.
-    place: Option<Place>,
+    place: Option<tenant::Place>,
 }
 
 /// The next thing to send to a watcher.
 #[derive(Debug)]
 pub enum Delivery {
-    /// The first frames of the stream.
-    Greeting(Bytes),
+    /// Frames about the stream itself, which are in no log.
+    Aside(Bytes),
     /// Frames of the log that follow the cursor, the first from its `skip`-th byte on.
     Frames {
         /// The frames.
@@ -64,9 +68,11 @@ pub enum Delivery {
 }
 
 impl Subscription {
+    /// Begins after `cursor`, which has been held against the journal when the channel said `partings`.
     pub(super) fn new(
         membership: Membership,
         cursor: EventId,
+        partings: u32,
         greeting: Bytes,
         config: Arc<ConnectionConfig>,
     ) -> Self {
@@ -74,8 +80,8 @@ impl Subscription {
         let lifetime = config.lifetime.mul_f64(0.8 + 0.2 * fastrand::f64());
         Self {
             wakeups: membership.channel().wakeups(),
-            membership,
-            greeting: Some(greeting),
+            aside: Some(greeting),
+            partings,
             cursor,
             sent_of_next: 0,
             owes: false,
@@ -83,13 +89,14 @@ impl Subscription {
             last_write: now,
             expires: now + lifetime,
             config,
+            membership,
             place: None,
         }
     }
 
     /// This subscription, which gives `place` back at its end.
     #[must_use]
-    pub(crate) fn keeping(mut self, place: Option<Place>) -> Self {
+    pub(crate) fn keeping(mut self, place: Option<tenant::Place>) -> Self {
         self.place = place;
         self
     }
@@ -97,12 +104,12 @@ impl Subscription {
     /// Waits for what is to be sent next. It is sent only once [`sent`](Self::sent) says so.
     ///
     /// # Cancel safety
-    /// Cancel-safe: a dropped call has moved nothing but the greeting, which is ready at once.
+    /// Cancel-safe: a dropped call has taken nothing that is to be sent.
     pub async fn next(&mut self) -> Delivery {
-        if let Some(greeting) = self.greeting.take() {
-            return Delivery::Greeting(greeting);
-        }
         loop {
+            if let Some(aside) = self.aside.take() {
+                return Delivery::Aside(aside);
+            }
             // Forget earlier wake-ups before looking, so that one that comes during the look is received after it.
             self.wakeups.mark_unchanged();
             self.now = Instant::now();
@@ -111,7 +118,13 @@ impl Subscription {
             }
             match self.look().await {
                 Ok(Some(delivery)) => return delivery,
+                Ok(None) if self.aside.is_some() => continue,
                 Ok(None) => {}
+                Err(JournalError::Store(error)) if !self.has_stalled() => {
+                    // The log is where it was when its store is back: nobody has to come again for that.
+                    tracing::debug!(channel = %self.membership.channel().id(), cursor = %self.cursor, error, "could not read the log; trying again");
+                    self.metrics().failed_reads.inc();
+                }
                 Err(error) => return self.give_up(&error),
             }
             if self.is_silent() {
@@ -128,19 +141,43 @@ impl Subscription {
         if !self.is_amid() && self.is_paused() {
             return Ok(None);
         }
-        let after = self.cursor.position;
-        match channel.since(after, self.config.write_budget) {
+        match channel.since(
+            self.cursor.position,
+            self.partings,
+            self.config.write_budget,
+        ) {
             Since::Frames(frames) => Ok(Some(self.frames(frames, false))),
             Since::Ended => Ok(Some(Delivery::End(Close::Ended))),
             Since::Current => Ok(None),
-            Since::Behind => {
-                let frames = self.catch_up(after).await?;
-                // The channel knows of more than the journal has: retention has removed the log under this watcher.
-                Ok(Some(if frames.is_empty() {
-                    Delivery::End(Close::Failed)
-                } else {
-                    self.frames(frames, true)
-                }))
+            Since::Behind => self.catch_up().await,
+        }
+    }
+
+    /// Reads on in the journal, which proves the cursor.
+    async fn catch_up(&mut self) -> Result<Option<Delivery>, JournalError> {
+        let (channel, registry) = (self.membership.channel(), self.membership.registry());
+        let partings = channel.partings();
+        registry.metrics().catch_ups.inc();
+        let journal = registry.journal();
+        let page = journal.read(channel.id(), self.cursor, self.config.write_budget);
+        match page.await? {
+            Page::Next(frames) => {
+                let proved = std::mem::replace(&mut self.partings, partings) != partings;
+                Ok(match frames.as_slice() {
+                    [] if proved => None,
+                    // The channel knows of more than the journal has: retention has removed the log under this watcher.
+                    [] => Some(Delivery::End(Close::Failed)),
+                    [..] => Some(self.frames(frames, true)),
+                })
+            }
+            // No `reset` fits into a frame: the watcher comes back, and is told then.
+            Page::Parted { .. } if self.is_amid() => Ok(Some(Delivery::End(Close::Failed))),
+            Page::Parted { .. } => {
+                let place = Place::of(registry, channel.id(), self.cursor).await?;
+                self.aside = place.reset(self.config.clock.now());
+                self.cursor = place.cursor;
+                self.partings = partings;
+                Ok(None)
             }
         }
     }
@@ -151,19 +188,6 @@ impl Subscription {
             ChannelGate::Paused => true,
             ChannelGate::Cancelled => false,
         }
-    }
-
-    async fn catch_up(&self, after: Position) -> Result<Vec<Frame>, JournalError> {
-        let registry = self.membership.registry();
-        registry.metrics().catch_ups.inc();
-        registry
-            .journal()
-            .read(
-                self.membership.channel().id(),
-                after,
-                self.config.write_budget,
-            )
-            .await
     }
 
     fn frames(&self, frames: Vec<Frame>, held: bool) -> Delivery {
@@ -239,6 +263,11 @@ impl Subscription {
     /// True if the next tick would come too late for a heartbeat.
     fn is_silent(&self) -> bool {
         !self.is_amid() && (self.now - self.last_write) + self.config.tick > self.config.heartbeat
+    }
+
+    /// True if the rest of what was begun has been missing for as long as a socket may take nothing.
+    fn has_stalled(&self) -> bool {
+        self.is_amid() && self.now - self.last_write > self.config.stall
     }
 
     fn give_up(&self, error: &JournalError) -> Delivery {

@@ -83,7 +83,7 @@ pub(super) fn journal_problem(error: &JournalError) -> Problem {
         JournalError::Damaged(_) => {
             Problem::internal("the record of this job is damaged and is not served")
         }
-        JournalError::Store(_) | JournalError::LeaseLost => {
+        JournalError::Store(_) | JournalError::LeaseLost | JournalError::Rewound => {
             Problem::unavailable("the journal does not answer; try again")
                 .retry_after(Duration::from_secs(5))
         }

@@ -85,7 +85,7 @@ impl Reader {
                 return Some((Ok(Frame::data(header)), self));
             }
         }
-        while self.log.position() < self.until {
+        while self.log.last().position < self.until {
             let stored = match self.log.whole_events().await {
                 Ok(stored) => stored,
                 Err(error) => {
@@ -110,7 +110,7 @@ impl Reader {
     fn lines(&self, stored: &[Stored]) -> Bytes {
         let pages = stored
             .iter()
-            .filter(|event| event.position <= self.until && event.data.starts_with(PAGE));
+            .filter(|event| event.id.position <= self.until && event.data.starts_with(PAGE));
         match self.format {
             ResultsFormat::Ndjson => {
                 let mut lines = Vec::new();

@@ -76,7 +76,20 @@ impl Attempt {
         };
         match ended {
             Err(JournalError::LeaseLost) => Ok(Outcome::Lost),
+            Err(JournalError::Rewound) => self.surrender().await,
             ended => ended,
+        }
+    }
+
+    /// Leaves the job to the next attempt at once, which goes on from what the store still has.
+    async fn surrender(&self) -> Result<Outcome, JournalError> {
+        tracing::warn!(
+            "the journal lost events of this attempt; the job goes on from what is left"
+        );
+        match self.context.journal.release(&self.lease).await {
+            Ok(()) => Ok(Outcome::Released),
+            Err(JournalError::LeaseLost) => Ok(Outcome::Lost),
+            Err(error) => Err(error),
         }
     }
 
@@ -84,7 +97,7 @@ impl Attempt {
         LogWriter::new(
             self.context.journal.clone(),
             self.lease.clone(),
-            self.checkpoint.head.position,
+            self.checkpoint.head,
         )
     }
 

@@ -44,6 +44,10 @@ impl Dispatcher {
             .run_until_cancelled(self.permits.clone().acquire_owned())
             .await
         {
+            self.context
+                .outage
+                .is_over(&*self.context.journal, &drain)
+                .await;
             let permits = self.permits_beside(first);
             match self.receive(permits.len(), &drain).await {
                 Ok(deliveries) => {

@@ -8,6 +8,7 @@ mod attempt;
 mod dispatcher;
 mod lease;
 mod metrics;
+mod outage;
 mod resume;
 mod earlier;
 mod patience;
@@ -17,6 +18,7 @@ mod verdict;
 
 pub(crate) use dispatcher::Dispatcher;
 pub(crate) use metrics::JobMetrics;
+pub(crate) use outage::Outage;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,6 +40,8 @@ pub(crate) struct JobContext {
     pub queue: Arc<dyn JobQueue>,
     /// Holds the jobs' records.
     pub journal: Arc<dyn Journal>,
+    /// Whether the journal's store is known to fail.
+    pub outage: Outage,
     /// The tenants, and how many of their jobs may run at once.
     pub tenants: Arc<Tenants>,
     /// Fetches pages, robots files and sitemaps.

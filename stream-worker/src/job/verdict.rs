@@ -112,7 +112,7 @@ async fn judge(context: &Arc<JobContext>, delivery: &Delivery, job: JobMessage) 
         // Should this attempt die, the queue would make a dead letter of a job that gets further.
         return match context.journal.release(&attempt.lease).await {
             Ok(()) => Verdict::PassOn,
-            Err(error) => failed(&error, delivery),
+            Err(error) => failed(context, &error, delivery),
         };
     }
     run(attempt, delivery).await
@@ -150,8 +150,7 @@ async fn acquire(
     let (lease, checkpoint, fresh) = match acquired {
         Ok(Acquired::Fresh(lease, checkpoint)) => (lease, checkpoint, true),
         Ok(Acquired::Resumed(lease, checkpoint)) => (lease, checkpoint, false),
-        Ok(Acquired::Held(until)) => {
-            let left = until.since(context.clock.now());
+        Ok(Acquired::Held(left)) => {
             tracing::info!(
                 remaining_ms = left.as_millis(),
                 "another attempt holds the job"
@@ -159,7 +158,7 @@ async fn acquire(
             return Err(Verdict::Release(left));
         }
         Ok(Acquired::Finished) => return Err(Verdict::Ack),
-        Err(error) => return Err(failed(&error, delivery)),
+        Err(error) => return Err(failed(context, &error, delivery)),
     };
     Ok(Attempt {
         context: context.clone(),
@@ -172,7 +171,8 @@ async fn acquire(
 }
 
 async fn run(attempt: Attempt, delivery: &Delivery) -> Verdict {
-    let metrics = attempt.context.metrics.clone();
+    let context = &attempt.context.clone();
+    let metrics = &context.metrics;
     tracing::info!(
         attempt = %attempt.lease.attempt,
         fresh = attempt.fresh,
@@ -188,7 +188,7 @@ async fn run(attempt: Attempt, delivery: &Delivery) -> Verdict {
             metrics.ended(outcome);
             verdict(outcome)
         }
-        Ok(Err(error)) => failed(&error, delivery),
+        Ok(Err(error)) => failed(context, &error, delivery),
         Err(_panic) => {
             tracing::error!("an attempt panicked");
             metrics.ended(Outcome::Panicked);
@@ -199,7 +199,8 @@ async fn run(attempt: Attempt, delivery: &Delivery) -> Verdict {
 
 /// Ends the job where its watchers see it, and keeps its message where its operators do.
 async fn give_up(attempt: Attempt, delivery: &Delivery, reason: &str) -> Verdict {
-    let metrics = attempt.context.metrics.clone();
+    let context = &attempt.context.clone();
+    let metrics = &context.metrics;
     tracing::error!(attempt = %attempt.lease.attempt, reason, "a job is given up");
     match attempt.give_up(reason).await {
         Ok(outcome @ Outcome::Failed) => {
@@ -210,7 +211,7 @@ async fn give_up(attempt: Attempt, delivery: &Delivery, reason: &str) -> Verdict
             metrics.ended(outcome);
             verdict(outcome)
         }
-        Err(error) => failed(&error, delivery),
+        Err(error) => failed(context, &error, delivery),
     }
 }
 
@@ -223,15 +224,17 @@ const fn verdict(outcome: Outcome) -> Verdict {
     }
 }
 
-fn failed(error: &JournalError, delivery: &Delivery) -> Verdict {
+fn failed(context: &JobContext, error: &JournalError, delivery: &Delivery) -> Verdict {
     match error {
         JournalError::LeaseLost => Verdict::Leave,
+        JournalError::Rewound => Verdict::Release(Duration::ZERO),
         JournalError::Damaged(reason) => {
             tracing::error!(reason, "the job's record is damaged");
             Verdict::DeadLetter(error.to_string())
         }
         JournalError::Store(reason) => {
             tracing::error!(reason, "the journal failed; the job waits");
+            context.outage.begins();
             Verdict::Release(back_off(delivery))
         }
     }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use shared::request::Webhook;
-use shared::{ChannelId, Frame, Position, Terminal, sse};
+use shared::{ChannelId, EventId, Frame, Position, Terminal, sse};
 
 /// Events in one post at most.
 const MAX_EVENTS: usize = 100;
@@ -11,7 +11,7 @@ const MAX_EVENTS: usize = 100;
 #[derive(Debug)]
 pub(super) struct Batch {
     /// The last of the events, asked for or not.
-    pub(super) last: Position,
+    pub(super) last: EventId,
     /// True if that is the job's terminal event.
     pub(super) is_end: bool,
     /// Value of `webhook-id`: the same whenever the same events are posted.
@@ -58,7 +58,7 @@ impl Batch {
             .and_then(Terminal::of_event)
             .is_some();
         Some(Self {
-            last: last.id.position,
+            last: last.id,
             is_end,
             id: first.map_or_else(String::new, |first| format!("{channel}/{first}")),
             body: (wanted > 0).then(|| body.into()),
@@ -115,7 +115,7 @@ mod tests {
     fn a_batch_has_what_is_wanted_as_the_stream_has_it() {
         let channel = ChannelId::mint();
         let batch = Batch::new(channel, &frames(2), None, &webhook(&["notice", "done"])).unwrap();
-        assert_eq!((batch.last, batch.is_end), (Position(3), true));
+        assert_eq!((batch.last.position, batch.is_end), (Position(3), true));
         assert_eq!(batch.id, format!("{channel}/1-1"));
         let body = body(&batch);
         assert_eq!(body["channelId"], channel.to_string());
@@ -128,7 +128,7 @@ mod tests {
     fn what_nobody_asked_for_is_passed_over() {
         let batch = Batch::new(ChannelId::mint(), &frames(2), None, &webhook(&["failed"])).unwrap();
         assert_eq!(
-            (batch.last, batch.is_end, batch.body),
+            (batch.last.position, batch.is_end, batch.body),
             (Position(3), true, None)
         );
     }
@@ -143,7 +143,7 @@ mod tests {
             &webhook(&["notice"]),
         );
         let batch = batch.unwrap();
-        assert_eq!((batch.last, batch.is_end), (Position(2), false));
+        assert_eq!((batch.last.position, batch.is_end), (Position(2), false));
         assert_eq!(body(&batch)["events"].as_array().unwrap().len(), 2);
     }
 
@@ -151,7 +151,7 @@ mod tests {
     fn a_batch_is_bounded() {
         let batch =
             Batch::new(ChannelId::mint(), &frames(250), None, &webhook(&["notice"])).unwrap();
-        assert_eq!((batch.last, batch.is_end), (Position(100), false));
+        assert_eq!((batch.last.position, batch.is_end), (Position(100), false));
         assert_eq!(body(&batch)["events"].as_array().unwrap().len(), 100);
     }
 }

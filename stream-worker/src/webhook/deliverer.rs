@@ -7,7 +7,9 @@ use bytes::Bytes;
 use engine::fetch::{FetchError, Post, PostAnswer, retry_after};
 use http::{HeaderMap, HeaderName, HeaderValue, header::CONTENT_TYPE};
 use shared::ChannelId;
-use store::journal::{Advance, JournalError, PendingWebhook, PostResult, Tail, WebhookCursor};
+use store::journal::{
+    Advance, JournalError, Page, PendingWebhook, PostResult, Tail, WebhookCursor,
+};
 use tokio::sync::Notify;
 
 use super::WebhookContext;
@@ -89,10 +91,15 @@ async fn step(context: &WebhookContext, pending: &PendingWebhook) -> Result<Next
     if let Some(wait) = wait.filter(|wait| !wait.is_zero()) {
         return Ok(Next::After(wait));
     }
-    let frames = context
-        .log
-        .read(channel, cursor.position, BATCH_BYTES)
-        .await?;
+    let frames = match context.log.read(channel, cursor.after, BATCH_BYTES).await? {
+        Page::Next(frames) => frames,
+        Page::Parted { after } => {
+            tracing::warn!(%channel, %after, "the journal lost events that a webhook has received; it gets what took their place");
+            let back = PostResult::Delivered(after);
+            context.outbox.record_post(channel, back).await?;
+            return Ok(Next::More);
+        }
+    };
     let batch = Batch::new(channel, &frames, cursor.through, &cursor.webhook);
     let Some(batch) = batch else {
         if !cursor.expired {
@@ -109,7 +116,7 @@ async fn step(context: &WebhookContext, pending: &PendingWebhook) -> Result<Next
         Some(body) => {
             if cursor.through.is_none() {
                 // Durable first: a server that took the post, and could not say so, must get the same one again.
-                let begun = PostResult::Begun(batch.last);
+                let begun = PostResult::Begun(batch.last.position);
                 context.outbox.record_post(channel, begun).await?;
             }
             let _permits = context.post_permits(&pending.tenant).await;

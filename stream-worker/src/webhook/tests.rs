@@ -106,7 +106,7 @@ impl World {
         let Acquired::Fresh(lease, checkpoint) = acquired.await.unwrap() else {
             panic!("the job is new");
         };
-        let mut writer = LogWriter::new(self.journal.clone(), lease, checkpoint.head.position);
+        let mut writer = LogWriter::new(self.journal.clone(), lease, checkpoint.head);
         let counts = Counts::default();
         let done = [Event::Done(Ended {
             at,

@@ -5,3 +5,5 @@ pub mod journal;
 pub mod queue;
 #[cfg(test)]
 mod runtime_clock;
+#[cfg(test)]
+mod time_under_test;

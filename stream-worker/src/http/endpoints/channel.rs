@@ -34,8 +34,8 @@ pub(in crate::http) struct Status {
     attempt: Attempt,
     /// Identifier of the last event of the log.
     head: EventId,
-    /// Watchers connected to this worker.
-    watchers: usize,
+    /// Watchers, on all workers.
+    watchers: u64,
     /// The stream is paused for all watchers.
     paused: bool,
     /// The request, once a worker has taken the job.
@@ -50,7 +50,7 @@ pub(in crate::http) struct Status {
 }
 
 impl Status {
-    fn new(channel_id: ChannelId, watchers: usize, snapshot: Option<Snapshot>) -> Self {
+    fn new(channel_id: ChannelId, snapshot: Option<Snapshot>) -> Self {
         // A channel that the journal does not know yet waits in the queue.
         let unknown = Snapshot {
             state: JobState::Queued,
@@ -62,6 +62,7 @@ impl Status {
             started_at: None,
             ended_at: None,
             paused: false,
+            watchers: 0,
             expired: false,
         };
         let snapshot = snapshot.unwrap_or(unknown);
@@ -72,7 +73,7 @@ impl Status {
             percent: snapshot.counts.percent(),
             attempt: snapshot.attempt,
             head: snapshot.head,
-            watchers,
+            watchers: snapshot.watchers,
             paused: snapshot.paused,
             metadata: snapshot
                 .request
@@ -110,14 +111,7 @@ pub(in crate::http) async fn status(
         .snapshot(channel)
         .await
         .map_err(|error| journal_problem(&error))?;
-    let watchers = state
-        .registry
-        .find(channel)
-        .map_or(0, |channel| channel.watchers());
-    Ok(json(
-        StatusCode::OK,
-        &Status::new(channel, watchers, snapshot),
-    ))
+    Ok(json(StatusCode::OK, &Status::new(channel, snapshot)))
 }
 
 /// Every page so far, whole, as one download.
@@ -213,7 +207,7 @@ pub(in crate::http) struct Gated {
     responses(
         (status = 200, description = "Paused.", body = Gated),
         (status = 403, description = "The token may only watch.", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such channel for this token, or no such connection here.", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such channel for this token, or no such connection.", body = Problem, content_type = "application/problem+json"),
     ),
     security(("token" = []), ("apiKey" = []))
 )]
@@ -235,7 +229,7 @@ pub(in crate::http) async fn pause(
     responses(
         (status = 200, description = "Resumed.", body = Gated),
         (status = 403, description = "The token may only watch.", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such channel for this token, or no such connection here.", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such channel for this token, or no such connection.", body = Problem, content_type = "application/problem+json"),
     ),
     security(("token" = []), ("apiKey" = []))
 )]
@@ -268,13 +262,14 @@ async fn gate(
     };
     match gating.connection_id {
         Some(connection) => {
-            let here = state
-                .registry
-                .find(channel)
-                .is_some_and(|channel| channel.pause_one(connection, paused));
-            if !here {
+            let registry = state.registry.clone();
+            let found = to_the_end(&state.tasks, async move {
+                let found = registry.pause_one(channel, connection, paused).await;
+                found.map_err(|error| journal_problem(&error))
+            });
+            if !found.await? {
                 return Err(Problem::not_found(
-                    "no such connection on this worker; its hello names it as connectionId",
+                    "no worker has such a connection; its hello names it as connectionId",
                 ));
             }
         }

@@ -82,3 +82,24 @@ async fn leases_are_renewed_while_the_last_event_waits_for_space() {
     assert_eq!(worker.queue.settled().await, [Told::Acked]);
     assert_eq!(worker.journal.names().last().unwrap(), "done");
 }
+
+#[tokio::test(start_paused = true)]
+async fn no_job_is_taken_while_the_store_is_away() {
+    let worker = Worker::new(vec![(body(&job()), 1)], Site::new(true));
+    worker.journal.record().is_away = true;
+    worker.dispatch();
+    let mut told = worker.queue.told.subscribe();
+    // A receive that was under way when the outage was noticed takes one more.
+    worker.queue.settled().await;
+    worker.queue.deliver(body(&job()), 2);
+    told.wait_for(|told| told.len() == 2).await.unwrap();
+
+    worker.queue.deliver(body(&job()), 3);
+    let mut probes = worker.journal.probes.subscribe();
+    probes.wait_for(|probes| *probes == 10).await.unwrap();
+    assert_eq!(worker.queue.waiting(), 1, "its receives are not used up");
+
+    worker.journal.record().is_away = false;
+    let all = told.wait_for(|told| told.len() == 3).await.unwrap();
+    assert_eq!(all[2], Told::Acked);
+}

@@ -7,14 +7,15 @@ use async_trait::async_trait;
 use parking_lot::Mutex;
 use shared::{Attempt, ChannelId, Counts, EventId, Frame, JobMessage, Position, Timestamp, sse};
 use shared::{JobState, Terminal};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
+use uuid::Uuid;
 
 use shared::Clock;
 use store::journal::{
-    Acquired, CancelReason, Checkpoint, Control, Cursor, FollowGuard, JobControl, JobLeases,
-    JobLog, JobRecords, JournalError, Lease, ListedJob, Ordinal, Pending, PendingWebhook,
-    PostResult, Snapshot, Step, Stored, Tail, TenantJobs, Upkeep, Usage, WebhookCursor,
-    WebhookOutbox,
+    Acquired, CancelReason, Checkpoint, Control, Cursor, FollowGuard, GateRequest, JobControl,
+    JobLeases, JobLog, JobRecords, JournalError, Lease, ListedJob, Ordinal, Page, Pending,
+    PendingWebhook, PostResult, Snapshot, Step, Stored, Tail, TenantJobs, Upkeep, Usage,
+    WebhookCursor, WebhookOutbox,
 };
 
 pub(super) struct MemoryJournal {
@@ -23,6 +24,8 @@ pub(super) struct MemoryJournal {
     record: Mutex<Record>,
     /// Commits that were asked for.
     pub(super) commits: watch::Sender<u32>,
+    /// Probes that were asked for.
+    pub(super) probes: watch::Sender<u32>,
 }
 
 #[derive(Default)]
@@ -36,6 +39,8 @@ pub(super) struct Record {
     pub(super) outcome: Option<Terminal>,
     /// Number of the next commits that fail as on a full disk.
     pub(super) failing_commits: u32,
+    /// Nothing is taken or given while this is set.
+    pub(super) is_away: bool,
     /// Terminal events fail as well while this is set.
     pub(super) refuses_ends: bool,
 }
@@ -47,6 +52,7 @@ impl MemoryJournal {
             control: watch::Sender::default(),
             record: Mutex::default(),
             commits: watch::Sender::default(),
+            probes: watch::Sender::default(),
         }
     }
 
@@ -80,11 +86,14 @@ impl JobLeases for MemoryJournal {
     ) -> Result<Acquired, JournalError> {
         let now = self.clock.now();
         let mut record = self.record();
+        if record.is_away {
+            return Err(JournalError::Store("it does not answer".to_owned()));
+        }
         if record.outcome.is_some() {
             return Ok(Acquired::Finished);
         }
         if let Some(until) = record.held_until.filter(|until| *until > now) {
-            return Ok(Acquired::Held(until));
+            return Ok(Acquired::Held(until.since(now)));
         }
         record.attempt += 1;
         record.attempts_without_progress += 1;
@@ -103,6 +112,7 @@ impl JobLeases for MemoryJournal {
             counts: record.counts.at_rest(),
             head,
             attempts_without_progress: record.attempts_without_progress,
+            control: *self.control.borrow(),
         };
         Ok(if record.frames.is_empty() {
             Acquired::Fresh(held, checkpoint)
@@ -182,25 +192,22 @@ impl JobLog for MemoryJournal {
     async fn read(
         &self,
         _channel: ChannelId,
-        after: Position,
+        after: EventId,
         _budget: usize,
-    ) -> Result<Vec<Frame>, JournalError> {
-        Ok(self
-            .record()
-            .frames
-            .iter()
-            .filter(|frame| frame.id.position > after)
-            .cloned()
-            .collect())
+    ) -> Result<Page<Frame>, JournalError> {
+        let record = self.record();
+        let frames = record.frames.iter();
+        let next = frames.filter(|frame| frame.id.position > after.position);
+        Ok(Page::Next(next.cloned().collect()))
     }
 
     async fn read_whole(
         &self,
         _channel: ChannelId,
-        _after: Position,
+        _after: EventId,
         _budget: usize,
-    ) -> Result<Vec<Stored>, JournalError> {
-        Ok(Vec::new())
+    ) -> Result<Page<Stored>, JournalError> {
+        Ok(Page::Next(Vec::new()))
     }
 
     async fn locate(&self, _channel: ChannelId, _cursor: EventId) -> Result<Cursor, JournalError> {
@@ -250,11 +257,24 @@ impl JobControl for MemoryJournal {
         Ok(())
     }
 
-    async fn attend(&self, _channel: ChannelId, present: bool) -> Result<(), JournalError> {
-        let since = (!present).then(|| self.clock.now());
+    async fn attend(&self, _channel: ChannelId, watchers: usize) -> Result<(), JournalError> {
+        let since = (watchers == 0).then(|| self.clock.now());
         self.control
             .send_modify(|control| control.unwatched_since = since);
         Ok(())
+    }
+
+    async fn gate(
+        &self,
+        _channel: ChannelId,
+        _connection: Uuid,
+        _paused: bool,
+    ) -> Result<bool, JournalError> {
+        Ok(false)
+    }
+
+    fn gate_requests(&self) -> mpsc::Receiver<GateRequest> {
+        mpsc::channel(1).1
     }
 }
 
@@ -296,7 +316,11 @@ impl Upkeep for MemoryJournal {
     }
 
     async fn probe(&self) -> Result<(), JournalError> {
-        Ok(())
+        self.probes.send_modify(|probes| *probes += 1);
+        match self.record().is_away {
+            true => Err(JournalError::Store("it does not answer".to_owned())),
+            false => Ok(()),
+        }
     }
 
     async fn close(&self) {}

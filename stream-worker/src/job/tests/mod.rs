@@ -27,7 +27,7 @@ use tokio_util::task::TaskTracker;
 
 use self::memory_journal::MemoryJournal;
 use self::scripted_queue::{Extension, ScriptedQueue, Told, body};
-use super::{Dispatcher, JobConfig, JobContext, JobMetrics};
+use super::{Dispatcher, JobConfig, JobContext, JobMetrics, Outage};
 use crate::runtime_clock::runtime_clock;
 use crate::tenant::{TenantLimits, Tenants};
 
@@ -135,6 +135,7 @@ impl Worker {
         let dispatcher = Dispatcher::new(Arc::new(JobContext {
             queue: self.queue.clone(),
             journal: self.journal.clone(),
+            outage: Outage::default(),
             tenants: Arc::new(Tenants::new(
                 &ApiKeys::default(),
                 &TenantLimits::default(),
@@ -317,8 +318,8 @@ async fn a_cancelled_job_ends_with_one_cancelled_event_and_no_flood_of_failures(
 async fn a_job_whose_watchers_have_left_is_cancelled_after_the_grace() {
     let job = job();
     let worker = Worker::start(vec![(body(&job), 1)], Site::new(false));
-    worker.journal.attend(job.channel_id, true).await.unwrap();
-    worker.journal.attend(job.channel_id, false).await.unwrap();
+    worker.journal.attend(job.channel_id, 1).await.unwrap();
+    worker.journal.attend(job.channel_id, 0).await.unwrap();
     assert_eq!(worker.queue.settled().await, [Told::Acked]);
     assert_eq!(worker.journal.last()["reason"], "unwatched");
 }

@@ -66,6 +66,11 @@ impl ScriptedQueue {
         self.arrived.notify_one();
     }
 
+    /// Deliveries that nobody has taken.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.lock().len()
+    }
+
     fn tell(&self, told: Told) -> Result<(), QueueError> {
         self.told.send_modify(|all| all.push(told));
         Ok(())

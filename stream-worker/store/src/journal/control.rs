@@ -3,14 +3,15 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use shared::{ChannelId, JobState, Timestamp};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, oneshot, watch};
+use uuid::Uuid;
 
 use super::JournalError;
 
 /// Sets the control flags of jobs and tells of their changes. Flags are durable and outlive the attempt that obeys them.
 #[async_trait]
 pub trait JobControl: Send + Sync + 'static {
-    /// The job's control flags, and every change of them.
+    /// The job's control flags, and every change of them, at the latest a second after it was made.
     async fn control(&self, channel: ChannelId) -> Result<watch::Receiver<Control>, JournalError>;
 
     /// Raises the cancel flag, durably; the first reason stays. A job that the journal does not know yet keeps it.
@@ -24,8 +25,32 @@ pub trait JobControl: Send + Sync + 'static {
     /// Gates the stream of all its watchers, or opens it.
     async fn pause(&self, channel: ChannelId, paused: bool) -> Result<(), JournalError>;
 
-    /// Notes that this worker has watchers of the channel now, or has none any more.
-    async fn attend(&self, channel: ChannelId, present: bool) -> Result<(), JournalError>;
+    /// Notes how many watchers of the channel this worker has now.
+    async fn attend(&self, channel: ChannelId, watchers: usize) -> Result<(), JournalError>;
+
+    /// Pauses or resumes one connection of another worker; false if no other worker has it.
+    async fn gate(
+        &self,
+        channel: ChannelId,
+        connection: Uuid,
+        paused: bool,
+    ) -> Result<bool, JournalError>;
+
+    /// Requests of other workers to pause or resume a connection of this one. One receiver has them: the last that asked.
+    fn gate_requests(&self) -> mpsc::Receiver<GateRequest>;
+}
+
+/// Another worker's request to pause or resume one connection.
+#[derive(Debug)]
+pub struct GateRequest {
+    /// The channel that the connection watches.
+    pub channel: ChannelId,
+    /// The connection's ID.
+    pub connection: Uuid,
+    /// True for a pause, false for a resume.
+    pub paused: bool,
+    /// Takes the answer: true if the connection is here.
+    pub answer: oneshot::Sender<bool>,
 }
 
 /// A job's control flags.

@@ -3,6 +3,10 @@
 /// Failure of a journal's operation.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
+    /// The log is shorter than what this attempt has written: its store lost acknowledged events. Do not retry; the next
+    /// attempt goes on from what is left.
+    #[error("the journal lost events that it had confirmed")]
+    Rewound,
     /// Another attempt holds the job, or the job has ended. Do not retry.
     #[error("the lease on the job is lost")]
     LeaseLost,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use shared::{Attempt, ChannelId, Counts, EventId, JobMessage, Timestamp};
 
-use super::JournalError;
+use super::{Control, JournalError};
 
 /// Grants jobs to attempts, one at a time. An attempt that lets its lease lapse is fenced: a later attempt's number makes
 /// every further write of the earlier one fail.
@@ -42,8 +42,8 @@ pub enum Acquired {
     Fresh(Lease, Checkpoint),
     /// Granted; an earlier attempt has written up to the checkpoint.
     Resumed(Lease, Checkpoint),
-    /// Refused: another attempt holds the job until then, by the journal's clock.
-    Held(Timestamp),
+    /// Refused: another attempt holds the job, for this long if it does not renew.
+    Held(Duration),
     /// Refused: the job has ended.
     Finished,
 }
@@ -61,4 +61,6 @@ pub struct Checkpoint {
     pub head: EventId,
     /// Attempts since a URL was last finished, this one included. Those that gave their lease back are not counted.
     pub attempts_without_progress: u32,
+    /// The job's flags.
+    pub control: Control,
 }

@@ -11,9 +11,11 @@ use super::{JournalError, Lease};
 /// Appends to the logs of jobs and reads them.
 #[async_trait]
 pub trait JobLog: Send + Sync + 'static {
-    /// Writes a step, whole or not at all, and wakes followers once it is durable. Refused with
-    /// [`JournalError::LeaseLost`] when a later attempt holds the job, when the job has ended, or when
-    /// `step.first` is not the position after the head.
+    /// Writes a step, whole or not at all, and wakes followers once it is durable.
+    ///
+    /// # Errors
+    /// [`JournalError::LeaseLost`] when a later attempt holds the job, when the job has ended, or when `step.first` is not
+    /// above the head; [`JournalError::Rewound`] when positions before `step.first` are missing.
     async fn commit(&self, held: &Lease, step: Step) -> Result<(), JournalError>;
 
     /// Up to `most` pending URLs after `after`, in order.
@@ -24,21 +26,21 @@ pub trait JobLog: Send + Sync + 'static {
         most: usize,
     ) -> Result<Vec<Pending>, JournalError>;
 
-    /// Frames after `after`, in order, about `budget` bytes of them and at least one if there is one.
+    /// Frames after the event `after`, in order, about `budget` bytes of them and at least one if there is one.
     async fn read(
         &self,
         channel: ChannelId,
-        after: Position,
+        after: EventId,
         budget: usize,
-    ) -> Result<Vec<Frame>, JournalError>;
+    ) -> Result<Page<Frame>, JournalError>;
 
     /// As [`read`](Self::read), for downloads: each event's whole data as JSON.
     async fn read_whole(
         &self,
         channel: ChannelId,
-        after: Position,
+        after: EventId,
         budget: usize,
-    ) -> Result<Vec<Stored>, JournalError>;
+    ) -> Result<Page<Stored>, JournalError>;
 
     /// Compares a watcher's cursor with the log.
     async fn locate(&self, channel: ChannelId, cursor: EventId) -> Result<Cursor, JournalError>;
@@ -50,7 +52,8 @@ pub trait JobLog: Send + Sync + 'static {
 
 /// Hears that a channel's log has grown.
 pub trait Tail: Send + Sync + 'static {
-    /// Called in order, never twice at once for one channel, after the step is durable. Must not block.
+    /// Called in order, never twice at once for one channel, after the steps are durable: one call may tell of several steps,
+    /// and come late. Must not block.
     fn advance(&self, advance: &Advance);
 }
 
@@ -115,11 +118,23 @@ pub struct Pending {
     pub referrer: Option<String>,
 }
 
+/// Result of a read from one place of a log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Page<T> {
+    /// What follows; nothing at the head.
+    Next(Vec<T>),
+    /// The log does not hold the event that was read after: the store lost it, or it is of another log.
+    Parted {
+        /// The last event that is common to both; [`EventId::START`] if there is none. Read on after it.
+        after: EventId,
+    },
+}
+
 /// One event read back for a download.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
-    /// Place in the log.
-    pub position: Position,
+    /// Its ID.
+    pub id: EventId,
     /// Whole data, as JSON.
     pub data: Bytes,
 }
@@ -129,20 +144,17 @@ pub struct Stored {
 pub enum Cursor {
     /// The event is in the log, or the cursor is the start: read on after it.
     Valid,
-    /// No event of this log has or had that ID: read from `from`.
-    Unknown {
-        /// The first position that the watcher cannot have.
-        from: Position,
-    },
-    /// The event was taken back by a crash before it was durable: read from `from`.
+    /// No event of this log has or had that ID: read from the start.
+    Unknown,
+    /// The event was lost by a crash of the store.
     LostTail {
-        /// The first position that the watcher cannot have.
-        from: Position,
+        /// The last event that the watcher has in common with the log: read on after it.
+        after: EventId,
     },
     /// The events after the cursor are no longer kept.
     Trimmed {
-        /// The first position that is kept.
-        from: Position,
+        /// The last event that is not kept: read on after it.
+        after: EventId,
     },
 }
 
@@ -155,4 +167,6 @@ pub struct Advance {
     pub ended: bool,
     /// The frames that were added, if the journal has them at hand; else read them.
     pub frames: Vec<Frame>,
+    /// The first position whose event was replaced or is gone, if the store lost events that were told before.
+    pub parted: Option<Position>,
 }

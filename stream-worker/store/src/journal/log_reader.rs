@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use shared::{ChannelId, Frame, Position};
+use shared::{ChannelId, EventId, Frame};
 
-use super::{JobLog, JournalError, Stored};
+use super::{JobLog, JournalError, Page, Stored};
 
 /// A place in one job's log. Each page begins where the one before it ended, and is empty at the head; there may be more later.
 ///
@@ -15,7 +15,8 @@ pub struct LogReader {
     channel: ChannelId,
     /// Bytes of a page, about.
     budget: usize,
-    position: Position,
+    /// The last event that was read.
+    last: EventId,
 }
 
 impl LogReader {
@@ -26,39 +27,43 @@ impl LogReader {
             log,
             channel,
             budget,
-            position: Position(0),
+            last: EventId::START,
         }
     }
 
-    /// The last position that was read; 0 at first.
+    /// The last event that was read; [`EventId::START`] at first.
     #[must_use]
-    pub const fn position(&self) -> Position {
-        self.position
+    pub const fn last(&self) -> EventId {
+        self.last
     }
 
     /// The next page, as frames.
     ///
     /// # Errors
-    /// As for [`JobLog::read`]; the same page may be asked for again.
+    /// As for [`JobLog::read`]; the same page may be asked for again. [`JournalError::Rewound`] when the store has lost what
+    /// was read: the reader cannot go on.
     pub async fn frames(&mut self) -> Result<Vec<Frame>, JournalError> {
-        let page = self
-            .log
-            .read(self.channel, self.position, self.budget)
-            .await?;
-        self.position = page.last().map_or(self.position, |last| last.id.position);
-        Ok(page)
+        let page = self.log.read(self.channel, self.last, self.budget).await?;
+        let frames = next_of(page)?;
+        self.last = frames.last().map_or(self.last, |last| last.id);
+        Ok(frames)
     }
 
     /// The next page, as whole events for a download.
     ///
     /// # Errors
-    /// As for [`JobLog::read_whole`]; the same page may be asked for again.
+    /// As for [`frames`](Self::frames).
     pub async fn whole_events(&mut self) -> Result<Vec<Stored>, JournalError> {
-        let page = self
-            .log
-            .read_whole(self.channel, self.position, self.budget)
-            .await?;
-        self.position = page.last().map_or(self.position, |last| last.position);
-        Ok(page)
+        let page = self.log.read_whole(self.channel, self.last, self.budget);
+        let events = next_of(page.await?)?;
+        self.last = events.last().map_or(self.last, |last| last.id);
+        Ok(events)
+    }
+}
+
+fn next_of<T>(page: Page<T>) -> Result<Vec<T>, JournalError> {
+    match page {
+        Page::Next(next) => Ok(next),
+        Page::Parted { .. } => Err(JournalError::Rewound),
     }
 }

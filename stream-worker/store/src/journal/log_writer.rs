@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use shared::{Counts, Event, EventId, Position, sse};
+use shared::{Counts, Event, EventId, sse};
 
-use super::{Entry, JobLog, JournalError, Lease, Ordinal, Pending, Step};
+use super::{Entry, JobLog, JournalError, Lease, Ordinal, Page, Pending, Step};
 
 /// Appends to one job's log under a lease.
 pub struct LogWriter {
     log: Arc<dyn JobLog>,
     lease: Lease,
-    /// The last position that is known to be durable.
-    position: Position,
+    /// The last event that is known to be durable.
+    head: EventId,
     last: LastAppend,
 }
 
@@ -25,19 +25,19 @@ enum LastAppend {
 impl LogWriter {
     /// Writes after `head`, the head that the lease was taken at.
     #[must_use]
-    pub const fn new(log: Arc<dyn JobLog>, lease: Lease, head: Position) -> Self {
+    pub const fn new(log: Arc<dyn JobLog>, lease: Lease, head: EventId) -> Self {
         Self {
             log,
             lease,
-            position: head,
+            head,
             last: LastAppend::Known,
         }
     }
 
-    /// The last position that is known to be durable.
+    /// The last event that is known to be durable.
     #[must_use]
-    pub const fn position(&self) -> Position {
-        self.position
+    pub const fn head(&self) -> EventId {
+        self.head
     }
 
     /// The lease it writes under.
@@ -62,9 +62,9 @@ impl LogWriter {
         completed: Vec<Ordinal>,
         counts: Counts,
     ) -> Result<(), JournalError> {
-        let entries = self.encode(events);
+        let (ids, entries): (Vec<_>, Vec<_>) = self.encode(events).into_iter().unzip();
         let step = Step {
-            first: self.position.next(),
+            first: self.head.position.next(),
             entries: entries.clone(),
             discovered,
             completed,
@@ -78,24 +78,28 @@ impl LogWriter {
         };
         match committed {
             Ok(()) => {
-                self.position = Position(self.position.0 + entries.len() as u64);
+                self.head = ids.last().copied().unwrap_or(self.head);
                 self.last = LastAppend::Known;
             }
             Err(JournalError::Store(_)) => {}
-            Err(JournalError::LeaseLost | JournalError::Damaged(_)) => self.last = before,
+            Err(JournalError::LeaseLost | JournalError::Rewound | JournalError::Damaged(_)) => {
+                self.last = before;
+            }
         }
         committed
     }
 
-    fn encode(&self, events: &[Event]) -> Vec<Entry> {
-        let mut position = self.position;
+    fn encode(&self, events: &[Event]) -> Vec<(EventId, Entry)> {
+        let mut position = self.head.position;
         let entry = |event| {
             position = position.next();
-            let encoded = sse::encode(event, EventId::new(self.lease.attempt, position));
-            Entry {
+            let id = EventId::new(self.lease.attempt, position);
+            let encoded = sse::encode(event, id);
+            let entry = Entry {
                 frame: encoded.frame,
                 whole: encoded.whole,
-            }
+            };
+            (id, entry)
         };
         events.iter().map(entry).collect()
     }
@@ -103,10 +107,10 @@ impl LogWriter {
     /// Succeeds if the entries are in the log already: a refusal is then the echo of the first try, not a lost lease.
     async fn find(&self, entries: &[Entry]) -> Result<(), JournalError> {
         let budget = entries.iter().map(|entry| entry.frame.len()).sum();
-        let stored = self
-            .log
-            .read(self.lease.channel, self.position, budget)
-            .await?;
+        let stored = match self.log.read(self.lease.channel, self.head, budget).await? {
+            Page::Next(stored) => stored,
+            Page::Parted { .. } => return Err(JournalError::Rewound),
+        };
         let same = !entries.is_empty()
             && stored.len() == entries.len()
             && stored

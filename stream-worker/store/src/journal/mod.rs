@@ -20,11 +20,13 @@ mod embedded;
 #[cfg(test)]
 mod suite;
 
-pub use control::{CancelReason, Control, JobControl};
+pub use control::{CancelReason, Control, GateRequest, JobControl};
 pub use embedded::{EmbeddedConfig, EmbeddedJournal};
 pub use error::JournalError;
 pub use lease::{Acquired, Checkpoint, JobLeases, Lease};
-pub use log::{Advance, Cursor, Entry, FollowGuard, JobLog, Ordinal, Pending, Step, Stored, Tail};
+pub use log::{
+    Advance, Cursor, Entry, FollowGuard, JobLog, Ordinal, Page, Pending, Step, Stored, Tail,
+};
 pub use log_reader::LogReader;
 pub use log_writer::LogWriter;
 pub use record::{JobRecords, ListedJob, Snapshot, TenantJobs, Usage};

@@ -40,6 +40,8 @@ pub struct Snapshot {
     pub ended_at: Option<Timestamp>,
     /// True while the stream is gated for all watchers.
     pub paused: bool,
+    /// Watchers, of all workers together.
+    pub watchers: u64,
     /// True once the events cannot be read any more because their retention is over.
     pub expired: bool,
 }

@@ -5,7 +5,7 @@
 
 use async_trait::async_trait;
 use shared::request::Webhook;
-use shared::{ChannelId, Position, Timestamp};
+use shared::{ChannelId, EventId, Position, Timestamp};
 use tokio::sync::watch;
 
 use super::JournalError;
@@ -52,8 +52,8 @@ pub struct PendingWebhook {
 pub struct WebhookCursor {
     /// From the job's request.
     pub webhook: Webhook,
-    /// The last event that the webhook has received or did not ask for; 0 at first.
-    pub position: Position,
+    /// The last event that the webhook has received or did not ask for; [`EventId::START`] at first.
+    pub after: EventId,
     /// The last event of the post that has begun, so that a retry posts the same events.
     pub through: Option<Position>,
     /// Posts in a row that failed.
@@ -70,7 +70,7 @@ pub struct WebhookCursor {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PostResult {
     /// The webhook has received the events up to this one, or did not ask for them.
-    Delivered(Position),
+    Delivered(EventId),
     /// A post of the events up to this one begins; its result is not known yet.
     Begun(Position),
     /// The post failed; the next one may begin then.

@@ -5,59 +5,79 @@ use shared::{Attempt, ChannelId, EventId, Position};
 
 use super::channel_row::ChannelRow;
 use super::event_rows;
-use crate::journal::Cursor;
+use crate::journal::{Cursor, Page};
 use crate::sqlite::StoreError;
-
-const FROM_THE_START: Cursor = Cursor::Unknown { from: Position(1) };
 
 pub(super) fn locate(
     connection: &Connection,
     channel: ChannelId,
     cursor: EventId,
 ) -> Result<Cursor, StoreError> {
-    if cursor == EventId::START {
-        return Ok(Cursor::Valid);
+    match ChannelRow::find(connection, channel)? {
+        Some(row) => compare(connection, &row, cursor),
+        None if cursor == EventId::START => Ok(Cursor::Valid),
+        None => Ok(Cursor::Unknown),
     }
-    let Some(row) = ChannelRow::find(connection, channel)? else {
-        return Ok(FROM_THE_START);
-    };
+}
+
+/// Reads what follows `after` with `read`, if the log holds that event.
+pub(super) fn proved<T>(
+    connection: &Connection,
+    row: &ChannelRow,
+    after: EventId,
+    read: impl FnOnce(Position) -> Result<Vec<T>, StoreError>,
+) -> Result<Page<T>, StoreError> {
+    Ok(match compare(connection, row, after)? {
+        Cursor::Valid => Page::Next(read(after.position)?),
+        Cursor::Trimmed { .. } => Page::Next(Vec::new()),
+        Cursor::Unknown => Page::Parted {
+            after: EventId::START,
+        },
+        Cursor::LostTail { after } => Page::Parted { after },
+    })
+}
+
+fn compare(
+    connection: &Connection,
+    row: &ChannelRow,
+    cursor: EventId,
+) -> Result<Cursor, StoreError> {
     let head = row.record.head;
-    if cursor == head {
+    if cursor == EventId::START || cursor == head {
         return Ok(Cursor::Valid);
     }
     if row.record.stage.is_expired() {
-        let from = head.position.next();
-        return Ok(Cursor::Trimmed { from });
+        return Ok(Cursor::Trimmed { after: head });
     }
     // No attempt beyond the last one has written anything, and none has written before the first place.
     if cursor.attempt > row.record.attempt || cursor.position == Position(0) {
-        return Ok(FROM_THE_START);
+        return Ok(Cursor::Unknown);
     }
     // Nothing follows a terminal event: what claims to is of another log.
     if row.record.stage.outcome().is_some() && cursor.position > head.position {
-        return Ok(FROM_THE_START);
+        return Ok(Cursor::Unknown);
     }
     if cursor.position <= head.position {
-        let writer = event_rows::attempt_at(connection, &row, cursor.position)?;
+        let writer = event_rows::attempt_at(connection, row, cursor.position)?;
         if writer == cursor.attempt {
             return Ok(Cursor::Valid);
         }
         // Later attempts write at later places only.
         if writer < cursor.attempt {
-            return Ok(FROM_THE_START);
+            return Ok(Cursor::Unknown);
         }
     }
     // That attempt may have written there, and a crash of the disk took it back. What it wrote before is still common.
-    let from = first_after(connection, &row, cursor.attempt)?;
-    Ok(Cursor::LostTail { from })
+    let after = last_up_to(connection, row, cursor.attempt)?;
+    Ok(Cursor::LostTail { after })
 }
 
-/// The first position that no attempt up to `attempt` wrote. Attempts never fall along the log, so it is found by halving.
-fn first_after(
+/// The last event that an attempt up to `attempt` wrote. Attempts never fall along the log, so it is found by halving.
+fn last_up_to(
     connection: &Connection,
     row: &ChannelRow,
     attempt: Attempt,
-) -> Result<Position, StoreError> {
+) -> Result<EventId, StoreError> {
     let (mut low, mut high) = (1, row.record.head.position.0 + 1);
     while low < high {
         let middle = low + (high - low) / 2;
@@ -67,5 +87,10 @@ fn first_after(
             low = middle + 1;
         }
     }
-    Ok(Position(low))
+    let last = Position(low - 1);
+    if last == Position(0) {
+        return Ok(EventId::START);
+    }
+    let writer = event_rows::attempt_at(connection, row, last)?;
+    Ok(EventId::new(writer, last))
 }

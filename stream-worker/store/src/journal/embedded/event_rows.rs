@@ -96,7 +96,7 @@ pub(super) fn whole(
         };
         size += data.len();
         events.push(Stored {
-            position: id.position,
+            id,
             data: Bytes::copy_from_slice(data),
         });
         Ok(size < budget)

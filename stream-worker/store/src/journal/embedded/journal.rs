@@ -6,6 +6,7 @@ use shared::Clock;
 use shared::{ChannelId, numbers};
 use tokio::sync::watch;
 
+use super::attendance::Attendance;
 use super::channel_row::ChannelRow;
 use super::controls::Controls;
 use super::followers::Followers;
@@ -34,6 +35,7 @@ pub struct EmbeddedJournal {
     pub(super) database: Database,
     pub(super) followers: Followers,
     pub(super) controls: Controls,
+    pub(super) attendance: Attendance,
     /// Number of the last webhook that became pending here.
     pub(super) new_webhooks: watch::Sender<u64>,
     pub(super) config: EmbeddedConfig,
@@ -61,6 +63,7 @@ impl EmbeddedJournal {
             database,
             followers: Followers::default(),
             controls: Controls::default(),
+            attendance: Attendance::default(),
             new_webhooks: watch::Sender::default(),
             config,
             clock,

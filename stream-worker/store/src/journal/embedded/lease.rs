@@ -28,7 +28,7 @@ pub(super) fn acquire(
         return Ok((Acquired::Finished, None));
     }
     if let Some(until) = row.record.lease_until.filter(|until| *until > now) {
-        return Ok((Acquired::Held(until), None));
+        return Ok((Acquired::Held(until.since(now)), None));
     }
     if row.record.stage == Stage::Awaited {
         row.keep_job(connection, job)?;
@@ -54,6 +54,7 @@ pub(super) fn acquire(
         counts: row.record.counts.at_rest(),
         head: row.record.head,
         attempts_without_progress: row.record.attempts_without_progress,
+        control: row.record.control(),
     };
     let acquired = if checkpoint.head.position.0 == 0 {
         Acquired::Fresh(lease, checkpoint)

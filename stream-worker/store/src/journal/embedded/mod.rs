@@ -27,6 +27,7 @@ mod usage_rows;
 mod retention;
 mod followers;
 mod controls;
+mod attendance;
 mod journal;
 mod roles;
 

@@ -4,9 +4,10 @@
 //! order in which their jobs began, so that nobody has to look through all records.
 
 use rusqlite::{Connection, params};
-use shared::{ChannelId, JobMessage, Timestamp};
+use shared::{ChannelId, EventId, JobMessage, Position, Timestamp};
 
 use super::channel_row::ChannelRow;
+use super::event_rows;
 use super::key::ChannelNumber;
 use super::record::StoredCursor;
 use crate::journal::{PendingWebhook, PostResult, WebhookCursor};
@@ -64,13 +65,26 @@ pub(super) fn cursor(
     };
     Ok(Some(WebhookCursor {
         webhook,
-        position: cursor.position,
+        after: event_id(connection, row, cursor.position)?,
         through: cursor.through,
         failures: cursor.failures,
         failing_since: cursor.failing_since,
         due: cursor.due,
         expired: row.record.stage.is_expired(),
     }))
+}
+
+/// The event at a webhook's position. Once the log is gone its ID does not matter any more.
+fn event_id(
+    connection: &Connection,
+    row: &ChannelRow,
+    position: Position,
+) -> Result<EventId, StoreError> {
+    if position == Position(0) || row.record.stage.is_expired() {
+        return Ok(EventId::START);
+    }
+    let attempt = event_rows::attempt_at(connection, row, position)?;
+    Ok(EventId::new(attempt, position))
 }
 
 /// Moves the cursor of the channel's webhook.
@@ -87,8 +101,8 @@ pub(super) fn record_post(
         return Ok(());
     };
     row.record.webhook = match result {
-        PostResult::Delivered(position) => Some(StoredCursor {
-            position,
+        PostResult::Delivered(last) => Some(StoredCursor {
+            position: last.position,
             ..StoredCursor::default()
         }),
         PostResult::Begun(through) => Some(StoredCursor {

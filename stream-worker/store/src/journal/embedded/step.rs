@@ -57,6 +57,7 @@ pub(super) fn commit(
         head: row.record.head,
         ended: step.outcome.is_some(),
         frames,
+        parted: None,
     }))
 }
 

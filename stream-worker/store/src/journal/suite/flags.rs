@@ -68,23 +68,37 @@ pub(crate) async fn the_last_watcher_starts_the_grace_and_the_next_one_ends_it(w
     let pen = world.begin().await;
     let control = world.journal.control(pen.channel()).await.unwrap();
     let unwatched = || control.borrow().unwatched_since;
-    let attend = |present| world.journal.attend(pen.channel(), present);
-    attend(true).await.unwrap();
+    let attend = |watchers| world.journal.attend(pen.channel(), watchers);
+    attend(1).await.unwrap();
     assert_eq!(unwatched(), None);
-    tokio::time::advance(Duration::from_secs(10)).await;
+    world.pass(Duration::from_secs(10)).await;
     let left = world.clock.now();
-    attend(false).await.unwrap();
+    attend(0).await.unwrap();
     assert_eq!(unwatched(), Some(left));
-    tokio::time::advance(Duration::from_secs(10)).await;
-    attend(false).await.unwrap();
+    world.pass(Duration::from_secs(10)).await;
+    attend(0).await.unwrap();
     assert_eq!(unwatched(), Some(left), "the first leave counts");
-    attend(true).await.unwrap();
+    attend(1).await.unwrap();
     assert_eq!(unwatched(), None);
+}
+
+pub(crate) async fn the_watchers_of_a_channel_are_counted(world: World) {
+    let (pen, other) = (world.begin().await, world.begin().await);
+    let watchers = async |channel| {
+        let snapshot = world.journal.snapshot(channel).await.unwrap();
+        snapshot.unwrap().watchers
+    };
+    for expected in [0, 3, 1, 0, 2] {
+        let present = usize::try_from(expected).unwrap();
+        world.journal.attend(pen.channel(), present).await.unwrap();
+        assert_eq!(watchers(pen.channel()).await, expected);
+    }
+    assert_eq!(watchers(other.channel()).await, 0);
 }
 
 pub(crate) async fn a_job_that_nobody_watched_is_not_unwatched(world: World) {
     let pen = world.begin().await;
-    world.journal.attend(pen.channel(), false).await.unwrap();
+    world.journal.attend(pen.channel(), 0).await.unwrap();
     let control = world.journal.control(pen.channel()).await.unwrap();
     assert_eq!(control.borrow().unwatched_since, None);
 }

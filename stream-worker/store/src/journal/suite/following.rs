@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use shared::EventId;
 use shared::Terminal;
-use shared::{EventId, Position};
 
 use super::World;
 use super::world::id;
@@ -48,22 +48,20 @@ pub(crate) async fn a_follower_hears_each_step_with_its_frames(world: World) {
 pub(crate) async fn whoever_registers_before_reading_misses_nothing(world: World) {
     let mut pen = world.begin().await;
     let channel = pen.channel();
-    for round in 0..50 {
+    let mut last = EventId::START;
+    for round in 1..=50 {
         let ear = Arc::new(Ear::default());
         let step = pen.step(1);
         let (committed, (guard, read)) = tokio::join!(pen.commit(step), async {
             let guard = world.journal.follow(channel, ear.clone());
-            let read = world
-                .journal
-                .read(channel, Position(round), 1)
-                .await
-                .unwrap();
+            let read = world.read(channel, last, 1).await;
             (guard, read)
         });
         committed.unwrap();
         drop(guard);
         let heard = ear.0.lock().len();
         assert!(heard + read.len() >= 1, "round {round} was missed");
+        last = id(1, round);
     }
 }
 

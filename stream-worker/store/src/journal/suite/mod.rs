@@ -1,6 +1,7 @@
 //! The behaviour of every journal, told once and run against each.
 //!
-//! A behaviour is a function of a [`World`]; `journal_suite!` makes a test of each. Time is tokio's, paused.
+//! A behaviour is a function of a [`World`]; `journal_suite!` makes a test of each. What a journal takes for the time passes
+//! when the [`World`] says so.
 
 pub(crate) mod world;
 pub(crate) mod leases;
@@ -40,6 +41,7 @@ macro_rules! journal_suite {
             reading: a_read_stops_at_its_budget_but_gives_at_least_one,
             reading: a_cut_event_is_whole_in_a_download,
             reading: an_unknown_channel_has_nothing,
+            reading: a_read_after_an_event_that_the_log_does_not_hold_says_where_they_part,
             cursors: an_event_of_the_log_is_a_valid_cursor,
             cursors: a_cursor_that_no_event_ever_had_is_unknown,
             cursors: a_cursor_beyond_the_head_is_from_a_lost_tail,
@@ -52,6 +54,7 @@ macro_rules! journal_suite {
             flags: an_ended_job_is_not_cancelled,
             flags: a_pause_reaches_those_who_watch_and_lasts,
             flags: the_last_watcher_starts_the_grace_and_the_next_one_ends_it,
+            flags: the_watchers_of_a_channel_are_counted,
             flags: a_job_that_nobody_watched_is_not_unwatched,
             flags: every_receiver_hears_every_change,
             outbox: a_webhook_is_pending_from_the_beginning_of_its_job,

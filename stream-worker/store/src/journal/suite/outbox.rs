@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use serde_json::json;
 use shared::Terminal;
-use shared::{ChannelId, CrawlRequest, JobMessage, Position};
+use shared::{ChannelId, CrawlRequest, EventId, JobMessage, Position};
 
 use super::World;
-use super::world::{granted, job};
+use super::world::{Pen, granted, job};
 use crate::journal::PostResult;
 
 /// A job with a webhook.
@@ -20,9 +20,22 @@ fn job_of(channel: ChannelId) -> JobMessage {
 }
 
 async fn begin(world: &World) -> ChannelId {
-    let channel = ChannelId::mint();
-    granted(world.acquire(&job_of(channel), "w1").await);
-    channel
+    begin_writing(world).await.channel()
+}
+
+async fn begin_writing(world: &World) -> Pen {
+    let job = job_of(ChannelId::mint());
+    let (lease, _) = granted(world.acquire(&job, "w1").await);
+    Pen {
+        journal: world.journal.clone(),
+        job,
+        lease,
+        head: 0,
+    }
+}
+
+const fn event_id(pen: &Pen, position: u64) -> EventId {
+    EventId::new(pen.lease.attempt, Position(position))
 }
 
 async fn pending(world: &World) -> Vec<ChannelId> {
@@ -53,7 +66,7 @@ pub(crate) async fn a_webhook_is_pending_from_the_beginning_of_its_job(world: Wo
         .unwrap();
     assert_eq!((page[0].channel, rest[0].channel), (first, second));
     let cursor = world.journal.webhook_cursor(first).await.unwrap().unwrap();
-    assert_eq!((cursor.position, cursor.failures), (Position(0), 0));
+    assert_eq!((cursor.after, cursor.failures), (EventId::START, 0));
     assert_eq!(cursor.webhook.url.to_string(), "https://b.example/hook");
 }
 
@@ -81,7 +94,10 @@ pub(crate) async fn pending_webhooks_are_listed_by_tenant(world: World) {
 }
 
 pub(crate) async fn a_webhooks_cursor_is_kept_until_it_has_received_everything(world: World) {
-    let channel = begin(&world).await;
+    let mut pen = begin_writing(&world).await;
+    pen.write(8).await;
+    let channel = pen.channel();
+    let (seventh, eighth) = (event_id(&pen, 7), event_id(&pen, 8));
     let later = world.clock.now().plus(Duration::from_secs(9));
     world
         .journal
@@ -110,7 +126,7 @@ pub(crate) async fn a_webhooks_cursor_is_kept_until_it_has_received_everything(w
     );
     world
         .journal
-        .record_post(channel, PostResult::Delivered(Position(7)))
+        .record_post(channel, PostResult::Delivered(seventh))
         .await
         .unwrap();
     let cursor = world
@@ -119,7 +135,7 @@ pub(crate) async fn a_webhooks_cursor_is_kept_until_it_has_received_everything(w
         .await
         .unwrap()
         .unwrap();
-    assert_eq!((cursor.position, cursor.failures), (Position(7), 0));
+    assert_eq!((cursor.after, cursor.failures), (seventh, 0));
     assert_eq!((cursor.due, cursor.failing_since), (None, None));
     assert_eq!(cursor.through, None);
     world
@@ -131,7 +147,7 @@ pub(crate) async fn a_webhooks_cursor_is_kept_until_it_has_received_everything(w
     assert_eq!(world.journal.webhook_cursor(channel).await.unwrap(), None);
     world
         .journal
-        .record_post(channel, PostResult::Delivered(Position(8)))
+        .record_post(channel, PostResult::Delivered(eighth))
         .await
         .unwrap();
     assert_eq!(pending(&world).await, [], "a webhook that is done stays so");
@@ -141,26 +157,19 @@ pub(crate) async fn an_attempt_that_resumes_makes_no_webhook_pending_twice(world
     let job = job_of(ChannelId::mint());
     for worker in ["w1", "w2"] {
         granted(world.acquire(&job, worker).await);
-        tokio::time::advance(super::world::LEASE).await;
+        world.pass(super::world::LEASE).await;
     }
     assert_eq!(pending(&world).await, [job.channel_id]);
 }
 
 pub(crate) async fn a_pending_webhook_goes_with_the_record(world: World) {
-    let job = job_of(ChannelId::mint());
-    let (lease, _) = granted(world.acquire(&job, "w1").await);
-    let mut pen = super::world::Pen {
-        journal: world.journal.clone(),
-        job,
-        lease,
-        head: 0,
-    };
+    let mut pen = begin_writing(&world).await;
     pen.end(Terminal::Done).await;
-    tokio::time::advance(world.retention * 2).await;
+    world.pass(world.retention * 2).await;
     world.journal.expire(world.clock.now()).await.unwrap();
     let cursor = world.journal.webhook_cursor(pen.channel()).await.unwrap();
     assert!(cursor.is_none_or(|cursor| cursor.expired));
-    tokio::time::advance(world.retention * 2).await;
+    world.pass(world.retention * 2).await;
     world.journal.expire(world.clock.now()).await.unwrap();
     assert_eq!(pending(&world).await, []);
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use shared::{ChannelId, Position};
+use shared::ChannelId;
 use shared::{JobState, Terminal};
 
 use super::World;
@@ -14,7 +14,7 @@ pub(crate) async fn events_of_a_job_that_ended_long_ago_go(world: World) {
     pen.discover(1..=1500).await;
     pen.write(2500).await;
     pen.end(Terminal::Done).await;
-    tokio::time::advance(world.retention).await;
+    world.pass(world.retention).await;
     let now = world.clock.now();
     assert_eq!(world.journal.expire(now).await.unwrap(), 1);
     assert_eq!(world.journal.expire(now).await.unwrap(), 0);
@@ -27,15 +27,15 @@ pub(crate) async fn events_of_a_job_that_ended_long_ago_go(world: World) {
         (JobState::Done, id(1, 2501))
     );
     let locate = |cursor| world.journal.locate(pen.channel(), cursor);
-    let from = Position(2502);
-    assert_eq!(locate(id(1, 7)).await.unwrap(), Cursor::Trimmed { from });
+    let after = id(1, 2501);
+    assert_eq!(locate(id(1, 7)).await.unwrap(), Cursor::Trimmed { after });
     assert_eq!(locate(id(1, 2501)).await.unwrap(), Cursor::Valid);
 }
 
 pub(crate) async fn jobs_that_run_or_ended_lately_stay(world: World) {
     let (mut running, mut ended) = (world.begin().await, world.begin().await);
     running.write(2).await;
-    tokio::time::advance(world.retention).await;
+    world.pass(world.retention).await;
     ended.end(Terminal::Done).await;
     assert_eq!(world.journal.expire(world.clock.now()).await.unwrap(), 0);
     assert_eq!(world.positions(running.channel()).await, [1, 2]);
@@ -45,15 +45,15 @@ pub(crate) async fn jobs_that_run_or_ended_lately_stay(world: World) {
 pub(crate) async fn an_expired_channel_is_told_from_an_unknown_one_for_a_while(world: World) {
     let mut pen = world.begin().await;
     pen.end(Terminal::Done).await;
-    tokio::time::advance(world.retention).await;
+    world.pass(world.retention).await;
     world.journal.expire(world.clock.now()).await.unwrap();
-    tokio::time::advance(world.retention / 2).await;
+    world.pass(world.retention / 2).await;
     world.journal.expire(world.clock.now()).await.unwrap();
     let snapshot = world.journal.snapshot(pen.channel()).await.unwrap();
     assert!(snapshot.unwrap().expired);
     let acquired = world.acquire(&pen.job, "w2").await;
     assert!(matches!(acquired, Acquired::Finished), "{acquired:?}");
-    tokio::time::advance(world.retention).await;
+    world.pass(world.retention).await;
     world.journal.expire(world.clock.now()).await.unwrap();
     let snapshot = world.journal.snapshot(pen.channel()).await.unwrap();
     assert_eq!(snapshot, None);
@@ -63,10 +63,10 @@ pub(crate) async fn a_channel_whose_job_never_came_goes_after_a_day(world: World
     let channel = ChannelId::mint();
     let cancel = world.journal.cancel(channel, CancelReason::Requested);
     cancel.await.unwrap();
-    tokio::time::advance(Duration::from_secs(80_000)).await;
+    world.pass(Duration::from_secs(80_000)).await;
     world.journal.expire(world.clock.now()).await.unwrap();
     assert!(world.journal.snapshot(channel).await.unwrap().is_some());
-    tokio::time::advance(Duration::from_secs(10_000)).await;
+    world.pass(Duration::from_secs(10_000)).await;
     world.journal.expire(world.clock.now()).await.unwrap();
     assert!(world.journal.snapshot(channel).await.unwrap().is_none());
 }
@@ -75,7 +75,7 @@ pub(crate) async fn commits_go_on_while_a_large_job_expires(world: World) {
     let mut old = world.begin().await;
     old.write(5000).await;
     old.end(Terminal::Done).await;
-    tokio::time::advance(world.retention).await;
+    world.pass(world.retention).await;
     let mut young = world.begin().await;
     let now = world.clock.now().plus(Duration::from_millis(1));
     let (expired, ()) = tokio::join!(world.journal.expire(now), async {

@@ -61,7 +61,7 @@ pub(crate) async fn a_tenants_jobs_and_pages_are_counted_by_day(world: World) {
     let today = world.journal.usage("a").await.unwrap();
     assert_eq!(today, Usage { jobs: 2, pages: 7 });
     assert_eq!(world.journal.usage("b").await.unwrap().pages, 0);
-    tokio::time::advance(DAY).await;
+    world.pass(DAY).await;
     assert_eq!(world.journal.usage("a").await.unwrap(), Usage::default());
 }
 

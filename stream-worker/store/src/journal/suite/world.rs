@@ -8,13 +8,15 @@ use shared::Clock;
 use shared::event::{Notice, NoticeCode};
 use shared::queue_message::VERSION;
 use shared::{
-    Attempt, ChannelId, Counts, CrawlRequest, Event, EventId, JobMessage, Position, Timestamp, sse,
+    Attempt, ChannelId, Counts, CrawlRequest, Event, EventId, Frame, JobMessage, Position,
+    Timestamp, sse,
 };
 use shared::{JobState, Terminal};
 
 use crate::journal::{
-    Acquired, Checkpoint, Entry, Journal, JournalError, Lease, Ordinal, Pending, Step,
+    Acquired, Checkpoint, Entry, Journal, JournalError, Lease, Ordinal, Page, Pending, Step, Stored,
 };
+use crate::time_under_test::Time;
 
 pub(crate) const LEASE: Duration = Duration::from_secs(60);
 
@@ -22,11 +24,37 @@ pub(crate) const LEASE: Duration = Duration::from_secs(60);
 pub(crate) struct World {
     pub(crate) journal: Arc<dyn Journal>,
     pub(crate) clock: Clock,
+    pub(crate) time: Arc<dyn Time>,
     pub(crate) retention: Duration,
     pub(crate) _keep: Box<dyn Any + Send>,
 }
 
 impl World {
+    /// Lets the journal's time pass.
+    pub(crate) async fn pass(&self, span: Duration) {
+        self.time.pass(span).await;
+    }
+
+    /// The frames after `after`, which the log holds.
+    pub(crate) async fn read(
+        &self,
+        channel: ChannelId,
+        after: EventId,
+        budget: usize,
+    ) -> Vec<Frame> {
+        next_of(self.journal.read(channel, after, budget).await)
+    }
+
+    /// As [`read`](Self::read): whole events.
+    pub(crate) async fn read_whole(
+        &self,
+        channel: ChannelId,
+        after: EventId,
+        budget: usize,
+    ) -> Vec<Stored> {
+        next_of(self.journal.read_whole(channel, after, budget).await)
+    }
+
     pub(crate) async fn acquire(&self, job: &JobMessage, worker: &str) -> Acquired {
         self.journal.acquire(job, worker, LEASE).await.unwrap()
     }
@@ -45,7 +73,7 @@ impl World {
 
     /// The same job, taken by the next attempt after the lease has lapsed.
     pub(crate) async fn take_over(&self, pen: &Pen) -> Pen {
-        tokio::time::advance(LEASE).await;
+        self.pass(LEASE).await;
         let (lease, checkpoint) = granted(self.acquire(&pen.job, "w2").await);
         Pen {
             journal: self.journal.clone(),
@@ -66,8 +94,7 @@ impl World {
 
     /// The positions of all frames.
     pub(crate) async fn positions(&self, channel: ChannelId) -> Vec<u64> {
-        let frames = self.journal.read(channel, Position(0), usize::MAX).await;
-        let frames = frames.unwrap();
+        let frames = self.read(channel, EventId::START, usize::MAX).await;
         frames.iter().map(|frame| frame.id.position.0).collect()
     }
 
@@ -130,6 +157,14 @@ impl Pen {
             ..self.step(1)
         };
         self.commit(step).await.unwrap();
+    }
+}
+
+/// What a page holds whose cursor was good.
+pub(crate) fn next_of<T>(page: Result<Page<T>, JournalError>) -> Vec<T> {
+    match page.unwrap() {
+        Page::Next(next) => next,
+        Page::Parted { after } => panic!("the log holds another event; common until {after}"),
     }
 }
 

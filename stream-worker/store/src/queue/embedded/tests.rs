@@ -7,12 +7,11 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 use super::{EmbeddedQueue, EmbeddedQueueConfig};
-use crate::queue::suite::world::{
-    LONG_POLL, MAX_RECEIVES, PausedTime, VISIBILITY, is_stale, texts,
-};
+use crate::queue::suite::world::{LONG_POLL, MAX_RECEIVES, VISIBILITY, is_stale, texts};
 use crate::queue::suite::{World, behaviours_of_every_queue, behaviours_of_exact_queues};
 use crate::runtime_clock::runtime_clock;
 use crate::sqlite::{DataDir, unobserved};
+use crate::time_under_test::PausedTime;
 
 fn open(dir: &TempDir, clock: &Clock) -> Arc<EmbeddedQueue> {
     let data = DataDir::open(dir.path().join("data")).unwrap();

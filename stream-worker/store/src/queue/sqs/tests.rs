@@ -10,8 +10,9 @@ use e2e::Sqs;
 
 use super::connection::environment;
 use super::{SqsConfig, SqsQueue};
-use crate::queue::suite::world::{LONG_POLL, MAX_RECEIVES, Time, VISIBILITY};
+use crate::queue::suite::world::{LONG_POLL, MAX_RECEIVES, VISIBILITY};
 use crate::queue::suite::{World, behaviours_of_every_queue};
+use crate::time_under_test::Time;
 
 struct ServersTime(Arc<Sqs>);
 

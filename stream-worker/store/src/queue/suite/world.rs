@@ -4,33 +4,16 @@ use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use bytes::Bytes;
 use shared::ChannelId;
 use tokio_util::sync::CancellationToken;
 
 use crate::queue::{Delivery, JobQueue, NewMessage, QueueError};
+use crate::time_under_test::Time;
 
 pub(crate) const VISIBILITY: Duration = Duration::from_secs(60);
 pub(crate) const MAX_RECEIVES: u32 = 3;
 pub(crate) const LONG_POLL: Duration = Duration::from_secs(20);
-
-/// Whose time it is.
-#[async_trait]
-pub(crate) trait Time: Send + Sync {
-    /// Lets it pass.
-    async fn pass(&self, span: Duration);
-}
-
-/// tokio's, paused.
-pub(crate) struct PausedTime;
-
-#[async_trait]
-impl Time for PausedTime {
-    async fn pass(&self, span: Duration) {
-        tokio::time::advance(span).await;
-    }
-}
 
 /// A new queue and what keeps it alive.
 pub(crate) struct World {

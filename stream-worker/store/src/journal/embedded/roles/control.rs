@@ -2,11 +2,12 @@
 
 use async_trait::async_trait;
 use shared::{ChannelId, JobState};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
+use uuid::Uuid;
 
 use crate::journal::embedded::flags;
 use crate::journal::embedded::journal::EmbeddedJournal;
-use crate::journal::{CancelReason, Control, JobControl, JournalError};
+use crate::journal::{CancelReason, Control, GateRequest, JobControl, JournalError};
 
 #[async_trait]
 impl JobControl for EmbeddedJournal {
@@ -37,11 +38,31 @@ impl JobControl for EmbeddedJournal {
         .await
     }
 
-    async fn attend(&self, channel: ChannelId, present: bool) -> Result<(), JournalError> {
-        let now = self.clock.now();
-        self.flag(channel, move |tx| {
-            Ok(((), flags::attend(tx, channel, present, now)?))
-        })
-        .await
+    async fn attend(&self, channel: ChannelId, watchers: usize) -> Result<(), JournalError> {
+        let present = watchers > 0;
+        // The record says only whether there is a watcher: their number means nothing after a restart.
+        if present != (self.attendance.of(channel) > 0) {
+            let now = self.clock.now();
+            self.flag(channel, move |tx| {
+                Ok(((), flags::attend(tx, channel, present, now)?))
+            })
+            .await?;
+        }
+        self.attendance.set(channel, watchers);
+        Ok(())
+    }
+
+    async fn gate(
+        &self,
+        _channel: ChannelId,
+        _connection: Uuid,
+        _paused: bool,
+    ) -> Result<bool, JournalError> {
+        // There is no other worker.
+        Ok(false)
+    }
+
+    fn gate_requests(&self) -> mpsc::Receiver<GateRequest> {
+        mpsc::channel(1).1
     }
 }

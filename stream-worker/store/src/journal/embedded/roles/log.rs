@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use shared::{ChannelId, EventId, Frame, Position};
+use shared::{ChannelId, EventId, Frame};
 
 use crate::journal::embedded::journal::EmbeddedJournal;
 use crate::journal::embedded::{cursor, event_rows, pending_rows, step};
 use crate::journal::{
-    Cursor, FollowGuard, JobLog, JournalError, Lease, Ordinal, Pending, Step, Stored, Tail,
+    Cursor, FollowGuard, JobLog, JournalError, Lease, Ordinal, Page, Pending, Step, Stored, Tail,
 };
 
 #[async_trait]
@@ -44,25 +44,29 @@ impl JobLog for EmbeddedJournal {
     async fn read(
         &self,
         channel: ChannelId,
-        after: Position,
+        after: EventId,
         budget: usize,
-    ) -> Result<Vec<Frame>, JournalError> {
+    ) -> Result<Page<Frame>, JournalError> {
         let frames = self.look(channel, move |connection, row| {
-            event_rows::frames(connection, &row, after, budget)
+            cursor::proved(connection, &row, after, |after| {
+                event_rows::frames(connection, &row, after, budget)
+            })
         });
-        Ok(frames.await?.unwrap_or_default())
+        Ok(frames.await?.unwrap_or_else(|| page_of_nothing(after)))
     }
 
     async fn read_whole(
         &self,
         channel: ChannelId,
-        after: Position,
+        after: EventId,
         budget: usize,
-    ) -> Result<Vec<Stored>, JournalError> {
+    ) -> Result<Page<Stored>, JournalError> {
         let events = self.look(channel, move |connection, row| {
-            event_rows::whole(connection, &row, after, budget)
+            cursor::proved(connection, &row, after, |after| {
+                event_rows::whole(connection, &row, after, budget)
+            })
         });
-        Ok(events.await?.unwrap_or_default())
+        Ok(events.await?.unwrap_or_else(|| page_of_nothing(after)))
     }
 
     async fn locate(&self, channel: ChannelId, cursor: EventId) -> Result<Cursor, JournalError> {
@@ -73,5 +77,15 @@ impl JobLog for EmbeddedJournal {
 
     fn follow(&self, channel: ChannelId, tail: Arc<dyn Tail>) -> FollowGuard {
         self.followers.add(channel, tail)
+    }
+}
+
+/// A read from a channel that does not exist.
+fn page_of_nothing<T>(after: EventId) -> Page<T> {
+    match after {
+        EventId::START => Page::Next(Vec::new()),
+        _ => Page::Parted {
+            after: EventId::START,
+        },
     }
 }

@@ -10,7 +10,8 @@ use crate::journal::{JobRecords, JournalError, ListedJob, Snapshot, TenantJobs, 
 #[async_trait]
 impl JobRecords for EmbeddedJournal {
     async fn snapshot(&self, channel: ChannelId) -> Result<Option<Snapshot>, JournalError> {
-        self.look(channel, |connection, row| {
+        let watchers = self.attendance.of(channel);
+        self.look(channel, move |connection, row| {
             let job = row.job(connection)?;
             let record = row.record;
             Ok(Snapshot {
@@ -23,6 +24,7 @@ impl JobRecords for EmbeddedJournal {
                 started_at: record.started_at,
                 ended_at: record.ended_at,
                 paused: record.paused,
+                watchers: watchers as u64,
                 expired: record.stage.is_expired(),
             })
         })

@@ -4,13 +4,13 @@ use std::fs;
 use std::path::Path;
 
 use bytes::Bytes;
-use shared::{ChannelId, Counts, Frame, Position};
+use shared::{ChannelId, Counts, EventId, Frame};
 use tempfile::TempDir;
 
 use super::{EmbeddedConfig, EmbeddedJournal, open};
 use crate::journal::suite::world::{Pen, entry, granted, job, pending};
 use crate::journal::{
-    JobLeases, JobLog, JobRecords, Ordinal, Pending, Snapshot, Step, Stored, Upkeep,
+    JobLeases, JobLog, JobRecords, Ordinal, Page, Pending, Snapshot, Step, Stored, Upkeep,
 };
 use crate::runtime_clock::system_clock;
 use crate::sqlite::{DataDir, unobserved};
@@ -19,8 +19,8 @@ use crate::sqlite::{DataDir, unobserved};
 #[derive(Debug, PartialEq)]
 struct Told {
     snapshot: Option<Snapshot>,
-    frames: Vec<Frame>,
-    whole: Vec<Stored>,
+    frames: Page<Frame>,
+    whole: Page<Stored>,
     pending: Vec<Pending>,
 }
 
@@ -74,8 +74,8 @@ async fn tell(
 ) -> Result<Told, crate::journal::JournalError> {
     Ok(Told {
         snapshot: journal.snapshot(channel).await?,
-        frames: journal.read(channel, Position(0), 1 << 30).await?,
-        whole: journal.read_whole(channel, Position(0), 1 << 30).await?,
+        frames: journal.read(channel, EventId::START, 1 << 30).await?,
+        whole: journal.read_whole(channel, EventId::START, 1 << 30).await?,
         pending: journal.pending(channel, Ordinal(0), 1000).await?,
     })
 }

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use shared::Clock;
 use shared::Terminal;
-use shared::{ChannelId, Position};
+use shared::{ChannelId, EventId};
 use tempfile::TempDir;
 
 use super::{EmbeddedConfig, EmbeddedJournal};
@@ -14,6 +14,7 @@ use crate::journal::{
 };
 use crate::runtime_clock::{runtime_clock, system_clock};
 use crate::sqlite::{DataDir, unobserved};
+use crate::time_under_test::PausedTime;
 
 mod damage;
 
@@ -27,6 +28,7 @@ fn world_of(journal: Arc<EmbeddedJournal>, clock: Clock, keep: TempDir) -> World
     World {
         journal,
         clock,
+        time: Arc::new(PausedTime),
         retention: EmbeddedConfig::default().retention,
         _keep: Box::new(keep),
     }
@@ -76,9 +78,9 @@ async fn flags_outlive_a_restart_and_watchers_get_their_grace_anew() {
         world.begin().await,
     );
     for pen in [&watched, &left] {
-        world.journal.attend(pen.channel(), true).await.unwrap();
+        world.journal.attend(pen.channel(), 1).await.unwrap();
     }
-    world.journal.attend(left.channel(), false).await.unwrap();
+    world.journal.attend(left.channel(), 0).await.unwrap();
     let cancelled = ChannelId::mint();
     let cancel = world.journal.cancel(cancelled, CancelReason::Requested);
     cancel.await.unwrap();
@@ -146,8 +148,8 @@ async fn an_expired_job_gives_its_pages_back() {
     pen.end(Terminal::Done).await;
     tokio::time::advance(world.retention).await;
     assert_eq!(world.journal.expire(world.clock.now()).await.unwrap(), 1);
-    let frames = world.journal.read(pen.channel(), Position(0), 1).await;
-    assert!(frames.unwrap().is_empty());
+    let frames = world.read(pen.channel(), EventId::START, 1).await;
+    assert!(frames.is_empty());
     journal.close().await;
     let size = std::fs::metadata(dir.path().join("data/journal.db")).unwrap();
     assert!(size.len() < 8 << 20, "{} bytes are left", size.len());

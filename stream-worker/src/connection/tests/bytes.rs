@@ -4,8 +4,8 @@ use bytes::Bytes;
 use proptest::prelude::*;
 use shared::{Attempt, EventId, Frame, Position};
 
-use super::batch::Batch;
-use super::chunks::{Chunks, Delimiter};
+use crate::connection::batch::Batch;
+use crate::connection::chunks::{Chunks, Delimiter};
 
 /// A log whose frames differ, so that a byte that is lost or repeated shows.
 fn log(lengths: &[usize]) -> Vec<Frame> {

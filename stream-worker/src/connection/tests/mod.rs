@@ -1,0 +1,4 @@
+//! Tests that need more than one file of this folder.
+
+mod bytes;
+mod lost_events;
