@@ -25,6 +25,7 @@ missing_packages() {
     [apache2]=/usr/sbin/apache2
     [varnish]=/usr/sbin/varnishd
     [lighttpd]=/usr/sbin/lighttpd
+    [redis-server]=/usr/bin/redis-server
   )
   for package in "${@:-${!proof[@]}}"; do
     [ -e "${proof[$package]}" ] || echo "$package"
@@ -37,7 +38,7 @@ install_packages() {
   if [ "${#packages[@]}" -eq 0 ]; then return; fi
   echo "installing ${packages[*]}"
   as_root apt-get update -qq
-  # The tests start their own proxies: the packages must not start any.
+  # The tests start their own servers: the packages must not start any.
   local policy=/usr/sbin/policy-rc.d made=""
   if [ ! -e "$policy" ]; then
     printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null

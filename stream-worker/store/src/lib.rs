@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod sqlite;
+pub mod redis;
 pub mod journal;
 pub mod queue;
 #[cfg(test)]

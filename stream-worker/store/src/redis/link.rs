@@ -1,0 +1,133 @@
+//! A worker's connections to one Redis, under one noun.
+
+use std::sync::Arc;
+#[cfg(test)]
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use tokio::sync::watch;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::task::TaskTracker;
+
+use super::keeper::Keeper;
+use super::pushes::Pushes;
+use super::{Line, LinkError, Listener, RedisAddress, Refusal, Server, Terms};
+
+/// The link to Redis: three connections that are made anew whenever they are lost, and the prefix of all keys.
+///
+/// Dropped without [`close`](Self::close), its connections end all the same.
+#[derive(Debug)]
+pub struct RedisLink {
+    address: RedisAddress,
+    prefix: String,
+    commits: Line,
+    reads: Line,
+    pushes: Arc<Pushes>,
+    /// Milliseconds by which scripts believe the server's clock to be late. Raised by tests, to let time pass.
+    #[cfg(test)]
+    offset: AtomicI64,
+    keepers: TaskTracker,
+    stop: DropGuard,
+}
+
+impl RedisLink {
+    /// A link whose keys begin with `prefix`. It connects in the background: calls wait for that, and say why it fails.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    #[must_use]
+    pub fn open(address: RedisAddress, prefix: impl Into<String>) -> Self {
+        let (stop, keepers) = (CancellationToken::new(), TaskTracker::new());
+        let term = watch::Sender::new(0);
+        let keep = |name| Keeper::new(name, address.clone(), term.clone(), stop.clone());
+        let (commits_keeper, commits) = keep("commits");
+        let (reads_keeper, reads) = keep("reads");
+        let (pushes_keeper, pushes_line) = keep("pushes");
+        let pushes = Arc::new(Pushes::on(pushes_line));
+        keepers.spawn(commits_keeper.run());
+        keepers.spawn(reads_keeper.run());
+        keepers.spawn(pushes_keeper.with_pushes(pushes.clone()).run());
+        keepers.close();
+        Self {
+            address,
+            prefix: prefix.into(),
+            commits,
+            reads,
+            pushes,
+            #[cfg(test)]
+            offset: AtomicI64::new(0),
+            keepers,
+            stop: stop.drop_guard(),
+        }
+    }
+
+    /// Where Redis is.
+    #[must_use]
+    pub const fn address(&self) -> &RedisAddress {
+        &self.address
+    }
+
+    /// What all keys begin with.
+    #[must_use]
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// The connection for all that changes something, and for what is small.
+    #[must_use]
+    pub const fn commits(&self) -> &Line {
+        &self.commits
+    }
+
+    /// The connection for large answers.
+    #[must_use]
+    pub const fn reads(&self) -> &Line {
+        &self.reads
+    }
+
+    /// A new listener on the connection that the server pushes messages on.
+    #[must_use]
+    pub fn listener(&self) -> Listener {
+        Listener::of(&self.pushes)
+    }
+
+    /// Reasons for which connections are missing now. Without any the link is ready.
+    #[must_use]
+    pub fn faults(&self) -> Vec<LinkError> {
+        let lines = [&self.commits, &self.reads, self.pushes.line()];
+        lines.into_iter().filter_map(Line::fault).collect()
+    }
+
+    /// Milliseconds that scripts add to the server's time.
+    #[must_use]
+    #[cfg(not(test))]
+    pub const fn offset(&self) -> i64 {
+        0
+    }
+
+    /// Milliseconds that scripts add to the server's time.
+    #[cfg(test)]
+    pub(crate) fn offset(&self) -> i64 {
+        self.offset.load(Ordering::Relaxed)
+    }
+
+    /// Lets time pass for scripts.
+    #[cfg(test)]
+    pub(crate) fn pass(&self, span: std::time::Duration) {
+        let millis = i64::try_from(span.as_millis()).expect("a test's time fits");
+        self.offset.fetch_add(millis, Ordering::Relaxed);
+    }
+
+    /// Examines the server.
+    ///
+    /// # Errors
+    /// [`Refusal`] if it must not be used as it is, or cannot be asked now ([`Refusal::Link`]).
+    pub async fn examine(&self, terms: Terms) -> Result<Server, Refusal> {
+        Server::examine(&self.commits, &self.address, terms).await
+    }
+
+    /// Ends the connections. Later calls answer [`LinkError::Closed`].
+    pub async fn close(&self) {
+        self.stop.token().cancel();
+        self.keepers.wait().await;
+    }
+}

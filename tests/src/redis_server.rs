@@ -1,0 +1,156 @@
+//! A real redis-server on loopback.
+
+use std::process::Stdio;
+
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::process::{Child, Command};
+
+use crate::{eventually, exe, free_port, within};
+
+/// A server with its data in a directory of its own. It ends when this is dropped.
+pub struct RedisServer {
+    process: Child,
+    port: u16,
+    settings: Vec<(String, String)>,
+    data: TempDir,
+}
+
+impl RedisServer {
+    /// Starts a server as one should be: it syncs its append-only file before it answers.
+    ///
+    /// # Panics
+    /// When redis-server is not installed or does not start.
+    pub async fn start() -> Self {
+        Self::start_with(&[("appendonly", "yes"), ("appendfsync", "always")]).await
+    }
+
+    /// Starts a server with these settings of `redis.conf`.
+    ///
+    /// # Panics
+    /// As [`start`](Self::start).
+    pub async fn start_with(settings: &[(&str, &str)]) -> Self {
+        let data = tempfile::tempdir().expect("a temporary directory can be made");
+        let port = free_port();
+        let settings: Vec<(String, String)> = settings
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        let process = run(port, &settings, &data);
+        let server = Self {
+            process,
+            port,
+            settings,
+            data,
+        };
+        server.answers().await;
+        server
+    }
+
+    /// Its address, `redis://127.0.0.1:<port>`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// Port of 127.0.0.1, the same for all its lives.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Sends a command of words without spaces; answers its line as it came, `+OK` or `:3`, or the text that follows one.
+    ///
+    /// # Panics
+    /// When the server does not answer.
+    pub async fn command(&self, words: &str) -> String {
+        let asked = within("redis answers", self.try_command(words)).await;
+        asked.expect("redis answers")
+    }
+
+    /// Kills it (SIGKILL) and waits for its end.
+    ///
+    /// # Panics
+    /// When it has ended before.
+    pub async fn kill(&mut self) {
+        self.process.kill().await.expect("redis runs");
+    }
+
+    /// Starts it again on the same port, with the data that it has left.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn restart(&mut self) {
+        self.process = run(self.port, &self.settings, &self.data);
+        self.answers().await;
+    }
+
+    /// Stops all its threads (SIGSTOP): connections stay, nothing is answered.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn freeze(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    /// Lets it go on (SIGCONT).
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn thaw(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    fn signal(&self, signal: Signal) {
+        let id = self.process.id().and_then(|id| i32::try_from(id).ok());
+        let pid = id.and_then(Pid::from_raw).expect("redis runs");
+        kill_process(pid, signal).expect("a child can be signalled");
+    }
+
+    async fn answers(&self) {
+        eventually("redis answers", || async {
+            let answer = self.try_command("PING").await.ok()?;
+            // One with a password answers too, to say so.
+            let ready = !answer.is_empty() && !answer.starts_with("-LOADING");
+            ready.then_some(())
+        })
+        .await;
+    }
+
+    async fn try_command(&self, words: &str) -> std::io::Result<String> {
+        let mut connection = TcpStream::connect(("127.0.0.1", self.port)).await?;
+        connection
+            .write_all(format!("{words}\r\nQUIT\r\n").as_bytes())
+            .await?;
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).await?;
+        let (line, text) = answer.split_once("\r\n").unwrap_or((&answer, ""));
+        Ok(if line.starts_with('$') { text } else { line }.to_owned())
+    }
+}
+
+fn run(port: u16, settings: &[(String, String)], data: &TempDir) -> Child {
+    let mut command = Command::new(exe::program("redis-server", "redis-server"));
+    command
+        .args([
+            "--port",
+            &port.to_string(),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+        ])
+        .arg("--dir")
+        .arg(data.path());
+    for (name, value) in settings {
+        command.args([&format!("--{name}"), value]);
+    }
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("redis-server can be run")
+}
