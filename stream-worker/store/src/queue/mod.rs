@@ -5,11 +5,13 @@
 //! dead letter. The queue refuses to know what a message means.
 
 mod embedded;
+mod redis;
 mod sqs;
 #[cfg(test)]
 mod suite;
 
 pub use embedded::{EmbeddedQueue, EmbeddedQueueConfig};
+pub use redis::{RedisQueue, RedisQueueConfig};
 pub use sqs::{SqsConfig, SqsQueue};
 
 use std::time::Duration;

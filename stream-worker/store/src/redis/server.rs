@@ -114,6 +114,12 @@ pub enum Refusal {
          and `appendfsync always`, or CRAWLCAST_REDIS_VOLATILE=true if that may happen"
     )]
     Volatile,
+    /// It may lose messages of the queue that it has acknowledged, and their jobs with them.
+    #[error(
+        "this Redis is no place for a queue ({0}): a job whose message is lost is found by nobody; set `appendonly yes` and \
+         `appendfsync always`, or use a queue elsewhere (CRAWLCAST_QUEUE_URL)"
+    )]
+    Forgets(Durability),
 }
 
 impl Server {

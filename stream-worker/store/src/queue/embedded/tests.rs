@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use shared::Clock;
 use tempfile::TempDir;
-use tokio_util::sync::CancellationToken;
 
 use super::{EmbeddedQueue, EmbeddedQueueConfig};
 use crate::queue::suite::world::{LONG_POLL, MAX_RECEIVES, VISIBILITY, is_stale, texts};
-use crate::queue::suite::{World, behaviours_of_every_queue, behaviours_of_exact_queues};
+use crate::queue::suite::{
+    World, behaviours_of_every_queue, behaviours_of_exact_queues,
+    behaviours_of_queues_with_our_clock,
+};
 use crate::runtime_clock::runtime_clock;
 use crate::sqlite::{DataDir, unobserved};
 use crate::time_under_test::PausedTime;
@@ -34,6 +36,7 @@ async fn world() -> World {
 
 behaviours_of_every_queue!(world, (start_paused = true));
 behaviours_of_exact_queues!(world, (start_paused = true));
+behaviours_of_queues_with_our_clock!(world, (start_paused = true));
 
 #[tokio::test(start_paused = true)]
 async fn a_restart_shows_what_the_dead_process_had_and_keeps_delays() {
@@ -99,23 +102,4 @@ async fn a_damaged_message_becomes_a_dead_letter_and_the_rest_goes_on() {
     };
     assert_eq!(texts(&world.receive(5).await), ["a job that is not"]);
     assert_eq!(world.depth().await, (0, 1, 1));
-}
-
-#[tokio::test(start_paused = true)]
-async fn messages_of_tenants_that_are_left_out_stay_and_the_others_take_turns() {
-    let dir = tempfile::tempdir().unwrap();
-    let world = World {
-        queue: open(&dir, &runtime_clock()),
-        time: Arc::new(PausedTime),
-        _keep: Box::new(()),
-    };
-    for tenant in ["a", "b", "c"] {
-        world.submit(tenant, &format!("{tenant}1")).await;
-        world.submit(tenant, &format!("{tenant}2")).await;
-    }
-    let stop = CancellationToken::new();
-    let except = ["b".to_owned()];
-    let received = world.queue.receive(10, &except, &stop).await.unwrap();
-    assert_eq!(texts(&received), ["a1", "c1", "a2", "c2"]);
-    assert_eq!(texts(&world.receive(10).await), ["b1", "b2"]);
 }

@@ -154,8 +154,12 @@ pub(crate) async fn the_depth_tells_how_long_the_oldest_has_waited(world: World)
         world.submit("t", text).await;
         world.pass(Duration::from_secs(10)).await;
     }
-    let oldest = async || world.queue.depth().await.unwrap().oldest;
-    assert_eq!(oldest().await, Some(Duration::from_secs(30)));
+    // A server's clock may have gone on by itself.
+    let tens = async || {
+        let oldest = world.queue.depth().await.unwrap().oldest;
+        oldest.map(|oldest| oldest.as_secs() / 10)
+    };
+    assert_eq!(tens().await, Some(3));
     world.receive_one().await;
-    assert_eq!(oldest().await, Some(Duration::from_secs(20)));
+    assert_eq!(tens().await, Some(2));
 }

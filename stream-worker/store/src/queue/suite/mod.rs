@@ -4,8 +4,8 @@
 //! when the [`World`] says so. It hides deliveries for [`VISIBILITY`](world::VISIBILITY), gives each message
 //! [`MAX_RECEIVES`](world::MAX_RECEIVES) receives, and waits for [`LONG_POLL`](world::LONG_POLL).
 //!
-//! A standard queue of SQS delivers at least once and in about the order of submission. What the embedded queue promises
-//! beyond that is told apart.
+//! A standard queue of SQS delivers at least once and in about the order of submission. What other queues promise beyond that is
+//! told apart, and so is what only a queue within this process can be held to: its waits, by a clock that a test turns.
 
 pub(crate) mod world;
 pub(crate) mod deliveries;
@@ -50,7 +50,7 @@ macro_rules! behaviours_of_every_queue {
 }
 pub(crate) use behaviours_of_every_queue;
 
-/// Behaviour of a queue within one process, which has one clock with its users.
+/// Behaviour of a queue that delivers once at a time, and in order.
 macro_rules! behaviours_of_exact_queues {
     ($open:path, $options:tt) => {
         crate::queue::suite::behaviours!($open, $options;
@@ -61,6 +61,16 @@ macro_rules! behaviours_of_exact_queues {
             deliveries: the_depth_tells_how_long_the_oldest_has_waited,
             order: a_tenants_messages_come_in_the_order_of_their_submission,
             order: tenants_take_turns,
+            order: messages_of_tenants_that_are_left_out_stay_and_the_others_take_turns,
+        );
+    };
+}
+pub(crate) use behaviours_of_exact_queues;
+
+/// Behaviour of a queue within one process, which has one clock with its users.
+macro_rules! behaviours_of_queues_with_our_clock {
+    ($open:path, $options:tt) => {
+        crate::queue::suite::behaviours!($open, $options;
             waiting: a_receive_waits_for_a_submission,
             waiting: a_receive_waits_for_a_hidden_message,
             waiting: a_receive_is_woken_by_a_release,
@@ -69,4 +79,4 @@ macro_rules! behaviours_of_exact_queues {
         );
     };
 }
-pub(crate) use behaviours_of_exact_queues;
+pub(crate) use behaviours_of_queues_with_our_clock;

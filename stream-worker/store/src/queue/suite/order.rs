@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
+
 use super::World;
 use super::world::texts;
 
@@ -41,4 +43,18 @@ pub(crate) async fn a_receive_takes_no_more_than_it_was_asked_for(world: World) 
     assert_eq!(world.receive(3).await.len(), 3);
     assert_eq!(world.depth().await, (2, 3, 0));
     assert_eq!(world.receive(3).await.len(), 2);
+}
+
+pub(crate) async fn messages_of_tenants_that_are_left_out_stay_and_the_others_take_turns(
+    world: World,
+) {
+    for tenant in ["a", "b", "c"] {
+        world.submit(tenant, &format!("{tenant}1")).await;
+        world.submit(tenant, &format!("{tenant}2")).await;
+    }
+    let stop = CancellationToken::new();
+    let except = ["b".to_owned()];
+    let received = world.queue.receive(10, &except, &stop).await.unwrap();
+    assert_eq!(texts(&received), ["a1", "c1", "a2", "c2"]);
+    assert_eq!(texts(&world.receive(10).await), ["b1", "b2"]);
 }
