@@ -7,6 +7,7 @@ from markdown_it import MarkdownIt
 from selectolax.lexbor import LexborHTMLParser
 
 KINDS = ("code blocks", "tables", "headings", "list items")
+HEADINGS = "h1, h2, h3, h4, h5, h6"
 UNSEEN = "script, style, template, noscript, [hidden], nav, [role=navigation]"
 WORD = re.compile(r"\w+")
 PERMALINK = re.compile(r"[¶§#🔗]\s*$")
@@ -86,10 +87,13 @@ class Structure:
             if below(node, "table") or below(node, "pre") or len(below(node, "tr")) < 2:
                 continue
             content = Counter(words(node.text(separator=" ")))
+            # A heading over its rows is one of the headings.
+            for heading in node.css(HEADINGS):
+                content -= Counter(words(heading.text(separator=" ")))
             if content:
                 self.tables.append(content)
                 data.add(node.mem_id)
-        for node in root.css("h1, h2, h3, h4, h5, h6"):
+        for node in root.css(HEADINGS):
             heading = " ".join(words(PERMALINK.sub("", node.text(separator=" ").strip())))
             if heading:
                 self.headings[heading] += 1

@@ -61,6 +61,11 @@ pub(super) fn is_block(name: &str) -> bool {
     )
 }
 
+/// True if an element is a heading.
+pub(super) fn is_heading(name: &str) -> bool {
+    matches!(name, "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
+}
+
 /// True if an element shows its text exactly as it is written.
 pub(super) fn is_preformatted(name: &str) -> bool {
     matches!(name, "pre" | "listing" | "xmp" | "plaintext")

@@ -59,20 +59,16 @@ impl Grid {
         Self { rows, captions }
     }
 
-    /// Columns of the widest row.
-    pub(super) fn width(&self) -> usize {
-        self.rows
-            .iter()
-            .map(|row| row.cells.len())
-            .max()
-            .unwrap_or_default()
-    }
-
     /// All cells, in order.
     pub(super) fn cells(&self) -> impl Iterator<Item = NodeId> {
-        self.rows
-            .iter()
-            .flat_map(|row| row.cells.iter().copied().flatten())
+        self.rows.iter().flat_map(Row::cells)
+    }
+}
+
+impl Row {
+    /// Its cells, without the places that others reach to.
+    pub(super) fn cells(&self) -> impl Iterator<Item = NodeId> {
+        self.cells.iter().copied().flatten()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Running text of a page to pieces.
 
 use super::super::dom::NodeId;
-use super::super::elements::{is_block, is_preformatted};
+use super::super::elements::{is_block, is_heading, is_preformatted};
 use super::Page;
 use super::picture::{Picture, picture};
 use super::piece::{Mark, Piece};
@@ -230,7 +230,5 @@ fn is_permalink(page: &Page<'_>, id: NodeId, href: &str) -> bool {
 
 fn is_in_heading(page: &Page<'_>, id: NodeId) -> bool {
     let parents = std::iter::successors(page.tree.parent(id), |id| page.tree.parent(*id));
-    parents
-        .take(3)
-        .any(|id| matches!(page.tree.name(id), "h1" | "h2" | "h3" | "h4" | "h5" | "h6"))
+    parents.take(3).any(|id| is_heading(page.tree.name(id)))
 }

@@ -1,7 +1,7 @@
 //! Tables: those of data as GitHub's tables, those that lay out a page as what they hold.
 
 use super::super::dom::NodeId;
-use super::super::elements::is_preformatted;
+use super::super::elements::{is_heading, is_preformatted};
 use super::Page;
 use super::blocks::Blocks;
 use super::code;
@@ -25,10 +25,27 @@ impl<'a> Blocks<'a> {
         for caption in &grid.captions {
             self.caption(*caption);
         }
-        let text = written(self.page, &grid);
+        let mut rest = &grid.rows[..];
+        while let Some(first) = rest.first() {
+            if let Some(heading) = heading(self.page, first) {
+                self.children(heading);
+                rest = &rest[1..];
+                continue;
+            }
+            let is_titled = |row: &Row| heading(self.page, row).is_some();
+            let end = rest.iter().position(is_titled).unwrap_or(rest.len());
+            let (rows, after) = rest.split_at(end);
+            self.rows(rows);
+            rest = after;
+        }
+    }
+
+    /// Rows that belong together, as one table of Markdown.
+    fn rows(&mut self, rows: &[Row]) {
+        let text = written(self.page, rows);
         self.put(&text);
         // No cell can hold a block: what needs its lines follows once more.
-        for cell in grid.cells() {
+        for cell in rows.iter().flat_map(Row::cells) {
             self.blocks_within(cell);
         }
     }
@@ -40,13 +57,11 @@ impl<'a> Blocks<'a> {
         }
         for row in &grid.rows {
             let has_code = row
-                .cells
-                .iter()
-                .flatten()
-                .any(|cell| self.page.shape.has_code(*cell) && !is_numbers(self.page, *cell));
-            for cell in row.cells.iter().flatten() {
-                if !(has_code && is_numbers(self.page, *cell)) {
-                    self.children(*cell);
+                .cells()
+                .any(|cell| self.page.shape.has_code(cell) && !is_numbers(self.page, cell));
+            for cell in row.cells() {
+                if !(has_code && is_numbers(self.page, cell)) {
+                    self.children(cell);
                 }
             }
         }
@@ -93,7 +108,7 @@ fn is_numbers(page: &Page<'_>, cell: NodeId) -> bool {
 }
 
 /// True if a table is there for the look of the page: it says so, shows code beside its numbers, or has no heads and one
-/// cell or cells that hold parts of a page.
+/// cell, lists beside each other, or cells that hold parts of a page.
 fn is_layout(page: &Page<'_>, table: NodeId, grid: &Grid) -> bool {
     let role = page.tree.attribute(table, "role");
     if matches!(role, Some("presentation" | "none")) {
@@ -112,16 +127,46 @@ fn is_layout(page: &Page<'_>, table: NodeId, grid: &Grid) -> bool {
             || page.shape.has_code(cell)
             || page.shape.text(cell) > LONG_CELL
     };
-    !has_heads && (is_single || grid.cells().any(is_part))
+    let mut data = grid.rows.iter().filter(|row| heading(page, row).is_none());
+    !has_heads
+        && (is_single
+            || has_columns_of_lists(page, grid)
+            || data.any(|row| row.cells().any(is_part)))
 }
 
-fn written(page: &Page<'_>, grid: &Grid) -> String {
-    let width = grid.width();
-    let is_headed = |row: &Row| {
-        let mut cells = row.cells.iter().flatten();
-        row.is_head || cells.all(|cell| page.tree.name(*cell) == "th")
-    };
-    let head = grid.rows.first().filter(|row| is_headed(row));
+/// The cell of a row that is a heading over the rows below it.
+fn heading(page: &Page<'_>, row: &Row) -> Option<NodeId> {
+    let mut cells = row.cells();
+    let first = cells.next()?;
+    let is_whole = row.cells.len() > 1 && cells.next().is_none();
+    let mut headings = page
+        .tree
+        .children(first)
+        .filter(|child| is_heading(page.tree.name(*child)));
+    let heading = headings.next().filter(|_| is_whole)?;
+    (page.shape.text(heading) == page.shape.text(first)).then_some(first)
+}
+
+/// True if one row of cells holds lists, as an index in columns does.
+fn has_columns_of_lists(page: &Page<'_>, grid: &Grid) -> bool {
+    let [row] = &grid.rows[..] else { return false };
+    row.cells().all(|cell| {
+        let mut content = page
+            .tree
+            .children(cell)
+            .filter(|child| page.shape.text(*child) > 0);
+        content.all(|child| matches!(page.tree.name(child), "ul" | "ol" | "dl"))
+    })
+}
+
+fn written(page: &Page<'_>, rows: &[Row]) -> String {
+    let width = rows
+        .iter()
+        .map(|row| row.cells.len())
+        .max()
+        .unwrap_or_default();
+    let is_headed = |row: &Row| row.is_head || row.cells().all(|cell| page.tree.name(cell) == "th");
+    let head = rows.first().filter(|row| is_headed(row));
     let mut text = String::new();
     let none = Row {
         cells: Vec::new(),
@@ -130,7 +175,7 @@ fn written(page: &Page<'_>, grid: &Grid) -> String {
     row(page, head.unwrap_or(&none), width, &mut text);
     text.push_str("\n|");
     text.push_str(&" --- |".repeat(width));
-    for body in &grid.rows[usize::from(head.is_some())..] {
+    for body in &rows[usize::from(head.is_some())..] {
         text.push('\n');
         // Readers fill up what is missing on the right.
         row(page, body, body.cells.len(), &mut text);

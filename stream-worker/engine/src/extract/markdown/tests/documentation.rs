@@ -71,9 +71,11 @@ impl Content {
         above.any(|id| self.tree.name(id) == "table" && self.is_data(id))
     }
 
-    /// True if a table has heads or short cells; all others only lay out what they hold.
+    /// True if a table has heads or short cells that are more than lists beside each other; all others only lay out what they
+    /// hold.
     fn is_data(&self, table: NodeId) -> bool {
-        let cells: Vec<NodeId> = Grid::of(&self.tree, table).cells().collect();
+        let grid = Grid::of(&self.tree, table);
+        let cells: Vec<NodeId> = grid.cells().collect();
         let has_heads = cells.iter().any(|cell| self.tree.name(*cell) == "th");
         let is_short = |cell: &NodeId| {
             self.shape.text(*cell) <= 1000
@@ -81,7 +83,11 @@ impl Content {
                 && !self.shape.has_code(*cell)
                 && !self.shape.has_table(*cell)
         };
-        has_heads || (cells.len() > 1 && cells.iter().all(is_short))
+        let is_list = |cell: &NodeId| {
+            let mut within = self.tree.subtree(*cell);
+            grid.rows.len() == 1 && within.any(|id| matches!(self.tree.name(id), "ul" | "dl"))
+        };
+        has_heads || (cells.len() > 1 && cells.iter().all(is_short) && !cells.iter().all(is_list))
     }
 
     /// Elements that hold text and are not within one of `within`.

@@ -39,6 +39,10 @@ use super::markdown;
     "<table><tr><th>n<th>c<tr><td>1<td><pre>a\nb</pre></table>",
     "| n | c |\n| --- | --- |\n| 1 | `a`<br>`b` |\n\n```\na\nb\n```"
 )]
+#[case::headings_over_rows(
+    "<table><tr><td colspan=2><h2>Types</h2><tr><td>int<td>one<tr><td colspan=2><h2>Macros</h2><tr><td>ABS<td>x</table>",
+    "## Types\n\n|  |  |\n| --- | --- |\n| int | one |\n\n## Macros\n\n|  |  |\n| --- | --- |\n| ABS | x |"
+)]
 fn a_table_keeps_its_columns(#[case] html: &str, #[case] expected: &str) {
     assert_eq!(markdown(html), expected);
 }
@@ -49,6 +53,10 @@ fn a_table_keeps_its_columns(#[case] html: &str, #[case] expected: &str) {
 #[case::nested(
     "<table><tr><td><table><tr><th>a<th>b<tr><td>1<td>2</table><td>side</table>",
     "| a | b |\n| --- | --- |\n| 1 | 2 |\n\nside"
+)]
+#[case::lists_beside_each_other(
+    "<table><tr><td><ul><li>a<li>b</ul><td><ul><li>c</ul></table>",
+    "- a\n- b\n\n* c"
 )]
 fn a_table_without_data_is_what_it_holds(#[case] html: &str, #[case] expected: &str) {
     assert_eq!(markdown(html), expected);
