@@ -8,7 +8,7 @@
 use super::article_body;
 use super::boilerplate::Boilerplate;
 use super::dom::{NodeId, Tree};
-use super::elements::is_unseen;
+use super::elements::{self, is_preformatted, is_unseen};
 use super::shape::Shape;
 use super::surroundings::{Surroundings, is_hidden};
 
@@ -150,6 +150,7 @@ fn densest(tree: &Tree, shape: &Shape, body: NodeId) -> NodeId {
             let holds_title = shape.titles(*child) > 0 || shape.titles(candidate) == 0;
             shape.prose(*child) * 100 >= total * 85 && holds_title
         });
+        let next = next.filter(|next| !has_content_beside(tree, shape, candidate, *next));
         let Some(next) = next else { return part };
         match tree.name(next) {
             "article" | "center" | "div" | "form" | "main" | "section" | "td" => part = next,
@@ -160,4 +161,23 @@ fn densest(tree: &Tree, shape: &Shape, body: NodeId) -> NodeId {
         }
         candidate = next;
     }
+}
+
+/// True if code, or the heading of `part`, stands beside it in its `parent`: then they are one text.
+fn has_content_beside(tree: &Tree, shape: &Shape, parent: NodeId, part: NodeId) -> bool {
+    let mut before = tree.children(parent).take_while(|child| *child != part);
+    let mut beside = tree.children(parent).filter(|child| *child != part);
+    before.any(|child| is_heading(tree, shape, child))
+        || beside.any(|child| holds_code(tree, shape, child))
+}
+
+/// True if a heading is all that an element says.
+fn is_heading(tree: &Tree, shape: &Shape, id: NodeId) -> bool {
+    let mut nodes = tree.subtree(id);
+    let heading = nodes.find(|below| elements::is_heading(tree.name(*below)));
+    heading.is_some_and(|heading| shape.text(heading) > 0 && shape.text(heading) == shape.text(id))
+}
+
+fn holds_code(tree: &Tree, shape: &Shape, id: NodeId) -> bool {
+    shape.has_code(id) || (is_preformatted(tree.name(id)) && shape.text(id) > 0)
 }

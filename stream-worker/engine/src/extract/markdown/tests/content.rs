@@ -37,6 +37,24 @@ fn a_page_without_main_is_its_densest_part() {
     assert_eq!(markdown(&page), format!("# Title\n\n{}", words.trim_end()));
 }
 
+#[rstest]
+#[case::its_heading("<div><h2>Title</h2></div>", "", "## Title\n\n", "")]
+#[case::code_before("<div><pre>use it</pre></div>", "", "```\nuse it\n```\n\n", "")]
+#[case::code_behind("", "<pre>use it</pre>", "", "\n\n```\nuse it\n```")]
+fn what_belongs_to_the_densest_part_stays_with_it(
+    #[case] before: &str,
+    #[case] behind: &str,
+    #[case] first: &str,
+    #[case] last: &str,
+) {
+    let words = "Words of a section, which go on for a while. ".repeat(20);
+    let page = format!("<body>{before}<div class=section><p>{words}</p></div>{behind}</body>");
+    assert_eq!(
+        markdown(&page),
+        format!("{first}{}{last}", words.trim_end())
+    );
+}
+
 #[test]
 fn a_large_footer_is_left_out_of_a_short_page() {
     let page = format!(
