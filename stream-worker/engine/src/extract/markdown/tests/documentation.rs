@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use super::super::code;
 use super::super::grid::Grid;
 use super::found::Found;
-use super::markdown;
+use super::links::unknown_links;
+use super::read;
 use crate::extract::dom::{self, NodeId, Tree};
 use crate::extract::elements::is_preformatted;
 use crate::extract::main_content::MainContent;
@@ -108,8 +109,8 @@ impl Content {
 fn check(file: &Path, faults: &mut Vec<String>) {
     let html = String::from_utf8_lossy(&fs::read(file).unwrap()).into_owned();
     let content = Content::of(&html);
-    let written = markdown(&html);
-    let found = Found::of(&written);
+    let page = read(&html);
+    let found = Found::of(page.markdown.as_deref().unwrap());
     let mut differ = |what: &str, wanted: usize, found: usize| {
         if wanted != found {
             faults.push(format!("{}: {found} {what}, not {wanted}", file.display()));
@@ -147,10 +148,11 @@ fn check(file: &Path, faults: &mut Vec<String>) {
         content.tree.attribute(**id, "href").is_some() && !is_permalink
     });
     differ("links", links.count(), found.links.len());
-    for (url, _) in &found.links {
-        if url.parse::<url::Url>().is_err() {
-            faults.push(format!("{}: {url:?} is not absolute", file.display()));
-        }
+    for link in unknown_links(&page) {
+        faults.push(format!(
+            "{}: {link:?} is not among its links",
+            file.display()
+        ));
     }
 }
 

@@ -1,6 +1,10 @@
 use rstest::rstest;
 
-use super::markdown;
+use url::Url;
+
+use super::found::Found;
+use super::{markdown, read};
+use crate::extract::Page;
 
 #[rstest]
 #[case(
@@ -51,4 +55,30 @@ use super::markdown;
 #[case("<code><a href=/x>f</a>(x)</code>", "[`f`](https://h.example/x)`(x)`")]
 fn links_and_pictures_are_absolute(#[case] html: &str, #[case] expected: &str) {
     assert_eq!(markdown(html), expected);
+}
+
+/// The links of a page's Markdown that lead to another page, or nowhere, and are not among the page's links.
+pub(super) fn unknown_links(page: &Page) -> Vec<String> {
+    let is_known = |href: &str| {
+        let Ok(mut url) = href.parse::<Url>() else {
+            return false;
+        };
+        url.set_fragment(None);
+        !matches!(url.scheme(), "http" | "https") || page.links.iter().any(|link| link.url == url)
+    };
+    let found = Found::of(page.markdown.as_deref().unwrap());
+    let hrefs = found.links.into_iter().map(|(href, _)| href);
+    hrefs.filter(|href| !is_known(href)).collect()
+}
+
+#[test]
+fn unknown_links_are_told_from_known_ones() {
+    let page = Page {
+        markdown: Some(
+            "[a](/a) [b](https://h.example/b) [c](https://h.example/c#d) <mailto:x@y.example>"
+                .into(),
+        ),
+        ..read("<a href=/c>c</a>")
+    };
+    assert_eq!(unknown_links(&page), ["/a", "https://h.example/b"]);
 }

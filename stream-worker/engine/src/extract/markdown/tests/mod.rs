@@ -13,10 +13,15 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
 use shared::request::Format;
 
-use crate::extract::{ExtractOptions, Extractor, Formats, MediaType};
+use crate::extract::{ExtractOptions, Extractor, Formats, MediaType, Page};
 
 /// The Markdown of a page at `https://h.example/p/q`.
 fn markdown(html: &str) -> String {
+    read(html).markdown.unwrap()
+}
+
+/// What is found on that page.
+fn read(html: &str) -> Page {
     let html_type = HeaderValue::from_static("text/html; charset=utf-8");
     let mut extractor = Extractor::new(ExtractOptions {
         url: "https://h.example/p/q".parse().unwrap(),
@@ -25,5 +30,5 @@ fn markdown(html: &str) -> String {
         formats: Formats::new(&[Format::Markdown]),
     });
     extractor.feed(html.as_bytes());
-    extractor.finish().markdown.unwrap()
+    extractor.finish()
 }

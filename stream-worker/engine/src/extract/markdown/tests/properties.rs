@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 
 use super::found::Found;
-use super::markdown;
+use super::links::unknown_links;
+use super::{markdown, read};
 
 fn words(text: &str) -> Vec<&str> {
     text.split_whitespace().collect()
@@ -148,7 +149,69 @@ fn block() -> impl Strategy<Value = String> {
     })
 }
 
+/// A reference as pages write them: relative, absolute, with entities, spaces and other schemes, or none at all.
+fn reference() -> impl Strategy<Value = String> {
+    let part = prop_oneof![
+        Just("/"),
+        Just("//o.example"),
+        Just("https:"),
+        Just("HTTP://u.example"),
+        Just("mailto:"),
+        Just("javascript:"),
+        Just("x@"),
+        Just("a"),
+        Just("é"),
+        Just(".."),
+        Just("?q=1"),
+        Just("&amp;b=2"),
+        Just("&copy=3"),
+        Just("#part"),
+        Just(" "),
+        Just("\n"),
+        Just("\\"),
+        Just("("),
+        Just(")"),
+        Just("&lt;"),
+        Just("&gt;"),
+        Just("%zz"),
+        Just("|"),
+        Just("*"),
+        Just("_"),
+        Just("["),
+        Just("]"),
+        Just(":80"),
+        Just("&#x1F600;"),
+    ];
+    prop::collection::vec(part, 0..6).prop_map(|parts| parts.concat())
+}
+
+/// An element with a link, well formed or not.
+fn linking() -> impl Strategy<Value = String> {
+    let shape = prop_oneof![
+        Just("<p><a href=\"@\">x</a>"),
+        Just("<p><a href='@'>x"),
+        Just("<a href=\"@\"><h2>x</h2><p>y</a>"),
+        Just("<ul><li><a title='>' href=\"@\">x</a></ul>"),
+        Just("<table><tr><th>x<td><a href=\"@\">y|z</a></table>"),
+        Just("<h2><a href=\"@\">x</a></h2>"),
+        Just("<noscript><p><a href=\"@\">x</a></noscript>"),
+        Just("<template><a href=\"@\">x</a></template>"),
+        Just("<pre><a href=\"@\">x</a></pre>"),
+        Just("<p><a href=\"@\"><img src=/i.png alt=x></a>"),
+        Just("<p><a href=\"@\" href=/second>x</a>"),
+        Just("<base href=\"@\">"),
+    ];
+    (shape, reference()).prop_map(|(shape, href)| shape.replace('@', &href))
+}
+
 proptest! {
+    #[test]
+    fn every_link_is_absolute_and_among_the_links_of_its_page(parts in prop::collection::vec(linking(), 1..6)) {
+        let page = read(&parts.concat());
+        let unknown = unknown_links(&page);
+        prop_assert!(unknown.is_empty(), "{unknown:?} in {:?}", page.markdown);
+    }
+
     #[test]
     fn every_word_of_a_table_stands_in_its_column(
         rows in prop::collection::vec(prop::collection::vec(cell(), 1..5), 2..6),
