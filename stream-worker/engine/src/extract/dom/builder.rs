@@ -35,10 +35,15 @@ impl ElemName for Name {
 }
 
 impl Builder {
-    pub(super) fn new() -> Self {
+    /// A tree for a page of so many bytes.
+    pub(super) fn for_page(bytes: usize) -> Self {
+        // Documentation has a node for every 15 to 40 bytes.
+        let nodes = 64 + bytes / 32;
+        let mut depths = Vec::with_capacity(nodes);
+        depths.push(0);
         Self {
-            tree: RefCell::new(Tree::new()),
-            depths: RefCell::new(vec![0]),
+            tree: RefCell::new(Tree::with_capacity(nodes)),
+            depths: RefCell::new(depths),
             depth: Cell::new(0),
         }
     }

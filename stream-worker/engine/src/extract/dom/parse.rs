@@ -40,7 +40,7 @@ pub(in crate::extract) fn parse(html: &str) -> Option<Tree> {
         ..TreeBuilderOpts::default()
     };
     let guard = Guard {
-        builder: TreeBuilder::new(Builder::new(), options),
+        builder: TreeBuilder::new(Builder::for_page(html.len()), options),
         unopened: RefCell::new(HashMap::new()),
         overflows: Cell::new(false),
         advances: Cell::new(true),

@@ -47,8 +47,9 @@ pub(super) enum Content {
 }
 
 impl Tree {
-    pub(super) fn new() -> Self {
-        let mut tree = Self { nodes: Vec::new() };
+    pub(super) fn with_capacity(nodes: usize) -> Self {
+        let nodes = Vec::with_capacity(nodes);
+        let mut tree = Self { nodes };
         tree.add(Content::Other);
         tree
     }

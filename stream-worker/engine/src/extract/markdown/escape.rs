@@ -10,8 +10,26 @@ pub(super) struct Surround {
 
 /// Appends `text`.
 pub(super) fn text(out: &mut String, text: &str, surround: Surround) {
+    let mut rest = text;
+    // All of these are ASCII: they stand in no other character.
+    while let Some(at) = rest.bytes().position(may_need_backslash) {
+        out.push_str(&rest[..at]);
+        rest = special(out, &rest[at..], surround);
+    }
+    out.push_str(rest);
+}
+
+fn may_need_backslash(byte: u8) -> bool {
+    matches!(
+        byte,
+        b'`' | b'*' | b'~' | b'_' | b'\\' | b'[' | b']' | b'!' | b'<' | b'&'
+    )
+}
+
+/// Appends the first character, with a backslash if it needs one, and returns the rest.
+fn special<'a>(out: &mut String, text: &'a str, surround: Surround) -> &'a str {
     let mut rest = text.chars();
-    while let Some(character) = rest.next() {
+    if let Some(character) = rest.next() {
         let before = out.chars().next_back().unwrap_or(' ');
         let after = rest.clone().next().unwrap_or(surround.after);
         let is_apart = before.is_whitespace() && after.is_whitespace();
@@ -32,6 +50,7 @@ pub(super) fn text(out: &mut String, text: &str, surround: Surround) {
         }
         out.push(character);
     }
+    rest.as_str()
 }
 
 /// True if this, behind a `<`, is a tag, a comment or an address.
