@@ -4,6 +4,7 @@
 
 mod tree;
 mod builder;
+mod attributes;
 mod parse;
 
 pub(super) use parse::{MAX_DEPTH, parse};

@@ -14,6 +14,7 @@ use html5ever::{LocalName, local_name};
 use rustix::time::{ClockId, clock_gettime};
 
 use super::super::elements::is_block;
+use super::attributes;
 use super::builder::Builder;
 use super::tree::{NodeId, Tree};
 
@@ -28,11 +29,14 @@ const MAX_NODES: usize = 2_500_000;
 const STEP: usize = 32 * 1024;
 const SMALL_STEP: usize = 1024;
 /// Seconds of this thread's processor time. Ordinary pages need milliseconds; the standard's algorithm and its implementation
-/// have a few places where time grows with the square of what a page repeats (attributes of one tag, formatting elements).
+/// have a few places where time grows with the square of what a page repeats, such as formatting elements.
 const MAX_SECONDS: i64 = 5;
 
 /// The tree of `html`; none if it would break a limit.
 pub(in crate::extract) fn parse(html: &str) -> Option<Tree> {
+    if attributes::are_too_many(html) {
+        return None;
+    }
     let options = TreeBuilderOpts {
         // This crawler runs no scripts: `<noscript>` is content.
         scripting_enabled: false,

@@ -52,6 +52,13 @@ fn hostile_pages_have_bounded_markdown(#[case] html: String) {
 }
 
 #[test]
+fn a_page_with_a_crowded_tag_has_its_text_as_markdown() {
+    let attributes: String = (0..2_000).map(|number| format!("a{number} ")).collect();
+    let html = format!("<h1># no heading</h1><p {attributes}>x");
+    assert_eq!(markdown(&html), "\\# no heading\n\nx");
+}
+
+#[test]
 fn a_page_too_large_for_a_tree_has_its_text_as_markdown() {
     let html = format!("<p># no heading<p>{}", "x".repeat(13 * 1024 * 1024));
     assert!(markdown(&html).starts_with("\\# no heading\n\nxxx"));
