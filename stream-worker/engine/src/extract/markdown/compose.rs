@@ -89,10 +89,12 @@ impl Composer {
         }
     }
 
+    /// Without soft hyphens: they say where a line may break, and would part words for whoever searches for them.
     fn text(&mut self, text: &str) {
+        let parts = text.split('\u{ad}');
         match self.atoms.last_mut() {
-            Some(Atom::Text(before)) => before.push_str(text),
-            _ => self.atoms.push(Atom::Text(text.to_owned())),
+            Some(Atom::Text(before)) => before.extend(parts),
+            _ => self.atoms.push(Atom::Text(parts.collect())),
         }
     }
 
