@@ -1,7 +1,8 @@
 //! Boilerplate that an element's id or classes name: comments, related articles, share buttons, the author's box.
 //!
-//! It owns the words and their bounds. A name is weak evidence: no kind of boilerplate is left out if its parts together hold
-//! half of the text, as teasers do on a front page and comments in a forum.
+//! It owns the words and their bounds. A name is weak evidence: no part is left out that holds more than half of the text, and no
+//! kind whose parts together hold most of it, as teasers do on a front page. Comments may hold nine tenths of a page, as long as
+//! there is an article above them.
 
 use super::dom::{NodeId, Tree};
 use super::elements::is_preformatted;
@@ -11,8 +12,8 @@ use super::shape::Shape;
 struct Kind {
     /// Words of an id or a class that name it.
     words: &'static [&'static str],
-    /// The bound of one part: this many times its text outside of links is the whole page's at most.
-    times: u64,
+    /// Parts of words that name it wherever they stand: `artikelfooter`.
+    stems: &'static [&'static str],
     /// True if documentation with code uses these words for its own content: `meta`, `author`.
     is_vague: bool,
 }
@@ -20,50 +21,68 @@ struct Kind {
 #[rustfmt::skip]
 const KINDS: [Kind; 8] = [
     // Comments.
-    Kind { times: 2, is_vague: false, words: &[
+    Kind { is_vague: false, stems: &["kommentar"], words: &[
         "akismet", "commentform", "commentlist", "comments", "disqus", "komentar", "kommentar", "kommentare",
         "pingback", "pingbacks", "respond", "trackback",
     ] },
     // Other articles.
-    Kind { times: 3, is_vague: false, words: &[
+    Kind { is_vague: false, stems: &["related", "recommend", "mostread", "mostviewed", "nextpost", "prevpost", "relacionad", "verwandt"], words: &[
         "crosslinks", "crp", "interesting", "latest", "linkbox", "morelinks", "nextstory", "outbrain", "popular",
         "promo", "readmore", "recirc", "recommendations",
         "recommended", "related", "relatedarticles", "relatedposts", "selling", "taboola", "teaser", "teasers", "trending",
         "upsell", "yarpp",
     ] },
     // Buttons that share or print.
-    Kind { times: 3, is_vague: false, words: &[
+    Kind { is_vague: false, stems: &["share", "sharing", "social"], words: &[
         "addtoany", "essb", "heateor", "shareaholic", "share", "sharedaddy", "shares", "shariff", "sharing", "sociable",
         "social", "socialmedia", "ssba", "syndication",
     ] },
     // Subscriptions.
-    Kind { times: 3, is_vague: false, words: &[
+    Kind { is_vague: false, stems: &["newsletter", "subscri", "paywall"], words: &[
         "donate", "mailchimp", "mc4wp", "newsletter", "newsletters", "optin", "paywall", "signup", "subscribe", "subscription",
     ] },
     // The author.
-    Kind { times: 3, is_vague: false, words: &["author", "authorbox", "authors", "bio", "byline", "contributor"] },
+    Kind { is_vague: false, stems: &["author", "byline"], words: &["author", "authorbox", "authors", "bio", "byline", "contributor"] },
     // Facts about the article.
-    Kind { times: 10, is_vague: true, words: &[
+    Kind { is_vague: true, stems: &[], words: &[
         "breadcrumb", "breadcrumbs", "cat", "categories", "copyright", "date", "dateline", "meta", "postinfo", "postmeta",
-        "postmetadata", "print", "rating", "ratings", "tagcloud", "tags", "timestamp", "toolbar", "topics", "vote",
+        "postmetadata", "rating", "ratings", "tagcloud", "tags", "timestamp", "toolbar", "topics", "vote",
     ] },
     // Advertisements and dialogs.
-    Kind { times: 3, is_vague: true, words: &[
+    Kind { is_vague: true, stems: &["advert"], words: &[
         "ad", "ads", "adv", "advert", "advertisement", "advertising", "anzeige", "banner", "captcha", "consent",
         "cookie", "cookies", "gdpr", "modal", "overlay", "popup", "sponsor", "sponsored",
     ] },
     // Surroundings of the page.
-    Kind { times: 10, is_vague: true, words: &[
+    Kind { is_vague: true, stems: &["sidebar", "footer", "breadcrumb", "navbar", "navigation", "pagination"], words: &[
         "entryfooter", "foot", "footer", "masthead", "menu", "nav", "navbar", "navbox", "navigation", "pager", "pagination", "postnav",
         "sidebar", "sidebarleft", "sidebarright", "siblings", "subnav", "topbar", "widget", "widgets",
     ] },
 ];
 
+/// The place of the comments of an article's readers.
+const COMMENTS: usize = 0;
+
+/// The place of other articles.
+const OTHERS: usize = 1;
+
 /// The place of the surroundings of a page: forms are among them, whatever they are called.
 const SURROUNDINGS: usize = KINDS.len() - 1;
 
+/// Bytes of text outside of links that make an article.
+const ARTICLE: u64 = 500;
+
 /// Words that name boilerplate only where a name begins with them: `comment-meta`, but not `deprecation-comment`.
 const FIRST: [&str; 2] = ["comment", "reply"];
+
+/// Classes of what is not worth paper.
+const NOT_PRINTED: [&str; 5] = [
+    "d-print-none",
+    "hidden-print",
+    "hide-for-print",
+    "hide-print",
+    "noprint",
+];
 
 /// Beginnings of class names that tell of the topic, the state or the tool of the element that they stand on.
 const STATES: [&str; 13] = [
@@ -82,6 +101,46 @@ const STATES: [&str; 13] = [
     "with-",
 ];
 
+/// The kinds that the names of a page's elements name, by node.
+pub(super) struct Names {
+    kinds: Vec<Option<u8>>,
+}
+
+impl Names {
+    pub(super) fn of(tree: &Tree, body: NodeId) -> Self {
+        let mut kinds = vec![None; tree.len()];
+        for id in tree.subtree(body).skip(1) {
+            kinds[id.index()] = kind_of(tree, id);
+        }
+        Self { kinds }
+    }
+
+    fn kind(&self, id: NodeId) -> Option<usize> {
+        self.kinds[id.index()].map(usize::from)
+    }
+
+    /// The comments of an article's readers, by node, each with all below it; none if the page is hardly more than them.
+    pub(super) fn comments(&self, tree: &Tree, shape: &Shape, body: NodeId) -> Option<Vec<bool>> {
+        let mut is_comment = vec![false; tree.len()];
+        let mut sum = 0;
+        for id in tree.subtree(body).skip(1) {
+            let above = tree.parent(id).is_some_and(|id| is_comment[id.index()]);
+            let begins = !above
+                && self.kind(id) == Some(COMMENTS)
+                && shape.titles(id) == 0
+                && !shape.has_code(id)
+                && !is_preformatted(tree.name(id));
+            is_comment[id.index()] = above || begins;
+            if begins {
+                sum += shape.prose(id);
+            }
+        }
+        let total = shape.prose(body);
+        let rest = total.saturating_sub(sum);
+        (sum > 0 && rest >= ARTICLE && rest * 5 >= total).then_some(is_comment)
+    }
+}
+
 /// The parts of a page's main content that are named as boilerplate.
 pub(super) struct Boilerplate {
     /// By node: the place of its kind.
@@ -90,36 +149,27 @@ pub(super) struct Boilerplate {
 }
 
 impl Boilerplate {
-    pub(super) fn of(tree: &Tree, shape: &Shape, roots: &[NodeId]) -> Self {
-        let total: u64 = roots.iter().map(|root| shape.prose(*root)).sum();
-        let has_code = roots.iter().any(|root| shape.has_code(*root));
+    pub(super) fn of(names: &Names, tree: &Tree, shape: &Shape, roots: &[NodeId]) -> Self {
+        let page = Page::of(shape, roots);
         let mut kinds = vec![None; tree.len()];
         let mut is_within = vec![false; tree.len()];
         let mut sums = [0; KINDS.len()];
-        let nodes = roots.iter().flat_map(|root| tree.subtree(*root).skip(1));
-        for id in nodes {
-            let above = tree.parent(id);
-            let is_judged = above.is_some_and(|above| is_within[above.index()]);
-            if is_judged || is_preformatted(tree.name(id)) {
+        for id in roots.iter().flat_map(|root| tree.subtree(*root).skip(1)) {
+            let above = tree.parent(id).is_some_and(|id| is_within[id.index()]);
+            if above || is_preformatted(tree.name(id)) {
                 is_within[id.index()] = true;
                 continue;
             }
-            let kind = kind_of(tree, id).filter(|kind| {
-                let Kind {
-                    times, is_vague, ..
-                } = KINDS[*kind];
-                shape.prose(id) * times <= total && !(is_vague && has_code)
-            });
-            let Some(kind) = kind.filter(|_| !is_content(shape, id)) else {
-                continue;
-            };
-            is_within[id.index()] = true;
-            kinds[id.index()] = Some(kind);
-            sums[kind] += shape.prose(id);
+            let kind = names.kind(id);
+            if let Some(kind) = kind.filter(|kind| page.can_spare(shape, id, *kind)) {
+                is_within[id.index()] = true;
+                kinds[id.index()] = Some(kind);
+                sums[kind] += shape.prose(id);
+            }
         }
         Self {
             kinds,
-            is_left_out: sums.map(|sum| sum * 2 <= total),
+            is_left_out: sums.map(|sum| page.can_lose(sum)),
         }
     }
 
@@ -129,28 +179,62 @@ impl Boilerplate {
     }
 }
 
-/// True if an element holds what boilerplate does not have: the title, code, a table.
-fn is_content(shape: &Shape, id: NodeId) -> bool {
-    shape.titles(id) > 0 || shape.has_code(id) || shape.has_table(id)
+/// The whole of which boilerplate is a part.
+struct Page {
+    /// Bytes of text outside of links.
+    prose: u64,
+    titles: u32,
+    has_code: bool,
+}
+
+impl Page {
+    fn of(shape: &Shape, roots: &[NodeId]) -> Self {
+        Self {
+            prose: roots.iter().map(|root| shape.prose(*root)).sum(),
+            titles: roots.iter().map(|root| shape.titles(*root)).sum(),
+            has_code: roots.iter().any(|root| shape.has_code(*root)),
+        }
+    }
+
+    /// True if an element that is named as this kind can be it: small, and without what boilerplate does not have.
+    fn can_spare(&self, shape: &Shape, id: NodeId, kind: usize) -> bool {
+        let is_vague = KINDS[kind].is_vague;
+        let prose = shape.prose(id);
+        let is_content = shape.has_code(id)
+            || (shape.titles(id) > 0 && shape.titles(id) >= self.titles)
+            || (shape.has_table(id) && (is_vague || prose * 10 > self.prose));
+        // What leads to other articles has links: without, a teaser is the introduction of this one.
+        let leads_nowhere = kind == OTHERS && prose == shape.text(id);
+        prose * 2 <= self.prose && !is_content && !leads_nowhere && !(is_vague && self.has_code)
+    }
+
+    /// True if there is an article without these bytes of text outside of links.
+    fn can_lose(&self, bytes: u64) -> bool {
+        let rest = self.prose.saturating_sub(bytes);
+        bytes <= rest || (rest >= ARTICLE && bytes <= rest * 2)
+    }
 }
 
 /// The place of the kind of boilerplate that an element's names name.
-fn kind_of(tree: &Tree, id: NodeId) -> Option<usize> {
+fn kind_of(tree: &Tree, id: NodeId) -> Option<u8> {
     let is_anchor = match tree.name(id) {
+        "h2" | "h3" | "h4" | "h5" | "h6" => true,
         "" | "a" | "article" | "body" | "code" | "h1" | "main" | "span" | "table" | "tbody"
         | "td" | "th" | "tr" => return None,
         "div" => tree.has_class(id, &["section"]),
         "aside" | "footer" | "form" | "ol" | "ul" => false,
         _ => true,
     };
-    // An id that is there for links to it says what its part is about; a long one is made of a heading.
+    // An id that is there for links to it says what its part is about; a long one with hyphens is made of a heading.
     let own = tree.attribute(id, "id");
-    let own = own.filter(|name| !is_anchor && words(name).count() < 3);
+    let most = |name: &str| if name.contains('-') { 2 } else { 4 };
+    let own = own.filter(|name| !is_anchor && words(name).count() <= most(name));
     let names = tree.classes(id).chain(own);
     names
         .filter(|name| !STATES.iter().any(|state| name.starts_with(state)))
         .find_map(named)
         .or_else(|| (tree.name(id) == "form").then_some(SURROUNDINGS))
+        .and_then(|kind| u8::try_from(kind).ok())
 }
 
 /// The place of the kind that a name names.
@@ -161,9 +245,16 @@ fn named(name: &str) -> Option<usize> {
         .next()
         .is_some_and(|word| is_among(&FIRST, word))
     {
-        return Some(0);
+        return Some(COMMENTS);
     }
-    words(name).find_map(|word| KINDS.iter().position(|kind| is_among(kind.words, word)))
+    if NOT_PRINTED.iter().any(|of| name.eq_ignore_ascii_case(of)) {
+        return Some(SURROUNDINGS);
+    }
+    let lower = name.to_ascii_lowercase();
+    let has = |stems: &[&str]| stems.iter().any(|stem| lower.contains(stem));
+    words(name)
+        .find_map(|word| KINDS.iter().position(|kind| is_among(kind.words, word)))
+        .or_else(|| KINDS.iter().position(|kind| has(kind.stems)))
 }
 
 /// The words of a name, without numbers behind them: `entry-meta`, `relatedPosts`, `sidebar2`.

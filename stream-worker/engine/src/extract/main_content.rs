@@ -6,9 +6,10 @@
 //! most of the text is the page, whatever it is called. A `<nav>` that was never closed holds the whole article.
 
 use super::article_body;
-use super::boilerplate::Boilerplate;
+use super::boilerplate::{Boilerplate, Names};
 use super::dom::{NodeId, Tree};
 use super::elements::{self, is_preformatted, is_unseen};
+use super::leftovers;
 use super::shape::Shape;
 use super::surroundings::{Surroundings, is_hidden};
 
@@ -21,61 +22,116 @@ pub(super) struct MainContent {
 impl MainContent {
     pub(super) fn of(tree: &Tree, shape: &Shape) -> Self {
         let body = body(tree);
+        let names = Names::of(tree, body);
+        let Some(comments) = names.comments(tree, shape, body) else {
+            return Self::of_article(tree, shape, &names, body);
+        };
+        let shape = Shape::of_all_but(tree, |id| comments[id.index()]);
+        let mut content = Self::of_article(tree, &shape, &names, body);
+        for (is_left_out, is_comment) in content.left_out.iter_mut().zip(comments) {
+            *is_left_out |= is_comment;
+        }
+        content
+    }
+
+    fn of_article(tree: &Tree, shape: &Shape, names: &Names, body: NodeId) -> Self {
+        let page = Page { tree, shape, names };
         let declared = declared(tree, shape, body);
         let is_declared = declared.is_some();
         let roots = declared.unwrap_or_else(|| vec![densest(tree, shape, body)]);
-        let content = Self::without_surroundings(tree, shape, roots, is_declared);
+        let content = page.content(roots, is_declared);
         if content.roots.iter().any(|root| shape.text(*root) > 0) || shape.text(body) == 0 {
             return content;
         }
-        Self::without_surroundings(tree, shape, vec![body], false)
+        page.content(vec![body], false)
     }
 
     /// True if this node, with all below it, is no content.
     pub(super) fn leaves_out(&self, id: NodeId) -> bool {
         self.left_out[id.index()]
     }
+}
 
-    fn without_surroundings(
-        tree: &Tree,
-        shape: &Shape,
-        roots: Vec<NodeId>,
+/// A page of which a part is content.
+struct Page<'a> {
+    tree: &'a Tree,
+    shape: &'a Shape,
+    names: &'a Names,
+}
+
+/// The parts of `roots` that stand around the content.
+struct Around {
+    left_out: Vec<bool>,
+    /// Bytes of text outside of links in what is left.
+    kept: u64,
+    /// True if hardly anything is left: what was taken was the page.
+    is_page: bool,
+}
+
+impl Page<'_> {
+    /// What is left of `roots` without what stands around the content.
+    fn content(&self, roots: Vec<NodeId>, is_declared: bool) -> MainContent {
+        let Self { tree, shape, names } = *self;
+        let boilerplate = Boilerplate::of(names, tree, shape, &roots);
+        let mut around = self.around(&roots, is_declared, |id| boilerplate.holds(id));
+        if around.is_page {
+            // Names are the weakest evidence.
+            around = self.around(&roots, is_declared, |_| false);
+        }
+        let Around {
+            mut left_out,
+            kept,
+            is_page,
+        } = around;
+        if is_page {
+            left_out.fill(false);
+        }
+        let is_left_out = |id: NodeId| left_out[id.index()];
+        if let Some(article) = article_body::within(tree, shape, &roots, kept, is_left_out) {
+            leave_out_around(&mut left_out, tree, &roots, &article);
+        }
+        leftovers::leave_out_links(&mut left_out, tree, shape, &roots, kept);
+        leftovers::leave_out_headings(&mut left_out, tree, shape, &roots);
+        MainContent { roots, left_out }
+    }
+
+    fn around(
+        &self,
+        roots: &[NodeId],
         is_declared: bool,
-    ) -> Self {
+        is_named: impl Fn(NodeId) -> bool,
+    ) -> Around {
+        let Self { tree, shape, .. } = *self;
         let total: u64 = roots.iter().map(|root| shape.prose(*root)).sum();
         let all: u64 = roots.iter().map(|root| shape.text(*root)).sum();
         let surroundings = Surroundings {
             tree,
             shape,
             is_declared,
+            has_code: roots.iter().any(|root| shape.has_code(*root)),
             total,
         };
-        let boilerplate = Boilerplate::of(tree, shape, &roots);
         let mut left_out = vec![false; tree.len()];
         let (mut taken, mut taken_text) = (0, 0);
-        for root in &roots {
+        for root in roots {
             // In document order: what stands above has been judged before.
             for id in tree.subtree(*root).filter(|id| id != root) {
-                let above = tree.parent(id).is_some_and(|above| left_out[above.index()]);
+                let above = tree.parent(id).is_some_and(|id| left_out[id.index()]);
                 if above {
                     left_out[id.index()] = true;
-                } else if surroundings.hold(id) || boilerplate.holds(id) {
+                } else if surroundings.hold(id) || is_named(id) {
                     left_out[id.index()] = true;
                     taken += shape.prose(id);
                     taken_text += shape.text(id);
                 }
             }
         }
-        if (total - taken.min(total)) * 4 < total || (taken_text >= all && all > 0) {
-            left_out.fill(false);
+        let kept = total.saturating_sub(taken);
+        Around {
+            left_out,
+            kept,
+            is_page: kept * 4 < total || (taken_text >= all && all > 0),
         }
-        let kept = total - taken.min(total);
-        if let Some(article) =
-            article_body::within(tree, shape, &roots, kept, |id| left_out[id.index()])
-        {
-            leave_out_around(&mut left_out, tree, &roots, &article);
-        }
-        Self { roots, left_out }
     }
 }
 

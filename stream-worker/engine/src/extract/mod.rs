@@ -15,6 +15,7 @@ mod shape;
 mod surroundings;
 mod boilerplate;
 mod article_body;
+mod leftovers;
 mod main_content;
 mod markdown;
 mod document;

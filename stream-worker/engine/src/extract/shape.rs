@@ -23,6 +23,11 @@ struct Measure {
 
 impl Shape {
     pub(super) fn of(tree: &Tree) -> Self {
+        Self::of_all_but(tree, |_| false)
+    }
+
+    /// As if nothing were in the nodes that are left out, nor below them.
+    pub(super) fn of_all_but(tree: &Tree, is_left_out: impl Fn(NodeId) -> bool) -> Self {
         let mut measures = vec![Measure::default(); tree.len()];
         let order: Vec<NodeId> = tree.subtree(tree.root()).collect();
         let mut deepest = 0;
@@ -33,6 +38,13 @@ impl Shape {
             deepest = deepest.max(depth);
         }
         for id in order.iter().rev() {
+            if is_left_out(*id) {
+                measures[id.index()] = Measure {
+                    depth: measures[id.index()].depth,
+                    ..Measure::default()
+                };
+                continue;
+            }
             if let Some(text) = tree.text(*id) {
                 let letters = text
                     .bytes()

@@ -45,8 +45,10 @@ const TOOLS: [&str; 5] = [
 pub(super) struct Surroundings<'a> {
     pub(super) tree: &'a Tree,
     pub(super) shape: &'a Shape,
-    /// True if the page says what its main part is: then asides in it belong to it.
+    /// True if the page says what its main part is.
     pub(super) is_declared: bool,
+    /// True if code is within: it is documentation.
+    pub(super) has_code: bool,
     /// Bytes of text outside of links in the whole part.
     pub(super) total: u64,
 }
@@ -73,30 +75,65 @@ impl Surroundings<'_> {
     fn is_around(&self, id: NodeId, name: &str) -> bool {
         let parent = self.tree.parent(id).map_or("", |id| self.tree.name(id));
         let role = self.tree.attribute(id, "role").unwrap_or_default();
-        if self.tree.has_class(id, &TOOLS) {
+        if self.tree.has_class(id, &TOOLS) || self.is_label_of_picture(id, name) {
             return true;
         }
         match name {
             "nav" => return true,
             "footer" => return parent != "blockquote" && parent != "figure",
             "dialog" => return self.tree.attribute(id, "open").is_none(),
-            "aside" if self.is_footnote(id, role) => return false,
-            "aside" => return !self.is_declared || self.is_links(id),
+            "aside" if self.is_note(id, role) => return false,
+            "aside" => return self.is_beside(id),
             "header" if parent == "body" => return self.shape.titles(id) == 0,
             _ => {}
         }
         match role {
             "navigation" | "banner" | "contentinfo" | "search" | "dialog" | "alertdialog" => true,
-            "complementary" => !self.is_declared || self.is_links(id),
+            "complementary" => self.is_beside(id),
             _ => !self.is_declared && self.is_called_around(id),
         }
     }
 
-    fn is_footnote(&self, id: NodeId, role: &str) -> bool {
-        matches!(role, "note" | "doc-footnote" | "doc-endnotes")
-            || self
-                .tree
-                .has_class(id, &["footnote", "footnotes", "footnote-list"])
+    fn is_note(&self, id: NodeId, role: &str) -> bool {
+        const NOTES: [&str; 11] = [
+            "admonition",
+            "callout",
+            "caution",
+            "danger",
+            "footnote",
+            "footnote-list",
+            "footnotes",
+            "important",
+            "note",
+            "tip",
+            "warning",
+        ];
+        matches!(role, "note" | "doc-footnote" | "doc-endnotes") || self.tree.has_class(id, &NOTES)
+    }
+
+    /// True if an aside belongs to what stands around an article: asides of documentation are notes.
+    fn is_beside(&self, id: NodeId) -> bool {
+        /// Bytes of text outside of links that make an article.
+        const ARTICLE: u64 = 500;
+        let rest = self.total.saturating_sub(self.shape.prose(id));
+        !self.is_declared || self.is_links(id) || (rest >= ARTICLE && !self.has_code)
+    }
+
+    /// True if it names a picture or who took it, and says no more than that. One with a number is referred to in the text.
+    fn is_label_of_picture(&self, id: NodeId, name: &str) -> bool {
+        /// Bytes of text that are less than a sentence.
+        const LABEL: u64 = 60;
+        let is_caption = name == "figcaption"
+            || (matches!(name, "div" | "p")
+                && self.tree.classes(id).any(|class| class.contains("caption")));
+        is_caption
+            && !self.has_code
+            && (1..=LABEL).contains(&self.shape.text(id))
+            && !self.shape.has_table(id)
+            && !self.tree.subtree(id).any(|below| {
+                let text = self.tree.text(below).unwrap_or_default();
+                text.bytes().any(|byte| byte.is_ascii_digit())
+            })
     }
 
     /// True if most of its text is links.

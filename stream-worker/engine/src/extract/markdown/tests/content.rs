@@ -95,7 +95,12 @@ fn article_with(part: &str) -> String {
 #[rstest]
 #[case::comments("<div id=comments><p>x</p></div>")]
 #[case::a_comment("<ol><li class='comment-even depth-1'>x</ol>")]
-#[case::related_articles("<section class='o-teaser-list relatedArticles'><h2>x</h2></section>")]
+#[case::related_articles("<section class=o-teaser-list><h2>x</h2><a href=/y>y</a></section>")]
+#[case::a_title_of_another("<div class=relatedArticles><h1>x</h1><a href=/y>y</a></div>")]
+#[case::a_word_within_a_word("<div class=artikelfooter>x</div>")]
+#[case::an_id_of_many_words("<div id=blog_related_posts_2>x <a href=/y>y</a></div>")]
+#[case::what_is_not_printed("<div class='box noprint'>x</div>")]
+#[case::an_empty_section("<h2>x</h2><ul class=related><li>x <a href=/y>y</a></ul><h2>More</h2>")]
 #[case::share_buttons("<ul class=c-article__sharing><li>x</ul>")]
 #[case::a_newsletter("<div class=newsletter-box><p>x</p></div>")]
 #[case::the_author("<div class='m-author__description is-wide'>x</div>")]
@@ -119,7 +124,8 @@ fn what_an_element_calls_boilerplate_is_left_out_of_a_declared_main_part(#[case]
 #[case::a_state("<div class=has-sidebar>x</div>")]
 #[case::another_word("<div class=header-comment>x</div>")]
 #[case::a_form_of_documentation("<pre>let y;</pre><form><label>x</label></form>")]
-#[case::its_title("<div class=entry-meta><h1>x</h1></div>")]
+#[case::an_introduction("<p class=teaser-text>x</p>")]
+#[case::a_heading_with_an_anchor("<h3 id=nav_or_not>x</h3><p>Why.</p>")]
 #[case::a_table("<div class=related><table><tr><th>x<th>y<tr><td>1<td>2</table></div>")]
 #[case::code("<div class=comments><pre>x</pre></div>")]
 #[case::a_comment_in_code("<pre><span class=comment>// x</span></pre>")]
@@ -127,6 +133,92 @@ fn what_an_element_calls_boilerplate_is_left_out_of_a_declared_main_part(#[case]
 fn what_only_sounds_like_boilerplate_is_kept(#[case] part: &str) {
     let text = article_with(part);
     assert!(text.contains('x'), "{text}");
+}
+
+#[test]
+fn the_only_title_is_kept_whatever_holds_it() {
+    let words = "Words of the article, which go on for a while. ".repeat(10);
+    let text = markdown(&format!(
+        "<main><div class=entry-meta><h1>Title</h1></div><p>{words}</p></main>"
+    ));
+    assert!(text.starts_with("# Title\n\nWords"), "{text}");
+}
+
+/// An article long enough to tell what is none, with `part` behind it.
+fn long_article_with(part: &str) -> String {
+    let words = "Words of the article, which go on for a while. ".repeat(20);
+    markdown(&format!(
+        "<body><main><h1>Title</h1><p>{words}</p>{part}<p>The last words.</p></main></body>"
+    ))
+}
+
+#[rstest]
+#[case::a_list("<ul><li><a href=/x>x</a><li><a href=/y>xx</a></ul>")]
+#[case::a_paragraph("<p><a href=/x>x</a></p>")]
+#[case::with_a_label("<div>x: <a href=/x>xxxx</a> <a href=/y>xxxx</a></div>")]
+#[case::under_a_heading("<h3>x</h3><ul><li><a href=/x>x</a></ul><h3>More</h3>")]
+#[case::an_aside("<aside><p>x</p></aside>")]
+#[case::who_took_a_picture("<figure><img src=/p.png alt=p><figcaption>x</figcaption></figure>")]
+#[case::a_label("<div class=wp-caption-text>x</div>")]
+fn what_stands_beside_an_article_without_a_name_is_left_out(#[case] part: &str) {
+    let text = long_article_with(part);
+    assert!(
+        !text.contains("x") && text.ends_with("The last words."),
+        "{text}"
+    );
+}
+
+#[rstest]
+#[case::a_list_of_documentation("<pre>let y;</pre><ul><li><a href=/x>x</a></ul>")]
+#[case::a_link_in_a_sentence("<p>See <a href=/x>x</a>, which says it well.</p>")]
+#[case::a_note("<aside class=note><p>x</p></aside>")]
+#[case::an_aside_of_documentation("<pre>let y;</pre><aside><p>x</p></aside>")]
+#[case::a_figure_with_a_number("<figure><figcaption>Figure 1: x</figcaption></figure>")]
+#[case::a_table_of_links("<table><tr><th>a<th>b<tr><td><a href=/x>x</a><td>1</table>")]
+#[case::a_heading_that_never_had_a_text("<h3>x</h3>")]
+fn what_belongs_to_an_article_is_kept(#[case] part: &str) {
+    let text = long_article_with(part);
+    assert!(text.contains('x'), "{text}");
+}
+
+#[test]
+fn a_page_of_links_keeps_them() {
+    let words = "Words about the list below, which go on for a while. ".repeat(12);
+    let links: String = (0..60)
+        .map(|number| format!("<li><a href=/{number}>Entry number {number}</a>"))
+        .collect();
+    let text = markdown(&format!(
+        "<main><h1>All</h1><p>{words}</p><ul>{links}</ul></main>"
+    ));
+    assert!(text.contains("Entry number 59"), "{text}");
+}
+
+#[test]
+fn comments_that_outweigh_the_article_are_left_out() {
+    let words = "Words of the article, which go on for a while. ".repeat(20);
+    let comments = "<li class=comment><p>What one of the readers thought of it.</p>".repeat(60);
+    let text = markdown(&format!(
+        "<body><article><h1>Title</h1><p>{words}</p></article><ol id=comments>{comments}</ol></body>"
+    ));
+    assert_eq!(text, format!("# Title\n\n{}", words.trim_end()));
+}
+
+#[test]
+fn names_that_take_nearly_everything_are_not_believed_and_navigation_still_is() {
+    let part = "<p>What stands in one of many parts of the whole.</p>".repeat(4);
+    let parts: String = ["ad", "menu", "bio", "share", "newsletter"]
+        .map(|name| format!("<div class={name}>{part}</div>"))
+        .concat();
+    let text = markdown(&format!(
+        "<main><h1>All</h1><nav><a href=/n>Elsewhere</a></nav>{parts}</main>"
+    ));
+    assert_eq!(text.matches("What stands").count(), 20, "{text}");
+    assert!(!text.contains("Elsewhere"), "{text}");
+}
+
+#[test]
+fn soft_hyphens_do_not_part_words() {
+    assert_eq!(markdown("<p>An Au&shy;to&shy;mat.</p>"), "An Automat.");
 }
 
 #[test]
