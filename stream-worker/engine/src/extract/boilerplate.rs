@@ -205,7 +205,8 @@ impl Page {
             || (shape.has_table(id) && (is_vague || prose * 10 > self.prose));
         // What leads to other articles has links: without, a teaser is the introduction of this one.
         let leads_nowhere = kind == OTHERS && prose == shape.text(id);
-        prose * 2 <= self.prose && !is_content && !leads_nowhere && !(is_vague && self.has_code)
+        let is_documentation = is_vague && self.has_code;
+        prose * 2 <= self.prose && !is_content && !leads_nowhere && !is_documentation
     }
 
     /// True if there is an article without these bytes of text outside of links.

@@ -54,15 +54,47 @@ impl<'a> Destinations<'a> {
     }
 }
 
-/// A URL between the brackets of a link: parentheses and what could be taken for mark-up need angle brackets.
+/// A URL between the brackets of a link. Parentheses and what could be taken for mark-up need angle brackets, and backslashes within
+/// them: a percent-escape would make another URL of it.
 fn written(url: &str) -> String {
-    if url.contains(['(', ')', '\\', '<', '>', ' ']) {
-        let safe = url
-            .replace('\\', "%5C")
-            .replace('<', "%3C")
-            .replace('>', "%3E")
-            .replace('\n', "%0A");
-        return format!("<{safe}>");
+    let may_hold_entities = url.contains('&') && url.contains(';');
+    if !may_hold_entities && !url.contains(['(', ')', '\\', '<', '>', ' ']) {
+        return url.to_owned();
     }
-    url.to_owned()
+    let mut safe = String::with_capacity(url.len() + 8);
+    safe.push('<');
+    for character in url.chars() {
+        match character {
+            '\\' | '<' | '>' | '&' => safe.extend(['\\', character]),
+            '\n' => safe.push_str("%0A"),
+            _ => safe.push(character),
+        }
+    }
+    safe.push('>');
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::written;
+
+    #[test]
+    fn a_url_is_read_back_as_it_was() {
+        for url in [
+            "https://a.example/b?c=d&e",
+            "https://a.example/b?c=\\",
+            "https://a.example/b?c=1&copy;2",
+            "https://a.example/b_(c)",
+            "mailto:<a>@b.example",
+        ] {
+            let text = format!("[x]({})", written(url));
+            let read = pulldown_cmark::Parser::new(&text).find_map(|event| match event {
+                pulldown_cmark::Event::Start(pulldown_cmark::Tag::Link { dest_url, .. }) => {
+                    Some(dest_url.into_string())
+                }
+                _ => None,
+            });
+            assert_eq!(read.as_deref(), Some(url), "{text}");
+        }
+    }
 }

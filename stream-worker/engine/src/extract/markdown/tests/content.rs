@@ -158,7 +158,7 @@ fn long_article_with(part: &str) -> String {
 #[case::with_a_label("<div>x: <a href=/x>xxxx</a> <a href=/y>xxxx</a></div>")]
 #[case::under_a_heading("<h3>x</h3><ul><li><a href=/x>x</a></ul><h3>More</h3>")]
 #[case::an_aside("<aside><p>x</p></aside>")]
-#[case::who_took_a_picture("<figure><img src=/p.png alt=p><figcaption>x</figcaption></figure>")]
+#[case::who_took_a_picture("<figure><img alt=p><figcaption>x</figcaption></figure>")]
 #[case::a_label("<div class=wp-caption-text>x</div>")]
 fn what_stands_beside_an_article_without_a_name_is_left_out(#[case] part: &str) {
     let text = long_article_with(part);
