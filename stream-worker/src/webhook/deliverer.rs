@@ -8,7 +8,7 @@ use engine::fetch::{FetchError, Post, PostAnswer, retry_after};
 use http::{HeaderMap, HeaderName, HeaderValue, header::CONTENT_TYPE};
 use shared::ChannelId;
 use store::journal::{
-    Advance, JournalError, Page, PendingWebhook, PostResult, Tail, WebhookCursor,
+    Advance, JournalError, Page, PostResult, Tail, WEBHOOK_CLAIM, WebhookClaim, WebhookCursor,
 };
 use tokio::sync::Notify;
 
@@ -24,6 +24,8 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 const BATCH_BYTES: usize = 256 * 1024;
 /// Pause before a journal that failed is asked again.
 const RETRY: Duration = Duration::from_secs(5);
+/// Time between two renewals of a claim: two may fail before it lapses.
+const RENEWAL: Duration = Duration::from_secs(WEBHOOK_CLAIM.as_secs() / 3);
 
 /// The server's reaction to a post.
 enum Reaction {
@@ -44,29 +46,76 @@ impl Tail for LogSignal {
     }
 }
 
-/// Delivers to a pending webhook until it is done or the worker stops.
-pub(super) async fn deliver(context: &WebhookContext, pending: &PendingWebhook) {
-    let channel = pending.channel;
-    let signal = Arc::new(LogSignal(Notify::new()));
-    let _following = context.log.follow(channel, signal.clone());
+/// Delivers to a claimed webhook until it is done, the claim is lost or the worker stops.
+///
+/// The claim is given back at the end, so that another worker can go on at once. Only if the events cannot be read it is left
+/// to lapse: whoever claimed the webhook at once would fail alike.
+pub(super) async fn deliver(context: &WebhookContext, claim: &WebhookClaim) {
+    let channel = claim.channel;
+    // Both arms may be dropped anywhere: the next teller goes on from the cursor.
     let work = async {
-        loop {
-            match step(context, pending).await {
-                Ok(Next::More) => {}
-                Ok(Next::Grown) => signal.0.notified().await,
-                Ok(Next::After(pause)) => tokio::time::sleep(pause).await,
-                Ok(Next::Done) => return,
-                Err(error) => {
-                    tracing::error!(%channel, %error, "a webhook's events could not be read");
-                    if !matches!(error, JournalError::Store(_)) {
-                        return;
-                    }
-                    tokio::time::sleep(RETRY).await;
-                }
-            }
+        tokio::select! {
+            ended = post_all(context, claim) => ended,
+            lost = keep_claim(context, claim) => Err(lost),
         }
     };
-    context.stop.run_until_cancelled(work).await;
+    match context.stop.run_until_cancelled(work).await {
+        Some(Err(JournalError::LeaseLost)) => {
+            tracing::debug!(%channel, "another worker has claimed a webhook");
+        }
+        Some(Err(error)) => {
+            tracing::error!(%channel, %error, "a webhook's events could not be read");
+        }
+        Some(Ok(())) | None => give_back(context, claim).await,
+    }
+}
+
+async fn give_back(context: &WebhookContext, claim: &WebhookClaim) {
+    if let Err(error) = context.outbox.release_claim(claim).await {
+        tracing::warn!(channel = %claim.channel, %error, "a claim of a webhook is left to lapse");
+    }
+}
+
+/// Renews the claim until it is lost; answers the error that says so.
+async fn keep_claim(context: &WebhookContext, claim: &WebhookClaim) -> JournalError {
+    loop {
+        tokio::time::sleep(RENEWAL).await;
+        match context.outbox.renew_claim(claim).await {
+            Ok(()) => {}
+            Err(error) if may_pass(&error) => {
+                tracing::warn!(channel = %claim.channel, %error, "a claim of a webhook was not renewed");
+            }
+            Err(error) => return error,
+        }
+    }
+}
+
+/// Posts everything there is and everything that comes, to the end of the log.
+async fn post_all(context: &WebhookContext, claim: &WebhookClaim) -> Result<(), JournalError> {
+    let channel = claim.channel;
+    let signal = Arc::new(LogSignal(Notify::new()));
+    let _following = context.log.follow(channel, signal.clone());
+    loop {
+        match step(context, claim).await {
+            Ok(Next::More) => {}
+            Ok(Next::Grown) => signal.0.notified().await,
+            Ok(Next::After(pause)) => tokio::time::sleep(pause).await,
+            Ok(Next::Done) => return Ok(()),
+            Err(error) if may_pass(&error) => {
+                tracing::error!(%channel, %error, "a webhook's events could not be read");
+                tokio::time::sleep(RETRY).await;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// True for an error after which the same call may succeed.
+const fn may_pass(error: &JournalError) -> bool {
+    match error {
+        JournalError::Store(_) => true,
+        JournalError::LeaseLost | JournalError::Rewound | JournalError::Damaged(_) => false,
+    }
 }
 
 /// Continuation after a step.
@@ -82,9 +131,9 @@ enum Next {
 }
 
 /// Posts the next batch, if there is one and its time has come, and moves the cursor.
-async fn step(context: &WebhookContext, pending: &PendingWebhook) -> Result<Next, JournalError> {
-    let channel = pending.channel;
-    let Some(cursor) = context.outbox.webhook_cursor(channel).await? else {
+async fn step(context: &WebhookContext, claim: &WebhookClaim) -> Result<Next, JournalError> {
+    let channel = claim.channel;
+    let Some(cursor) = context.outbox.webhook_cursor(claim).await? else {
         return Ok(Next::Done);
     };
     let wait = cursor.due.map(|due| due.since(context.clock.now()));
@@ -96,7 +145,7 @@ async fn step(context: &WebhookContext, pending: &PendingWebhook) -> Result<Next
         Page::Parted { after } => {
             tracing::warn!(%channel, %after, "the journal lost events that a webhook has received; it gets what took their place");
             let back = PostResult::Delivered(after);
-            context.outbox.record_post(channel, back).await?;
+            context.outbox.record_post(claim, back).await?;
             return Ok(Next::More);
         }
     };
@@ -105,21 +154,14 @@ async fn step(context: &WebhookContext, pending: &PendingWebhook) -> Result<Next
         if !cursor.expired {
             return Ok(Next::Grown);
         }
-        context
-            .outbox
-            .record_post(channel, PostResult::Done)
-            .await?;
+        context.outbox.record_post(claim, PostResult::Done).await?;
         return Ok(Next::Done);
     };
     let reaction = match batch.body.clone() {
         None => Reaction::Accepted,
         Some(body) => {
-            if cursor.through.is_none() {
-                // Durable first: a server that took the post, and could not say so, must get the same one again.
-                let begun = PostResult::Begun(batch.last.position);
-                context.outbox.record_post(channel, begun).await?;
-            }
-            let _permits = context.post_permits(&pending.tenant).await;
+            let _permits = context.post_permits(&claim.tenant).await;
+            begin(context, claim, &cursor, &batch).await?;
             post(context, &cursor, &batch.id, body).await
         }
     };
@@ -129,11 +171,26 @@ async fn step(context: &WebhookContext, pending: &PendingWebhook) -> Result<Next
         Reaction::Refused(reason, wish) => refused(context, channel, &cursor, &reason, wish),
         Reaction::Hopeless(reason) => give_up(context, channel, reason),
     };
-    context.outbox.record_post(channel, result).await?;
+    context.outbox.record_post(claim, result).await?;
     Ok(match result {
         PostResult::Done => Next::Done,
         PostResult::Delivered(_) | PostResult::Begun(_) | PostResult::RetryAt(_) => Next::More,
     })
+}
+
+/// Makes sure, right before a post, that the claim is still held, and that a retry of the post will be the same.
+async fn begin(
+    context: &WebhookContext,
+    claim: &WebhookClaim,
+    cursor: &WebhookCursor,
+    batch: &Batch,
+) -> Result<(), JournalError> {
+    if cursor.through.is_some() {
+        return context.outbox.renew_claim(claim).await;
+    }
+    // Durable first: a server that took the post, and could not say so, must get the same one again.
+    let begun = PostResult::Begun(batch.last.position);
+    context.outbox.record_post(claim, begun).await
 }
 
 fn refused(

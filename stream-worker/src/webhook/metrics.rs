@@ -9,7 +9,7 @@ use prometheus_client::registry::Registry;
 /// Counters of webhooks. Cheap to clone; clones count together.
 #[derive(Debug, Clone, Default)]
 pub struct WebhookMetrics {
-    /// Webhooks that a deliverer looks after now.
+    /// Webhooks that this worker delivers to now.
     pub(super) pending: Gauge,
     posts: Family<PostLabels, Counter>,
 }
@@ -35,7 +35,7 @@ impl WebhookMetrics {
     pub fn register(&self, registry: &mut Registry) {
         registry.register(
             "webhooks_owed",
-            "Jobs whose webhook has not received all events yet",
+            "Jobs whose webhook has not received all events yet and is delivered to by this worker",
             self.pending.clone(),
         );
         registry.register(

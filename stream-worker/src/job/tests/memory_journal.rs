@@ -14,7 +14,7 @@ use shared::Clock;
 use store::journal::{
     Acquired, CancelReason, Checkpoint, Control, Cursor, FollowGuard, GateRequest, JobControl,
     JobLeases, JobLog, JobRecords, JournalError, Lease, ListedJob, Ordinal, Page, Pending,
-    PendingWebhook, PostResult, Snapshot, Step, Stored, Tail, TenantJobs, Upkeep, Usage,
+    PostResult, Snapshot, Step, Stored, Tail, TenantJobs, Upkeep, Usage, WebhookClaim,
     WebhookCursor, WebhookOutbox,
 };
 
@@ -280,32 +280,43 @@ impl JobControl for MemoryJournal {
 
 #[async_trait]
 impl WebhookOutbox for MemoryJournal {
-    async fn pending_webhooks(
-        &self,
-        _after: u64,
-        _tenant: Option<&str>,
-        _most: usize,
-    ) -> Result<Vec<PendingWebhook>, JournalError> {
+    async fn tenants_with_webhooks(&self) -> Result<Vec<String>, JournalError> {
         Ok(Vec::new())
     }
 
-    fn new_webhooks(&self) -> watch::Receiver<u64> {
-        watch::Sender::default().subscribe()
+    async fn claim_webhooks(
+        &self,
+        _tenant: &str,
+        _most: usize,
+    ) -> Result<Vec<WebhookClaim>, JournalError> {
+        Ok(Vec::new())
+    }
+
+    async fn renew_claim(&self, _claim: &WebhookClaim) -> Result<(), JournalError> {
+        Err(JournalError::LeaseLost)
+    }
+
+    async fn release_claim(&self, _claim: &WebhookClaim) -> Result<(), JournalError> {
+        Ok(())
     }
 
     async fn webhook_cursor(
         &self,
-        _channel: ChannelId,
+        _claim: &WebhookClaim,
     ) -> Result<Option<WebhookCursor>, JournalError> {
-        Ok(None)
+        Err(JournalError::LeaseLost)
     }
 
     async fn record_post(
         &self,
-        _channel: ChannelId,
+        _claim: &WebhookClaim,
         _result: PostResult,
     ) -> Result<(), JournalError> {
-        Ok(())
+        Err(JournalError::LeaseLost)
+    }
+
+    fn new_webhooks(&self) -> watch::Receiver<u64> {
+        watch::Sender::default().subscribe()
     }
 }
 

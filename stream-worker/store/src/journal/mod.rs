@@ -31,7 +31,7 @@ pub use log_reader::LogReader;
 pub use log_writer::LogWriter;
 pub use record::{JobRecords, ListedJob, Snapshot, TenantJobs, Usage};
 pub use upkeep::Upkeep;
-pub use webhook::{PendingWebhook, PostResult, WebhookCursor, WebhookOutbox};
+pub use webhook::{PostResult, WEBHOOK_CLAIM, WebhookClaim, WebhookCursor, WebhookOutbox};
 
 /// The durable record of jobs, in all its roles. Implementations share one behaviour suite.
 pub trait Journal: JobLeases + JobLog + JobRecords + JobControl + WebhookOutbox + Upkeep {}

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 use super::attendance::Attendance;
 use super::channel_row::ChannelRow;
+use super::claims::Claims;
 use super::controls::Controls;
 use super::followers::Followers;
 use super::lease;
@@ -38,6 +39,7 @@ pub struct EmbeddedJournal {
     pub(super) attendance: Attendance,
     /// Number of the last webhook that became pending here.
     pub(super) new_webhooks: watch::Sender<u64>,
+    pub(super) claims: Claims,
     pub(super) config: EmbeddedConfig,
     /// Read by the caller's task, never by the writer's thread: a test may turn it with its runtime.
     pub(super) clock: Clock,
@@ -65,6 +67,7 @@ impl EmbeddedJournal {
             controls: Controls::default(),
             attendance: Attendance::default(),
             new_webhooks: watch::Sender::default(),
+            claims: Claims::default(),
             config,
             clock,
         })

@@ -33,7 +33,7 @@ pub(super) fn acquire(
     if row.record.stage == Stage::Awaited {
         row.keep_job(connection, job)?;
         usage_rows::begin(connection, row.number, job, now)?;
-        webhook = outbox::add(connection, &mut row, job)?;
+        webhook = outbox::add(connection, &mut row, job, now)?;
         row.record.stage = Stage::Live;
         row.since = now;
     }

@@ -19,6 +19,7 @@ mod channel_row;
 mod event_rows;
 mod pending_rows;
 mod lease;
+mod claims;
 mod outbox;
 mod step;
 mod cursor;

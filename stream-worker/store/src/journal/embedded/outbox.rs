@@ -1,16 +1,17 @@
 //! Webhooks that are pending.
 //!
-//! A webhook is a watcher whose cursor is durable: the channel's record keeps it. The table only names the channels, in the
-//! order in which their jobs began, so that nobody has to look through all records.
+//! A webhook is a watcher whose cursor is durable: the channel's record keeps it. The table names the channels, by tenant and
+//! in the order in which somebody must look after them, so that nobody has to look through all records.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use shared::{ChannelId, EventId, JobMessage, Position, Timestamp};
 
 use super::channel_row::ChannelRow;
+use super::claims::{Claims, OutboxRow};
 use super::event_rows;
 use super::key::ChannelNumber;
 use super::record::StoredCursor;
-use crate::journal::{PendingWebhook, PostResult, WebhookCursor};
+use crate::journal::{PostResult, WebhookClaim, WebhookCursor};
 use crate::sqlite::StoreError;
 
 /// Makes the job's webhook pending, if it has one; answers its number.
@@ -18,41 +19,88 @@ pub(super) fn add(
     connection: &Connection,
     row: &mut ChannelRow,
     job: &JobMessage,
+    now: Timestamp,
 ) -> Result<Option<u64>, StoreError> {
     if job.request.webhook.is_none() {
         return Ok(None);
     }
     row.record.webhook = Some(StoredCursor::default());
     connection
-        .prepare_cached("INSERT INTO webhooks (channel) VALUES (?1)")?
-        .execute([row.number.0])?;
+        .prepare_cached("INSERT INTO webhooks (channel, tenant, due) VALUES (?1, ?2, ?3)")?
+        .execute(params![row.number.0, job.tenant, now.millis()])?;
     Ok(u64::try_from(connection.last_insert_rowid()).ok())
 }
 
-/// Up to `most` webhooks whose number is above `after`, of all tenants or of one. Walks the webhooks in their order, whatever
-/// the filter: a page begins with the first match, and nothing is sorted.
-pub(super) fn pending(
+/// The tenants that have a webhook which is due and free.
+pub(super) fn tenants(
     connection: &Connection,
-    after: u64,
-    tenant: Option<&str>,
+    claims: &Claims,
+    now: Timestamp,
+) -> Result<Vec<String>, StoreError> {
+    let mut tenants = Vec::new();
+    let mut next = first_tenant(connection)?;
+    while let Some(tenant) = next {
+        next = tenant_after(connection, &tenant)?;
+        if !due_and_free(connection, claims, &tenant, 1, now)?.is_empty() {
+            tenants.push(tenant);
+        }
+    }
+    Ok(tenants)
+}
+
+/// Claims up to `most` webhooks of a tenant that are due and free, the longest due first.
+pub(super) fn claim(
+    connection: &Connection,
+    claims: &Claims,
+    tenant: &str,
     most: usize,
-) -> Result<Vec<PendingWebhook>, StoreError> {
-    let after = i64::try_from(after).unwrap_or(i64::MAX);
-    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    now: Timestamp,
+) -> Result<Vec<WebhookClaim>, StoreError> {
+    let mut claimed = Vec::new();
+    for row in due_and_free(connection, claims, tenant, most, now)? {
+        let channel = channel_of(connection, row)?;
+        claimed.extend(channel.and_then(|channel| claims.claim(row, channel, tenant, now)));
+    }
+    Ok(claimed)
+}
+
+/// Walks a part of the index alone: a row that is claimed costs a step, one that is not due none.
+fn due_and_free(
+    connection: &Connection,
+    claims: &Claims,
+    tenant: &str,
+    most: usize,
+    now: Timestamp,
+) -> Result<Vec<OutboxRow>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT webhooks.number, channels.channel, coalesce(channels.tenant, '')
-         FROM webhooks CROSS JOIN channels ON channels.id = webhooks.channel
-         WHERE webhooks.number > ?1 AND (?3 IS NULL OR channels.tenant = ?3) ORDER BY webhooks.number LIMIT ?2",
+        "SELECT number FROM webhooks WHERE tenant = ?1 AND due <= ?2 ORDER BY due, number",
     )?;
-    let rows = statement.query_map(params![after, most, tenant], |row| {
-        let number: i64 = row.get(0)?;
-        Ok(PendingWebhook {
-            number: u64::try_from(number).unwrap_or_default(),
-            channel: ChannelId::from_bytes(row.get(1)?),
-            tenant: row.get(2)?,
-        })
+    let rows = statement.query_map(params![tenant, now.millis()], |row| {
+        Ok(OutboxRow(row.get(0)?))
     })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    let free = rows.filter(|row| row.as_ref().map_or(true, |row| claims.is_free(*row, now)));
+    Ok(free.take(most).collect::<Result<_, _>>()?)
+}
+
+fn first_tenant(connection: &Connection) -> Result<Option<String>, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT tenant FROM webhooks ORDER BY tenant LIMIT 1")?;
+    Ok(statement.query_row([], |row| row.get(0)).optional()?)
+}
+
+fn tenant_after(connection: &Connection, tenant: &str) -> Result<Option<String>, StoreError> {
+    let mut statement = connection
+        .prepare_cached("SELECT tenant FROM webhooks WHERE tenant > ?1 ORDER BY tenant LIMIT 1")?;
+    Ok(statement.query_row([tenant], |row| row.get(0)).optional()?)
+}
+
+fn channel_of(connection: &Connection, row: OutboxRow) -> Result<Option<ChannelId>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT channels.channel FROM webhooks JOIN channels ON channels.id = webhooks.channel
+         WHERE webhooks.number = ?1",
+    )?;
+    let channel = statement.query_row([row.0], |row| row.get(0)).optional()?;
+    Ok(channel.map(ChannelId::from_bytes))
 }
 
 pub(super) fn cursor(
@@ -117,10 +165,23 @@ pub(super) fn record_post(
         }),
         PostResult::Done => None,
     };
-    if row.record.webhook.is_none() {
-        remove(connection, row.number)?;
+    match result {
+        PostResult::RetryAt(due) => put_off(connection, row.number, due)?,
+        PostResult::Done => remove(connection, row.number)?,
+        PostResult::Delivered(_) | PostResult::Begun(_) => {}
     }
     row.save(connection)
+}
+
+fn put_off(
+    connection: &Connection,
+    channel: ChannelNumber,
+    due: Timestamp,
+) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("UPDATE webhooks SET due = ?2 WHERE channel = ?1")?
+        .execute([channel.0, due.millis()])?;
+    Ok(())
 }
 
 fn remove(connection: &Connection, channel: ChannelNumber) -> Result<(), StoreError> {

@@ -68,5 +68,11 @@ pub(super) const SCHEMA: Schema = Schema {
         "
         ALTER TABLE probe ADD COLUMN ballast BLOB;
     ",
+        "
+        ALTER TABLE webhooks ADD COLUMN tenant TEXT NOT NULL DEFAULT '';
+        ALTER TABLE webhooks ADD COLUMN due INTEGER NOT NULL DEFAULT 0;
+        UPDATE webhooks SET tenant = coalesce((SELECT tenant FROM channels WHERE channels.id = webhooks.channel), '');
+        CREATE INDEX webhooks_by_tenant ON webhooks (tenant, due);
+    ",
     ],
 };
