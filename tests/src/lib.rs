@@ -27,6 +27,7 @@ mod raw_stream;
 mod rss;
 mod metrics;
 mod exe;
+mod certificate;
 mod nginx;
 mod proxy;
 mod proxy_conf;

@@ -8,7 +8,8 @@ use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
-use crate::{Api, eventually, exe, free_port, within};
+use crate::certificate::make_certificate;
+use crate::{Api, eventually, exe, free_port};
 
 /// Where the project's own configuration believes the worker to be.
 const WORKER_IN_CONF: &str = "127.0.0.1:8080";
@@ -315,20 +316,4 @@ impl Nginx {
         };
         log.lines().map(line).collect()
     }
-}
-
-async fn make_certificate(dir: &Path) {
-    let made = Command::new(exe::program("openssl", "openssl"))
-        .args("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -addext basicConstraints=critical,CA:FALSE -keyout key.pem -out cert.pem".split(' '))
-        .current_dir(dir)
-        .stdin(Stdio::null())
-        .output();
-    let output = within("openssl makes a certificate", made)
-        .await
-        .expect("openssl can be run");
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
 }

@@ -8,7 +8,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
+use crate::certificate::make_certificate;
 use crate::{eventually, exe, free_port, within};
+
+/// Configuration of a sentinel.
+const SENTINEL: &str = "sentinel.conf";
 
 /// A server with its data in a directory of its own. It ends when this is dropped.
 pub struct RedisServer {
@@ -33,6 +37,10 @@ impl RedisServer {
     /// As [`start`](Self::start).
     pub async fn start_with(settings: &[(&str, &str)]) -> Self {
         let data = tempfile::tempdir().expect("a temporary directory can be made");
+        Self::start_in(data, settings).await
+    }
+
+    async fn start_in(data: TempDir, settings: &[(&str, &str)]) -> Self {
         let port = free_port();
         let settings: Vec<(String, String)> = settings
             .iter()
@@ -49,10 +57,61 @@ impl RedisServer {
         server
     }
 
+    /// Starts a server that takes TLS connections too.
+    ///
+    /// # Panics
+    /// As [`start`](Self::start), or when openssl is not installed.
+    pub async fn start_with_tls() -> Self {
+        let data = tempfile::tempdir().expect("a temporary directory can be made");
+        make_certificate(data.path()).await;
+        let port = free_port().to_string();
+        let settings = [
+            ("tls-port", port.as_str()),
+            ("tls-cert-file", "cert.pem"),
+            ("tls-key-file", "key.pem"),
+            ("tls-auth-clients", "no"),
+        ];
+        Self::start_in(data, &settings).await
+    }
+
+    /// Starts a sentinel that watches this server under the name `main`.
+    ///
+    /// # Panics
+    /// As [`start`](Self::start).
+    pub async fn start_sentinel(&self) -> Self {
+        let data = tempfile::tempdir().expect("a temporary directory can be made");
+        // A sentinel writes what it learns into its own configuration.
+        let watched = format!("sentinel monitor main 127.0.0.1 {} 1\n", self.port);
+        std::fs::write(data.path().join(SENTINEL), watched).expect("a file can be written");
+        Self::start_in(data, &[]).await
+    }
+
     /// Its address, `redis://127.0.0.1:<port>`.
     #[must_use]
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// Its address for TLS connections, `rediss://localhost:<port>`.
+    ///
+    /// # Panics
+    /// When it takes none.
+    #[must_use]
+    pub fn tls_url(&self) -> String {
+        let port = self.settings.iter().find(|(name, _)| name == "tls-port");
+        format!(
+            "rediss://localhost:{}",
+            port.expect("it takes TLS connections").1
+        )
+    }
+
+    /// The certificate that it shows to TLS connections, in PEM.
+    ///
+    /// # Panics
+    /// When it has none.
+    #[must_use]
+    pub fn certificate(&self) -> Vec<u8> {
+        std::fs::read(self.data.path().join("cert.pem")).expect("it takes TLS connections")
     }
 
     /// Port of 127.0.0.1, the same for all its lives.
@@ -122,8 +181,10 @@ impl RedisServer {
     async fn try_command(&self, words: &str) -> std::io::Result<String> {
         let mut connection = TcpStream::connect(("127.0.0.1", self.port)).await?;
         connection
-            .write_all(format!("{words}\r\nQUIT\r\n").as_bytes())
+            .write_all(format!("{words}\r\n").as_bytes())
             .await?;
+        // A server that has answered closes what has ended.
+        connection.shutdown().await?;
         let mut answer = String::new();
         connection.read_to_string(&mut answer).await?;
         let (line, text) = answer.split_once("\r\n").unwrap_or((&answer, ""));
@@ -133,17 +194,13 @@ impl RedisServer {
 
 fn run(port: u16, settings: &[(String, String)], data: &TempDir) -> Child {
     let mut command = Command::new(exe::program("redis-server", "redis-server"));
-    command
-        .args([
-            "--port",
-            &port.to_string(),
-            "--bind",
-            "127.0.0.1",
-            "--save",
-            "",
-        ])
-        .arg("--dir")
-        .arg(data.path());
+    command.current_dir(data.path());
+    if data.path().join(SENTINEL).exists() {
+        command.args([SENTINEL, "--sentinel"]);
+    } else {
+        command.args(["--save", ""]);
+    }
+    command.args(["--port", &port.to_string(), "--bind", "127.0.0.1"]);
     for (name, value) in settings {
         command.args([&format!("--{name}"), value]);
     }

@@ -23,6 +23,8 @@ pub struct RedisAddress {
     pub(super) password: Option<String>,
     /// Number of the database. 0 where it is not said.
     pub(super) database: i64,
+    /// The one authority that may vouch for the server, in PEM; the system's authorities if there is none.
+    pub(super) authority: Option<Vec<u8>>,
 }
 
 /// Where the primary is found.
@@ -53,6 +55,14 @@ pub(super) struct Host {
 pub struct AddressError(String);
 
 impl RedisAddress {
+    /// The same address, whose certificate must come from this authority (PEM) instead of one of the system's. Means nothing
+    /// without TLS.
+    #[must_use]
+    pub fn trusting(mut self, authority: Vec<u8>) -> Self {
+        self.authority = Some(authority);
+        self
+    }
+
     /// Name of the host, or of Sentinel's master.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -97,6 +107,7 @@ impl FromStr for RedisAddress {
             user,
             password,
             database: number(database)?,
+            authority: None,
         })
     }
 }

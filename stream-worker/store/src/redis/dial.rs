@@ -5,8 +5,8 @@ use std::time::Duration;
 use redis::aio::MultiplexedConnection;
 use redis::io::tcp::TcpSettings;
 use redis::{
-    AsyncConnectionConfig, Client, ConnectionAddr, ConnectionInfo, IntoConnectionInfo,
-    ProtocolVersion, PushInfo, RedisConnectionInfo, RedisError, Value,
+    AsyncConnectionConfig, Client, ConnectionAddr, IntoConnectionInfo, ProtocolVersion, PushInfo,
+    RedisConnectionInfo, RedisError, TlsCertificates, Value,
 };
 
 use super::address::{Host, Place};
@@ -34,7 +34,7 @@ pub(super) async fn dial(
         pushed(info);
         Ok::<(), redis::aio::SendError>(())
     });
-    let mut connection = connect(&host, address.tls, settings, &config).await?;
+    let mut connection = connect(address, &host, settings, &config).await?;
     if is_primary(&mut connection).await? {
         return Ok(connection);
     }
@@ -78,7 +78,7 @@ async fn ask_sentinel(
     master: &str,
 ) -> Result<Host, LinkError> {
     let settings = RedisConnectionInfo::default().set_protocol(ProtocolVersion::RESP3);
-    let mut connection = connect(sentinel, address.tls, settings, &config()).await?;
+    let mut connection = connect(address, sentinel, settings, &config()).await?;
     let mut ask = redis::cmd("SENTINEL");
     ask.arg("GET-MASTER-ADDR-BY-NAME").arg(master);
     let answer = connection.send_packed_command(&ask).await;
@@ -100,14 +100,15 @@ async fn ask_sentinel(
     })
 }
 
+/// Connects to one of the servers that `address` leads to.
 async fn connect(
+    address: &RedisAddress,
     host: &Host,
-    tls: bool,
     settings: RedisConnectionInfo,
     config: &AsyncConnectionConfig,
 ) -> Result<MultiplexedConnection, LinkError> {
     let connected = async {
-        let client = Client::open(information(host, tls)?.set_redis_settings(settings))?;
+        let client = client(address, host, settings)?;
         client
             .get_multiplexed_async_connection_with_config(config)
             .await
@@ -116,20 +117,32 @@ async fn connect(
     connected.map_err(|error| LinkError::of(&error))
 }
 
-fn information(host: &Host, tls: bool) -> Result<ConnectionInfo, RedisError> {
+fn client(
+    address: &RedisAddress,
+    host: &Host,
+    settings: RedisConnectionInfo,
+) -> Result<Client, RedisError> {
     let (name, port) = (host.name.clone(), host.port);
-    let at = if tls {
-        ConnectionAddr::TcpTls {
-            host: name,
-            port,
-            insecure: false,
-            tls_params: None,
-        }
-    } else {
-        ConnectionAddr::Tcp(name, port)
-    };
     let tcp = TcpSettings::default().set_nodelay(true);
-    Ok(at.into_connection_info()?.set_tcp_settings(tcp))
+    if !address.tls {
+        let plain = ConnectionAddr::Tcp(name, port).into_connection_info()?;
+        return Client::open(plain.set_tcp_settings(tcp).set_redis_settings(settings));
+    }
+    let secure = ConnectionAddr::TcpTls {
+        host: name,
+        port,
+        insecure: false,
+        tls_params: None,
+    };
+    let secure = secure.into_connection_info()?;
+    let certificates = TlsCertificates {
+        client_tls: None,
+        root_cert: address.authority.clone(),
+    };
+    Client::build_with_tls(
+        secure.set_tcp_settings(tcp).set_redis_settings(settings),
+        certificates,
+    )
 }
 
 fn login(address: &RedisAddress) -> RedisConnectionInfo {

@@ -16,7 +16,7 @@ use super::pushes::Pushes;
 use super::{Line, LinkError, RedisAddress};
 
 /// Time after which each connection is asked whether it lives and whether it leads to the primary.
-const PULSE: Duration = Duration::from_secs(5);
+pub(super) const PULSE: Duration = Duration::from_secs(5);
 
 /// Pauses between attempts to connect. The longest is what a worker loses at most after an outage's end.
 const PAUSES: Doubling = Doubling {
@@ -31,6 +31,7 @@ pub(super) struct Keeper {
     address: RedisAddress,
     state: watch::Sender<State>,
     losses: Losses,
+    pulse: Duration,
     /// Set on the line for pushes: takes what is pushed, and knows what to subscribe to.
     pushes: Option<Arc<Pushes>>,
     stop: CancellationToken,
@@ -56,10 +57,17 @@ impl Keeper {
             address,
             state,
             losses,
+            pulse: PULSE,
             pushes: None,
             stop,
         };
         (keeper, line)
+    }
+
+    /// Has the connection asked for its life this often.
+    pub(super) const fn with_pulse(mut self, pulse: Duration) -> Self {
+        self.pulse = pulse;
+        self
     }
 
     /// Has `pushes` hear what this line's server pushes.
@@ -124,7 +132,7 @@ impl Keeper {
     ) -> LinkError {
         let mut lost = self.losses.generation.subscribe();
         let mut terms = self.losses.term.subscribe();
-        let mut pulse = interval_at(Instant::now() + PULSE, PULSE);
+        let mut pulse = interval_at(Instant::now() + self.pulse, self.pulse);
         pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             // All arms are cancel-safe: they take nothing.

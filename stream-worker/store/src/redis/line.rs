@@ -159,14 +159,17 @@ impl Line {
     /// The connection, once there is one.
     async fn connected(&self) -> Result<Connected, LinkError> {
         let mut state = self.state.clone();
-        let up = timeout(
-            RESPONSE,
-            state.wait_for(|state| !matches!(state, State::Down(_))),
-        );
+        let settled = |state: &State| match state {
+            // A refusal does not pass by itself.
+            State::Down(why) => matches!(why, LinkError::Refused(_)),
+            State::Up(_) | State::Closed => true,
+        };
+        let up = timeout(RESPONSE, state.wait_for(settled));
         match up.await {
             Ok(Ok(up)) => match &*up {
                 State::Up(connected) => Ok(connected.clone()),
-                State::Down(_) | State::Closed => Err(LinkError::Closed),
+                State::Down(why) => Err(why.clone()),
+                State::Closed => Err(LinkError::Closed),
             },
             Ok(Err(_keeper_is_gone)) => Err(LinkError::Closed),
             Err(_elapsed) => Err(self

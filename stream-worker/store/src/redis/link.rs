@@ -4,11 +4,13 @@ use std::sync::Arc;
 #[cfg(test)]
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use std::time::Duration;
+
 use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
-use super::keeper::Keeper;
+use super::keeper::{Keeper, PULSE};
 use super::pushes::Pushes;
 use super::{Line, LinkError, Listener, RedisAddress, Refusal, Server, Terms};
 
@@ -36,9 +38,17 @@ impl RedisLink {
     /// Outside of a tokio runtime.
     #[must_use]
     pub fn open(address: RedisAddress, prefix: impl Into<String>) -> Self {
+        Self::open_with(address, prefix.into(), PULSE)
+    }
+
+    /// A link that asks its connections for their life this often.
+    pub(super) fn open_with(address: RedisAddress, prefix: String, pulse: Duration) -> Self {
         let (stop, keepers) = (CancellationToken::new(), TaskTracker::new());
         let term = watch::Sender::new(0);
-        let keep = |name| Keeper::new(name, address.clone(), term.clone(), stop.clone());
+        let keep = |name| {
+            let (keeper, line) = Keeper::new(name, address.clone(), term.clone(), stop.clone());
+            (keeper.with_pulse(pulse), line)
+        };
         let (commits_keeper, commits) = keep("commits");
         let (reads_keeper, reads) = keep("reads");
         let (pushes_keeper, pushes_line) = keep("pushes");
@@ -49,7 +59,7 @@ impl RedisLink {
         keepers.close();
         Self {
             address,
-            prefix: prefix.into(),
+            prefix,
             commits,
             reads,
             pushes,
@@ -112,7 +122,7 @@ impl RedisLink {
 
     /// Lets time pass for scripts.
     #[cfg(test)]
-    pub(crate) fn pass(&self, span: std::time::Duration) {
+    pub(crate) fn pass(&self, span: Duration) {
         let millis = i64::try_from(span.as_millis()).expect("a test's time fits");
         self.offset.fetch_add(millis, Ordering::Relaxed);
     }

@@ -6,15 +6,20 @@ use std::time::Duration;
 use bytes::Bytes;
 use e2e::{RedisServer, eventually, within};
 
-use super::{Durability, LinkError, RedisLink, Refusal, Request, Script, Terms};
+use super::{Durability, LinkError, RedisAddress, RedisLink, Refusal, Request, Script, Terms};
 
 static ADD: LazyLock<Script> =
     LazyLock::new(|| Script::new("", &["return redis.call('INCRBY', KEYS[1], ARGV[1])"]));
 static TIME: LazyLock<Script> =
     LazyLock::new(|| Script::new("", &["return string.format('%d', now(ARGV[1]))"]));
 
+/// A link that notices of itself only what its calls tell.
 fn open(server: &RedisServer) -> RedisLink {
-    RedisLink::open(server.url().parse().unwrap(), "test:")
+    open_with(server, Duration::from_secs(3600))
+}
+
+fn open_with(server: &RedisServer, pulse: Duration) -> RedisLink {
+    RedisLink::open_with(server.url().parse().unwrap(), "test:".to_owned(), pulse)
 }
 
 fn add(number: i64) -> Request {
@@ -80,7 +85,8 @@ async fn a_server_that_comes_back_is_found_and_what_was_missed_is_said() {
         .await
         .unwrap();
     assert_eq!(sum(&link).await, 5);
-    assert!(listener.heard().await.missed);
+    let heard = within("what was missed is said", listener.heard()).await;
+    assert!(heard.missed);
     // Subscribed again, without a word from us.
     server.command("SPUBLISH {n} h").await;
     let heard = within("a message", listener.heard()).await;
@@ -131,6 +137,35 @@ async fn a_frozen_server_is_given_up_and_found_again() {
     assert!(sum(&link).await <= 1, "in doubt, but at most once");
 }
 
+/// Waits until no line is connected.
+async fn is_left(link: &RedisLink) {
+    eventually("no line is connected to a replica", async || {
+        let faults = link.faults();
+        let no_primary = |fault: &LinkError| fault.to_string().contains("no primary");
+        (faults.len() == 3 && faults.iter().all(no_primary)).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_silent_link_notices_a_replica_and_a_frozen_server_by_its_pulse() {
+    let server = RedisServer::start().await;
+    let link = open_with(&server, Duration::from_millis(20));
+    let first = link.reads().reconnected(0).await.unwrap();
+    server.command("REPLICAOF 127.0.0.1 1").await;
+    is_left(&link).await;
+    server.command("REPLICAOF NO ONE").await;
+    let second = within("reads are back", link.reads().reconnected(first))
+        .await
+        .unwrap();
+    server.freeze();
+    eventually("a line is given up", async || link.reads().fault()).await;
+    server.thaw();
+    within("reads are back", link.reads().reconnected(second))
+        .await
+        .unwrap();
+}
+
 #[tokio::test]
 async fn a_server_that_becomes_a_replica_is_left_on_all_lines() {
     let server = RedisServer::start().await;
@@ -142,12 +177,7 @@ async fn a_server_that_becomes_a_replica_is_left_on_all_lines() {
     server.command("REPLICAOF 127.0.0.1 1").await;
     let refused = link.commits().ask(&add(1)).await;
     assert!(matches!(refused, Err(LinkError::Failed(_))), "{refused:?}");
-    eventually("no line is connected to a replica", async || {
-        let faults = link.faults();
-        let no_primary = |fault: &LinkError| fault.to_string().contains("no primary");
-        (faults.len() == 3 && faults.iter().all(no_primary)).then_some(())
-    })
-    .await;
+    is_left(&link).await;
     server.command("REPLICAOF NO ONE").await;
     within("commits are back", link.commits().reconnected(commits))
         .await
@@ -240,5 +270,37 @@ async fn a_server_is_used_only_if_it_keeps_what_it_is_given() {
     assert_eq!(
         examined(&evicts, true).await,
         Err(Refusal::Evicts("allkeys-lru".to_owned()))
+    );
+}
+
+#[tokio::test]
+async fn a_server_is_reached_over_tls_if_its_certificate_is_trusted() {
+    let server = RedisServer::start_with_tls().await;
+    let address: RedisAddress = server.tls_url().parse().unwrap();
+    let link = RedisLink::open(address.clone().trusting(server.certificate()), "test:");
+    assert_eq!(sum(&link).await, 0);
+    let stranger = RedisLink::open(address, "test:");
+    let refused = stranger.commits().ask(&add(1)).await.unwrap_err();
+    assert!(refused.to_string().contains("certificate"), "{refused}");
+    assert_eq!(sum(&link).await, 0);
+}
+
+#[tokio::test]
+async fn a_sentinel_tells_where_the_primary_is() {
+    let server = RedisServer::start().await;
+    let sentinel = server.start_sentinel().await;
+    let open = |master: &str| {
+        let silent = format!("127.0.0.1:{}", e2e::free_port());
+        let url = format!(
+            "redis+sentinel://{silent},127.0.0.1:{}/{master}",
+            sentinel.port()
+        );
+        RedisLink::open(url.parse().unwrap(), "test:")
+    };
+    assert_eq!(sum(&open("main")).await, 0);
+    let unknown = open("other").commits().ask(&add(1)).await.unwrap_err();
+    assert!(
+        unknown.to_string().contains("no master of the name other"),
+        "{unknown}"
     );
 }

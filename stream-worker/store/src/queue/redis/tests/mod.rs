@@ -47,9 +47,13 @@ async fn open(link: &Arc<RedisLink>, config: RedisQueueConfig) -> Result<RedisQu
 
 /// A queue on `server` as a worker has it.
 async fn world_on(server: &RedisServer) -> World {
+    world_with(server, CONFIG).await
+}
+
+async fn world_with(server: &RedisServer, config: RedisQueueConfig) -> World {
     let link = link(server);
     World {
-        queue: Arc::new(open(&link, CONFIG).await.unwrap()),
+        queue: Arc::new(open(&link, config).await.unwrap()),
         time: Arc::new(ScriptsTime(link)),
         _keep: Box::new(()),
     }

@@ -5,14 +5,18 @@ use std::time::Duration;
 use e2e::{RedisServer, within};
 use tokio_util::sync::CancellationToken;
 
-use super::{CONFIG, RedisQueueConfig, link, open, world_on};
+use super::{CONFIG, RedisQueueConfig, link, open, world_on, world_with};
 use crate::queue::JobQueue;
 use crate::queue::suite::world::texts;
 
 #[tokio::test]
 async fn a_receive_is_woken_by_what_another_worker_submits_or_gives_back() {
     let server = RedisServer::start().await;
-    let (here, there) = (world_on(&server).await, world_on(&server).await);
+    let patient = RedisQueueConfig {
+        long_poll: Duration::from_secs(3600),
+        ..CONFIG
+    };
+    let (here, there) = (world_with(&server, patient).await, world_on(&server).await);
     there.submit("t", "job").await;
     let first = there.receive_one().await;
     // Nothing is ready, and nobody looks again by himself for an hour.
@@ -21,7 +25,8 @@ async fn a_receive_is_woken_by_what_another_worker_submits_or_gives_back() {
     let (received, released) = tokio::join!(receive, release);
     released.unwrap();
     assert_eq!(texts(&received), ["job"]);
-    let (received, _message) = tokio::join!(here.receive(1), there.submit("t", "another"));
+    let receive = within("a message is heard of", here.receive(1));
+    let (received, _message) = tokio::join!(receive, there.submit("t", "another"));
     assert_eq!(texts(&received), ["another"]);
 }
 
