@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use parking_lot::Mutex;
+use e2e::within;
 use shared::EventId;
 use shared::Terminal;
+use tokio::sync::watch;
 
 use super::World;
 use super::world::id;
@@ -12,12 +13,25 @@ use crate::journal::{Advance, Tail};
 
 /// Notes what it hears: the head, whether the job has ended, and how many frames came along.
 #[derive(Default)]
-struct Ear(Mutex<Vec<(EventId, bool, usize)>>);
+struct Ear(watch::Sender<Vec<(EventId, bool, usize)>>);
 
 impl Tail for Ear {
     fn advance(&self, advance: &Advance) {
         let heard = (advance.head, advance.ended, advance.frames.len());
-        self.0.lock().push(heard);
+        self.0.send_modify(|all| all.push(heard));
+    }
+}
+
+impl Ear {
+    /// All that was heard, once it has heard of this head.
+    async fn heard(&self, head: EventId) -> Vec<(EventId, bool, usize)> {
+        let mut heard = self.0.subscribe();
+        let told = heard.wait_for(|all| all.last().is_some_and(|(last, ..)| *last == head));
+        within("a call of the tail", told).await.unwrap().clone()
+    }
+
+    fn last(&self) -> Option<EventId> {
+        self.0.borrow().last().map(|(head, ..)| *head)
     }
 }
 
@@ -26,25 +40,20 @@ pub(crate) async fn a_follower_hears_each_step_with_its_frames(world: World) {
     let ear = Arc::new(Ear::default());
     let _guard = world.journal.follow(pen.channel(), ear.clone());
     pen.write(2).await;
+    ear.heard(id(1, 2)).await;
     other.write(5).await;
     pen.discover(1..=2).await;
     pen.end(Terminal::Done).await;
-    let heard = ear.0.lock().clone();
-    // A journal that does not have the frames at hand says so with none.
-    let heads: Vec<_> = heard
-        .iter()
-        .map(|(head, ended, _)| (*head, *ended))
-        .collect();
-    assert_eq!(heads, [(id(1, 2), false), (id(1, 3), true)]);
-    assert!(
-        heard
-            .iter()
-            .zip([2, 1])
-            .all(|((.., frames), all)| *frames == 0 || *frames == all)
-    );
+    let mut before = 0;
+    for (head, ended, frames) in ear.heard(id(1, 3)).await {
+        assert_eq!(ended, head == id(1, 3));
+        // A journal that does not have the frames at hand says so with none.
+        let new = head.position.0.checked_sub(before).unwrap();
+        assert!(frames == 0 || frames as u64 == new, "{frames} up to {head}");
+        before = head.position.0;
+    }
 }
 
-/// Reads from within the call: whatever has been said must be there already.
 pub(crate) async fn whoever_registers_before_reading_misses_nothing(world: World) {
     let mut pen = world.begin().await;
     let channel = pen.channel();
@@ -58,9 +67,10 @@ pub(crate) async fn whoever_registers_before_reading_misses_nothing(world: World
             (guard, read)
         });
         committed.unwrap();
+        if read.is_empty() {
+            ear.heard(id(1, round)).await;
+        }
         drop(guard);
-        let heard = ear.0.lock().len();
-        assert!(heard + read.len() >= 1, "round {round} was missed");
         last = id(1, round);
     }
 }
@@ -71,8 +81,10 @@ pub(crate) async fn a_dropped_guard_ends_the_calls(world: World) {
     let guard = world.journal.follow(pen.channel(), ear.clone());
     let _other = world.journal.follow(pen.channel(), other.clone());
     pen.write(1).await;
+    ear.heard(id(1, 1)).await;
     drop(guard);
     pen.write(1).await;
-    assert_eq!((ear.0.lock().len(), other.0.lock().len()), (1, 2));
+    other.heard(id(1, 2)).await;
+    assert_eq!(ear.last(), Some(id(1, 1)));
     assert_eq!(Arc::strong_count(&ear), 1);
 }

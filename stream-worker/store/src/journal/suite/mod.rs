@@ -17,10 +17,10 @@ pub(crate) mod tenants;
 
 pub(crate) use world::World;
 
-/// Runs each behaviour in a world that `$open` makes.
+/// Runs each behaviour in a world that `$open` makes, as a test that `$test` says.
 macro_rules! journal_suite {
-    ($open:path) => {
-        crate::journal::suite::journal_suite!($open;
+    ($test:meta, $open:path) => {
+        crate::journal::suite::journal_suite!($test, $open;
             leases: the_first_attempt_is_fresh_and_the_next_one_resumes,
             leases: a_lease_that_is_held_is_not_given_to_another,
             leases: a_renewed_lease_lasts_from_the_renewal_on,
@@ -83,9 +83,9 @@ macro_rules! journal_suite {
             tenants: a_tenants_jobs_are_listed_by_state,
         );
     };
-    ($open:path; $($module:ident: $name:ident,)+) => {
+    ($test:meta, $open:path; $($module:ident: $name:ident,)+) => {
         $(
-            #[tokio::test(start_paused = true)]
+            #[$test]
             async fn $name() {
                 crate::journal::suite::$module::$name($open().await).await;
             }

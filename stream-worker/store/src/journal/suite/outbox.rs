@@ -212,8 +212,9 @@ pub(crate) async fn a_webhooks_cursor_is_kept_until_it_has_received_everything(w
         record(&world, &claim, PostResult::RetryAt(later)).await;
     }
     let failed = cursor(&world, &claim).await.unwrap();
-    assert_eq!((failed.failures, failed.due), (2, Some(later)));
-    assert_eq!(failed.failing_since, Some(world.clock.now()));
+    assert_eq!(failed.failures, 2);
+    assert!(world.same(failed.due, later));
+    assert!(world.same(failed.failing_since, world.clock.now()));
     assert_eq!(
         failed.through,
         Some(Position(5)),

@@ -26,6 +26,10 @@ pub(crate) struct World {
     pub(crate) clock: Clock,
     pub(crate) time: Arc<dyn Time>,
     pub(crate) retention: Duration,
+    /// By how much the journal's clock and the test's may differ.
+    pub(crate) tolerance: Duration,
+    /// True if the store expires records without being asked.
+    pub(crate) expires_alone: bool,
     pub(crate) _keep: Box<dyn Any + Send>,
 }
 
@@ -33,6 +37,17 @@ impl World {
     /// Lets the journal's time pass.
     pub(crate) async fn pass(&self, span: Duration) {
         self.time.pass(span).await;
+    }
+
+    /// True if two times are the same, as far as the journal's clock and the test's agree.
+    pub(crate) fn same(&self, one: Option<Timestamp>, other: Timestamp) -> bool {
+        one.is_some_and(|one| one.since(other).max(other.since(one)) <= self.tolerance)
+    }
+
+    /// Has the jobs expire that ended before a time; `jobs` are due.
+    pub(crate) async fn expire(&self, before: Timestamp, jobs: usize) {
+        let expired = self.journal.expire(before).await.unwrap();
+        assert_eq!(expired, if self.expires_alone { 0 } else { jobs });
     }
 
     /// The frames after `after`, which the log holds.

@@ -31,6 +31,8 @@ fn world_of(journal: Arc<EmbeddedJournal>, clock: Clock, keep: TempDir) -> World
         clock,
         time: Arc::new(PausedTime),
         retention: EmbeddedConfig::default().retention,
+        tolerance: Duration::ZERO,
+        expires_alone: false,
         _keep: Box::new(keep),
     }
 }
@@ -40,7 +42,7 @@ async fn world() -> World {
     world_of(open(&dir, &clock), clock, dir)
 }
 
-journal_suite!(world);
+journal_suite!(tokio::test(start_paused = true), world);
 
 /// Closes the journal and opens it again, as after the death of its process.
 async fn restarted(world: World, journal: Arc<EmbeddedJournal>, dir: TempDir) -> World {
