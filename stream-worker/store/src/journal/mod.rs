@@ -17,6 +17,7 @@ mod upkeep;
 mod log_writer;
 mod log_reader;
 mod embedded;
+mod redis;
 #[cfg(test)]
 mod suite;
 
@@ -30,6 +31,7 @@ pub use log::{
 pub use log_reader::LogReader;
 pub use log_writer::LogWriter;
 pub use record::{JobRecords, ListedJob, Snapshot, TenantJobs, Usage};
+pub use redis::{RedisJournal, RedisJournalConfig};
 pub use upkeep::Upkeep;
 pub use webhook::{PostResult, WEBHOOK_CLAIM, WebhookClaim, WebhookCursor, WebhookOutbox};
 

@@ -127,6 +127,12 @@ impl RedisLink {
         self.offset.fetch_add(millis, Ordering::Relaxed);
     }
 
+    /// Has scripts believe that the server's clock is wrong by so many milliseconds.
+    #[cfg(test)]
+    pub(crate) fn set_offset(&self, millis: i64) {
+        self.offset.store(millis, Ordering::Relaxed);
+    }
+
     /// Examines the server.
     ///
     /// # Errors

@@ -1,0 +1,127 @@
+//! The journal's parts, shared by its callers and its tasks.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use shared::{ChannelId, Clock};
+use tokio::sync::{Notify, Semaphore, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use uuid::Uuid;
+
+use super::attended::Attended;
+use super::controls::Controls;
+use super::followers::Followers;
+use super::gates::Gates;
+use super::held::Held;
+use super::keys::Keys;
+use super::pages::PagesToCount;
+use super::server::Server;
+use super::topics::Topics;
+use crate::journal::{FollowGuard, Tail};
+use crate::redis::{RedisLink, Request, Script};
+
+/// Logs that are read on at once, at most.
+const READS: usize = 64;
+
+/// Settings of the journal in Redis.
+#[derive(Debug, Clone, Copy)]
+pub struct RedisJournalConfig {
+    /// Time for which events are kept after a job's end, and after that, once more, the record that tells an expired channel
+    /// from an unknown one.
+    pub retention: Duration,
+}
+
+impl Default for RedisJournalConfig {
+    fn default() -> Self {
+        Self {
+            retention: shared::numbers::RETENTION,
+        }
+    }
+}
+
+pub(super) struct Inner {
+    pub(super) server: Server,
+    pub(super) keys: Keys,
+    pub(super) config: RedisJournalConfig,
+    pub(super) clock: Clock,
+    /// Tells this worker's watchers and answers from others', for as long as its process lives.
+    pub(super) name: String,
+    pub(super) followers: Followers,
+    pub(super) controls: Controls,
+    pub(super) topics: Topics,
+    pub(super) attended: Attended,
+    pub(super) held: Held,
+    pub(super) gates: Gates,
+    pub(super) pages: PagesToCount,
+    /// Webhooks that became pending here.
+    pub(super) new_webhooks: watch::Sender<u64>,
+    /// Permits to read on a log that is followed.
+    pub(super) reads: Semaphore,
+    /// Has the healing look at everything at once.
+    pub(super) healing: Notify,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Inner {
+    pub(super) fn new(link: Arc<RedisLink>, config: RedisJournalConfig, clock: Clock) -> Self {
+        Self {
+            keys: Keys::new(link.prefix()),
+            server: Server::new(link, clock.clone()),
+            config,
+            clock,
+            name: Uuid::new_v4().simple().to_string(),
+            followers: Followers::default(),
+            controls: Controls::default(),
+            topics: Topics::default(),
+            attended: Attended::default(),
+            held: Held::default(),
+            gates: Gates::default(),
+            pages: PagesToCount::default(),
+            new_webhooks: watch::Sender::default(),
+            reads: Semaphore::new(READS),
+            healing: Notify::new(),
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+        }
+    }
+
+    /// A call of a script on these keys; its own arguments follow.
+    pub(super) fn call(&self, script: &'static Script, keys: &[&str]) -> Request {
+        let keys: Vec<&[u8]> = keys.iter().map(|key| key.as_bytes()).collect();
+        script.on(&keys).number(self.server.link().offset())
+    }
+
+    /// Runs a task until it ends or the journal is closed.
+    pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let stop = self.stop.clone();
+        self.tasks.spawn(async move {
+            stop.run_until_cancelled(task).await;
+        });
+    }
+
+    pub(super) fn follow(self: &Arc<Self>, channel: ChannelId, tail: Arc<dyn Tail>) -> FollowGuard {
+        let number = self.followers.add(channel, tail);
+        self.tune(channel);
+        self.stir(channel);
+        let inner = self.clone();
+        FollowGuard::new(move || inner.unfollow(channel, number))
+    }
+
+    fn unfollow(self: &Arc<Self>, channel: ChannelId, number: u64) {
+        self.followers.remove(channel, number);
+        self.tune(channel);
+    }
+
+    pub(super) fn stop(&self) {
+        self.stop.cancel();
+    }
+
+    /// Waits until all tasks have ended.
+    pub(super) async fn end_tasks(&self) {
+        self.stop();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+}

@@ -1,0 +1,23 @@
+//! Retention, probe and close.
+
+use async_trait::async_trait;
+use shared::Timestamp;
+
+use crate::journal::redis::journal::RedisJournal;
+use crate::journal::{JournalError, Upkeep};
+
+#[async_trait]
+impl Upkeep for RedisJournal {
+    async fn expire(&self, _ended_before: Timestamp) -> Result<usize, JournalError> {
+        // The server expires what has ended, by the times that the last step has set.
+        Ok(0)
+    }
+
+    async fn probe(&self) -> Result<(), JournalError> {
+        self.inner.probe().await
+    }
+
+    async fn close(&self) {
+        self.inner.close().await;
+    }
+}

@@ -1,0 +1,104 @@
+-- Writes a step, whole or not at all.
+--
+-- KEYS: record, log, whole, todo, job, here
+-- ARGV: time offset, attempt, first position, events, counts, outcome ('' if the job goes on), expiry of a live channel's keys
+--       in ms, retention in ms; then four lists, each begun by its length in members:
+--       blocks (position of the last event, bytes), whole events (position, bytes), discovered URLs (ordinal, bytes),
+--       completed URLs (ordinal)
+-- Answers one of
+--   lost      another attempt may write, or nobody
+--   echo      the log has something at these positions already
+--   rewound   positions before these are missing
+--   ok, ctl, the counts before
+
+local log, whole, todo, job, here = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local attempt, first, events, counts, outcome, expiry, retention =
+  ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5], ARGV[6], ARGV[7], ARGV[8]
+
+local holder, stage, till, head, pending, top, before, ctl = unpack(
+  redis.call('HMGET', record, 'attempt', 'stage', 'until', 'head', 'pending', 'top', 'counts', 'ctl'))
+
+-- The time of the lease does not matter: a writer that nobody followed may go on.
+if holder ~= attempt or stage ~= 'live' or not till then
+  return {'lost'}
+end
+local last = position_of(head)
+if last + 1 > first then
+  return {'echo'}
+end
+if last + 1 < first then
+  return {'rewound'}
+end
+
+local at = 9
+-- The next list, as the places of its first and its last argument.
+local function list(width)
+  local members = tonumber(ARGV[at])
+  local from = at + 1
+  at = from + members * width
+  return from, at - 1
+end
+
+local from, to = list(2)
+for i = from, to, 2 do
+  redis.call('XADD', log, attempt .. '-' .. ARGV[i], 'z', ARGV[i + 1])
+end
+if from < to and last == 0 then
+  redis.call('PEXPIRE', log, expiry)
+end
+
+from, to = list(2)
+for i = from, to, 2 do
+  redis.call('XADD', whole, attempt .. '-' .. ARGV[i], 'z', ARGV[i + 1])
+end
+if from < to then
+  redis.call('PEXPIRE', whole, expiry, 'NX')
+end
+
+pending, top = tonumber(pending), tonumber(top)
+from, to = list(2)
+local new = from < to and top == 0
+for i = from, to, 2 do
+  -- What is not above the top has been added before: the same step, sent twice.
+  local ordinal = tonumber(ARGV[i])
+  if ordinal > top then
+    redis.call('XADD', todo, '0-' .. ARGV[i], 'u', ARGV[i + 1])
+    top = ordinal
+    pending = pending + 1
+  end
+end
+if new then
+  redis.call('PEXPIRE', todo, expiry)
+end
+
+from, to = list(1)
+for i = from, to, 1000 do
+  -- A thousand at a time: that many values fit on Lua's stack.
+  local some = {}
+  for j = i, math.min(i + 999, to) do
+    some[#some + 1] = '0-' .. ARGV[j]
+  end
+  pending = pending - redis.call('XDEL', todo, unpack(some))
+end
+if from <= to then
+  redis.call('HSET', record, 'fruitless', '0')
+end
+
+if events > 0 then
+  head = attempt .. '-' .. int(first + events - 1)
+end
+redis.call('HSET', record, 'head', head, 'pending', int(pending), 'top', int(top), 'counts', counts)
+
+if outcome ~= '' then
+  redis.call('HSET', record, 'stage', outcome, 'ended', int(now(ARGV[1])), 'pending', '0')
+  redis.call('HDEL', record, 'until')
+  redis.call('UNLINK', todo, here)
+  redis.call('PEXPIRE', log, retention)
+  redis.call('PEXPIRE', whole, retention)
+  redis.call('PEXPIRE', record, int(2 * retention))
+  redis.call('PEXPIRE', job, int(2 * retention))
+end
+if events > 0 then
+  publish('h ' .. head .. (outcome ~= '' and ' e' or ''))
+end
+return {'ok', ctl, before}

@@ -1,0 +1,154 @@
+//! Writes a step: the only change of a job's events, pending URLs and counters.
+
+use std::sync::Arc;
+
+use shared::{ChannelId, EventId, Frame, Position};
+
+use super::answer::Answer;
+use super::block;
+use super::expiry::{self, millis};
+use super::inner::Inner;
+use super::pending;
+use super::record::{counts_text, outcome_name, parse_counts};
+use super::scripts::{COMMIT, END};
+use crate::journal::{Advance, JournalError, Lease, Step};
+use crate::redis::Request;
+
+impl Inner {
+    pub(super) async fn commit(
+        self: &Arc<Self>,
+        held: &Lease,
+        step: Step,
+    ) -> Result<(), JournalError> {
+        let mut answer = Answer::of(self.server.run(self.writing(held, &step)).await?)?;
+        match answer.needed::<String>()?.as_str() {
+            "ok" => {}
+            "rewound" => return Err(JournalError::Rewound),
+            // The writer looks if what the log has there are its own bytes.
+            "echo" => return Err(JournalError::LeaseLost),
+            _lost => {
+                self.held.drop(held);
+                return Err(JournalError::LeaseLost);
+            }
+        }
+        let changes = answer.parsed()?.unwrap_or(0);
+        let before = parse_counts(answer.text()?.as_deref()).unwrap_or_default();
+        self.count_pages(
+            held.channel,
+            step.counts.fetched.saturating_sub(before.fetched),
+        );
+        self.hear_changes(held.channel, changes);
+        if step.outcome.is_some() {
+            self.held.drop(held);
+        }
+        self.hand_over(held, &step);
+        Ok(())
+    }
+
+    fn writing(&self, held: &Lease, step: &Step) -> Request {
+        let keys = self.keys.channel(held.channel);
+        let script = if step.outcome.is_some() {
+            &END
+        } else {
+            &COMMIT
+        };
+        let call = self
+            .call(
+                script,
+                &[
+                    &keys.record,
+                    &keys.log,
+                    &keys.whole,
+                    &keys.todo,
+                    &keys.job,
+                    &keys.here,
+                ],
+            )
+            .number(held.attempt.0)
+            .number(step.first.0)
+            .number(step.entries.len() as u64)
+            .bytes(counts_text(&step.counts))
+            .bytes(step.outcome.map_or("", outcome_name))
+            .number(millis(expiry::LIVE))
+            .number(millis(self.config.retention));
+        with_urls(with_events(call, held, step), step)
+    }
+
+    /// Tells this worker's followers at once, if they know everything before this step. Otherwise the log is read for them: then
+    /// the event that they know last is proved as well.
+    fn hand_over(self: &Arc<Self>, held: &Lease, step: &Step) {
+        let frames = frames(held, step);
+        let Some(head) = frames.last().map(|last| last.id) else {
+            return;
+        };
+        let channel = held.channel;
+        let last = match step.first.0 - 1 {
+            0 => EventId::START,
+            before => EventId::new(held.attempt, Position(before)),
+        };
+        if !self.followers.begin_after(channel, last) {
+            self.stir(channel);
+            return;
+        }
+        let advance = Advance {
+            head,
+            ended: step.outcome.is_some(),
+            frames,
+            parted: None,
+        };
+        self.followers.advance(channel, &advance);
+        self.end_pump(channel);
+    }
+
+    /// Counts what the flags have changed to, if it is news for the attempt that runs here.
+    pub(super) fn hear_changes(self: &Arc<Self>, channel: ChannelId, changes: u64) {
+        if self.held.flags_changed(channel, changes) {
+            self.stir_flags(channel);
+        }
+    }
+}
+
+fn frames(held: &Lease, step: &Step) -> Vec<Frame> {
+    let entries = (step.first.0..).zip(&step.entries);
+    entries
+        .map(|(position, entry)| Frame {
+            id: EventId::new(held.attempt, Position(position)),
+            bytes: entry.frame.clone(),
+        })
+        .collect()
+}
+
+fn with_events(mut call: Request, held: &Lease, step: &Step) -> Request {
+    let blocks = block::pack(held.attempt, step.first, &step.entries);
+    call = call.number(blocks.len() as u64);
+    for block in blocks {
+        call = call.number(block.last.0).bytes(block.bytes);
+    }
+    let wholes: Vec<_> = (step.first.0..)
+        .zip(&step.entries)
+        .filter_map(|(position, entry)| Some((position, entry.whole.as_ref()?)))
+        .collect();
+    call = call.number(wholes.len() as u64);
+    for (position, whole) in wholes {
+        let id = EventId::new(held.attempt, Position(position));
+        call = call.number(position).bytes(block::pack_whole(id, whole));
+    }
+    call
+}
+
+fn with_urls(mut call: Request, step: &Step) -> Request {
+    // In order: a stream takes no entry below its last one.
+    let mut discovered: Vec<_> = step.discovered.iter().collect();
+    discovered.sort_unstable_by_key(|pending| pending.ordinal);
+    call = call.number(discovered.len() as u64);
+    for pending in discovered {
+        call = call
+            .number(pending.ordinal.0)
+            .bytes(pending::encode(pending));
+    }
+    call = call.number(step.completed.len() as u64);
+    for ordinal in &step.completed {
+        call = call.number(ordinal.0);
+    }
+    call
+}

@@ -1,0 +1,130 @@
+//! The journal against a real server.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, SystemTime};
+
+use async_trait::async_trait;
+use e2e::RedisServer;
+use shared::{Clock, Timestamp};
+
+use super::{RedisJournal, RedisJournalConfig};
+use crate::journal::suite::{World, journal_suite};
+use crate::redis::{RedisLink, Request};
+use crate::time_under_test::Time;
+
+mod damage;
+mod faults;
+mod footprint;
+mod lost_tails;
+mod model;
+mod workers;
+
+/// A server, and the links to it of all workers of a test.
+struct Cluster {
+    server: RedisServer,
+    prefix: String,
+}
+
+impl Cluster {
+    async fn start() -> Self {
+        Self::of(RedisServer::start().await)
+    }
+
+    /// Its memory is all that it has.
+    async fn volatile() -> Self {
+        Self::of(RedisServer::start_with(&[]).await)
+    }
+
+    fn of(server: RedisServer) -> Self {
+        static TESTS: AtomicU32 = AtomicU32::new(0);
+        let prefix = format!("t{}:", TESTS.fetch_add(1, Ordering::Relaxed));
+        Self { server, prefix }
+    }
+
+    fn link(&self) -> Arc<RedisLink> {
+        let address = self.server.url().parse().unwrap();
+        Arc::new(RedisLink::open(address, self.prefix.as_str()))
+    }
+
+    /// Another worker's journal.
+    fn worker(&self) -> Worker {
+        Worker::new(self.link())
+    }
+}
+
+/// A journal, and the link under it.
+struct Worker {
+    journal: Arc<RedisJournal>,
+    link: Arc<RedisLink>,
+}
+
+impl Worker {
+    fn new(link: Arc<RedisLink>) -> Self {
+        let config = RedisJournalConfig::default();
+        let journal = RedisJournal::open(link.clone(), config, clock_of(&link));
+        Self {
+            journal: Arc::new(journal),
+            link,
+        }
+    }
+
+    async fn ask(&self, request: Request) -> crate::redis::Reply {
+        self.link.commits().ask(&request).await.unwrap()
+    }
+}
+
+/// The worker's clock, which is right: it goes as the server's does.
+fn clock_of(link: &Arc<RedisLink>) -> Clock {
+    let link = link.clone();
+    Clock::new(move || {
+        let now = Timestamp::from(SystemTime::now());
+        Timestamp::from_millis(now.millis() + link.offset())
+    })
+}
+
+/// What the server's scripts take for the time.
+struct ServersTime {
+    link: Arc<RedisLink>,
+}
+
+#[async_trait]
+impl Time for ServersTime {
+    async fn pass(&self, span: Duration) {
+        const AGE: &str = "
+            for _, key in ipairs(redis.call('KEYS', ARGV[1] .. '*')) do
+                local left = redis.call('PTTL', key)
+                if left >= 0 then
+                    redis.call('PEXPIRE', key, left - ARGV[2])
+                end
+            end";
+        self.link.pass(span);
+        let aged = Request::command("EVAL")
+            .bytes(AGE)
+            .number(0)
+            .bytes(self.link.prefix())
+            .number(super::expiry::millis(span));
+        self.link.commits().ask(&aged).await.unwrap();
+    }
+}
+
+async fn world() -> World {
+    let cluster = Cluster::start().await;
+    let link = cluster.link();
+    // In 2025, when attempts were numbered one by one.
+    let year = Timestamp::from_millis(1_750_000_000_000);
+    let now = Timestamp::from(SystemTime::now());
+    link.set_offset(year.millis() - now.millis());
+    let Worker { journal, link } = Worker::new(link);
+    World {
+        clock: clock_of(&link),
+        journal,
+        time: Arc::new(ServersTime { link }),
+        retention: RedisJournalConfig::default().retention,
+        tolerance: Duration::from_secs(5),
+        expires_alone: true,
+        _keep: Box::new(cluster),
+    }
+}
+
+journal_suite!(tokio::test, world);
