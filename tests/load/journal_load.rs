@@ -3,9 +3,14 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use e2e::RedisServer;
 use shared::Clock;
 use shared::{ChannelId, Counts, EventId};
-use store::journal::{Acquired, EmbeddedConfig, EmbeddedJournal, Journal, LogWriter};
+use store::journal::{
+    Acquired, EmbeddedConfig, EmbeddedJournal, Journal, LogReader, LogWriter, RedisJournal,
+    RedisJournalConfig,
+};
+use store::redis::RedisLink;
 use store::sqlite::{DataDir, unobserved};
 use tokio::task::JoinSet;
 
@@ -17,50 +22,102 @@ const LOADS: [(u32, u32, usize); 3] = [(1, 2_000, 1), (64, 500, 1), (64, 200, 16
 
 pub(crate) async fn commits() -> anyhow::Result<Vec<Row>> {
     let mut rows = Vec::new();
-    for (jobs, commits, events) in LOADS {
+    for load in LOADS {
         let directory = tempfile::tempdir()?;
         let data_dir = DataDir::open(directory.path())?;
-        let clock = Clock::new(|| std::time::SystemTime::now().into());
         let journal: Arc<dyn Journal> = Arc::new(EmbeddedJournal::open(
             &data_dir,
             EmbeddedConfig::default(),
-            clock.clone(),
+            clock(),
             unobserved(),
         )?);
-        let mut writers = JoinSet::new();
-        let began = Instant::now();
-        for _ in 0..jobs {
-            writers.spawn(write(journal.clone(), clock.clone(), commits, events));
-        }
-        while let Some(written) = writers.join_next().await {
-            written??;
-        }
-        let seconds = began.elapsed().as_secs_f64();
-        let commits = f64::from(jobs) * f64::from(commits);
-        #[expect(clippy::cast_precision_loss, reason = "a handful of events")]
-        let written = commits * events as f64;
-        rows.push(Row::new(
-            format!(
-                "journal, fsync before visible; jobs at once: {jobs}, events a commit: {events}"
-            ),
-            format!(
-                "{:.0} commits/s, {:.0} events/s",
-                commits / seconds,
-                written / seconds
-            ),
-        ));
+        rows.push(measure("journal, fsync before visible", &journal, load).await?);
         journal.close().await;
+    }
+    for fsync in ["always", "everysec"] {
+        let settings = [("appendonly", "yes"), ("appendfsync", fsync)];
+        let server = RedisServer::start_with(&settings).await;
+        rows.extend(commits_to(&server, fsync).await?);
     }
     Ok(rows)
 }
 
+/// The same, and a replay, with the journal in a Redis of this machine.
+async fn commits_to(server: &RedisServer, fsync: &str) -> anyhow::Result<Vec<Row>> {
+    let link = Arc::new(RedisLink::open(server.url().parse()?, "load:"));
+    let config = RedisJournalConfig::default();
+    let journal: Arc<dyn Journal> = Arc::new(RedisJournal::open(link.clone(), config, clock()));
+    let mut rows = Vec::new();
+    for load in LOADS {
+        let what = format!("journal in Redis, appendfsync {fsync}");
+        rows.push(measure(&what, &journal, load).await?);
+    }
+    rows.push(replay(&journal, fsync).await?);
+    journal.close().await;
+    link.close().await;
+    Ok(rows)
+}
+
+async fn measure(
+    what: &str,
+    journal: &Arc<dyn Journal>,
+    (jobs, commits, events): (u32, u32, usize),
+) -> anyhow::Result<Row> {
+    let mut writers = JoinSet::new();
+    let began = Instant::now();
+    for _ in 0..jobs {
+        writers.spawn(write(journal.clone(), ChannelId::mint(), commits, events));
+    }
+    while let Some(written) = writers.join_next().await {
+        written??;
+    }
+    let seconds = began.elapsed().as_secs_f64();
+    let commits = f64::from(jobs) * f64::from(commits);
+    #[expect(clippy::cast_precision_loss, reason = "a handful of events")]
+    let written = commits * events as f64;
+    Ok(Row::new(
+        format!("{what}; jobs at once: {jobs}, events a commit: {events}"),
+        format!(
+            "{:.0} commits/s, {:.0} events/s",
+            commits / seconds,
+            written / seconds
+        ),
+    ))
+}
+
+/// Reads a log from its start to its head.
+async fn replay(journal: &Arc<dyn Journal>, fsync: &str) -> anyhow::Result<Row> {
+    let channel = ChannelId::mint();
+    write(journal.clone(), channel, 5_000, 16).await?;
+    let mut reader = LogReader::new(journal.clone(), channel, 1 << 20);
+    let (mut bytes, began) = (0, Instant::now());
+    loop {
+        let page = reader.frames().await?;
+        if page.is_empty() {
+            break;
+        }
+        bytes += page.iter().map(|frame| frame.bytes.len()).sum::<usize>();
+    }
+    #[expect(clippy::cast_precision_loss, reason = "far below what a float counts")]
+    let speed = bytes as f64 / 1e6 / began.elapsed().as_secs_f64();
+    Ok(Row::new(
+        format!("journal in Redis, appendfsync {fsync}; replay of 80,000 events, 16 a commit"),
+        format!("{speed:.0} MB/s"),
+    ))
+}
+
+fn clock() -> Clock {
+    Clock::new(|| std::time::SystemTime::now().into())
+}
+
 async fn write(
     journal: Arc<dyn Journal>,
-    clock: Clock,
+    channel: ChannelId,
     commits: u32,
     events: usize,
 ) -> anyhow::Result<()> {
-    let job = job(ChannelId::mint(), clock.now())?;
+    let clock = clock();
+    let job = job(channel, clock.now())?;
     let Acquired::Fresh(lease, _) = journal
         .acquire(&job, "load", std::time::Duration::from_secs(600))
         .await?
