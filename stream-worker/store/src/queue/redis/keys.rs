@@ -7,6 +7,9 @@ const NAMES: [&str; 8] = [
     "ready", "since", "due", "state", "body", "dead", "turn", "last",
 ];
 
+/// The layout's version. One that workers of this version cannot read gets another.
+const LAYOUT: &str = "cc1:";
+
 /// The queue's keys, all in one slot of a cluster, and its topic.
 #[derive(Debug)]
 pub(super) struct Keys {
@@ -15,11 +18,11 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    /// Keys that begin with `prefix`.
-    pub(super) fn under(prefix: &str) -> Self {
+    /// Keys before which `space` stands; empty but where several queues share a server.
+    pub(super) fn under(space: &str) -> Self {
         Self {
-            keys: NAMES.map(|name| format!("{prefix}{{queue}}:{name}")),
-            topic: format!("{prefix}{{queue}}").into(),
+            keys: NAMES.map(|name| format!("{space}{LAYOUT}{{queue}}:{name}")),
+            topic: format!("{space}{LAYOUT}{{queue}}").into(),
         }
     }
 
