@@ -14,9 +14,6 @@ use store::sqlite::CommitOutcome;
 /// succeed between large ones that fail. Longer than a job waits between two tries.
 const FAILURE_LASTS: Duration = Duration::from_secs(10);
 
-/// A journal that has committed within this time needs no probe. A probe costs an fsync and some pages of the log.
-const FRESH: Duration = Duration::from_secs(30);
-
 /// Written by the journal's thread and by housekeeping, read by `/readyz`.
 #[derive(Debug, Default)]
 pub struct Health {
@@ -56,18 +53,17 @@ impl Health {
         });
     }
 
-    /// Takes note of a probe of the journal. One that succeeds is a commit, and noted as such already.
+    /// Takes note of a probe of the journal.
     pub fn journal_probed(&self, probed: &Result<(), JournalError>) {
-        if let Err(error) = probed {
-            self.journal.lock().note(Some(error.to_string()));
-        }
+        let failure = probed.as_ref().err().map(ToString::to_string);
+        self.journal.lock().note(failure);
     }
 
-    /// True if the journal's last failure has not been followed by a commit, or if it has committed nothing for a while.
+    /// True if the journal's last failure has not been followed by a commit, or if it has committed nothing for `idle`.
     #[must_use]
-    pub fn journal_needs_probe(&self) -> bool {
+    pub fn journal_needs_probe(&self, idle: Duration) -> bool {
         let journal = self.journal.lock();
-        let fresh = journal.last.is_some_and(|last| last.elapsed() < FRESH);
+        let fresh = journal.last.is_some_and(|last| last.elapsed() < idle);
         let failing = journal.failed.as_ref().is_some_and(|failed| !failed.mended);
         failing || !fresh
     }
@@ -159,11 +155,13 @@ mod tests {
 
     #[test]
     fn a_journal_is_probed_when_it_fails_or_is_idle_and_not_while_it_commits() {
+        const IDLE: Duration = Duration::from_secs(30);
         let health = Health::default();
-        assert!(health.journal_needs_probe());
+        assert!(health.journal_needs_probe(IDLE));
         health.journal_committed(&CommitOutcome::Durable);
-        assert!(!health.journal_needs_probe());
+        assert!(!health.journal_needs_probe(IDLE));
+        assert!(health.journal_needs_probe(Duration::ZERO));
         health.journal_committed(&full());
-        assert!(health.journal_needs_probe());
+        assert!(health.journal_needs_probe(IDLE));
     }
 }

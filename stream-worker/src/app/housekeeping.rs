@@ -20,10 +20,11 @@ const EXPIRY: Duration = Duration::from_secs(600);
 /// Open files that are no sockets of clients: the stores, and connections of crawls.
 const OTHER_FILES: u64 = 1_024;
 
-/// Takes samples of the queue and the journal until `stop`.
+/// Takes samples of the queue and the journal until `stop`. A journal without a commit for `probe_after` is probed.
 pub(super) async fn sample(
     queue: Arc<dyn JobQueue>,
     journal: Arc<dyn Upkeep>,
+    probe_after: Duration,
     health: Arc<Health>,
     metrics: WorkerMetrics,
     stop: CancellationToken,
@@ -44,7 +45,7 @@ pub(super) async fn sample(
         let mut tick = interval();
         loop {
             tick.tick().await;
-            if health.journal_needs_probe() {
+            if health.journal_needs_probe(probe_after) {
                 let probed = timeout(SAMPLING, journal.probe()).await;
                 health.journal_probed(&probed.unwrap_or_else(|_elapsed| {
                     Err(JournalError::Store("it does not answer in time".into()))

@@ -4,6 +4,8 @@
 //! config → open the stores → bind → build the parts → spawn the stages → announce → drain
 //! ```
 
+mod base;
+mod stores;
 mod parts;
 mod stages;
 mod housekeeping;

@@ -8,23 +8,16 @@ use anyhow::Context;
 use engine::crawl::PageMemory;
 use engine::fetch::{AddressGuard, FetchConfig, HttpFetcher};
 use shared::Clock;
-use shared::numbers::{
-    HEAD_TIMEOUT, IDLE_TIMEOUT, LONG_POLL, MAX_RECEIVES, REDRIVE_RECEIVES, STALL,
-};
+use shared::numbers::{HEAD_TIMEOUT, IDLE_TIMEOUT, MAX_RECEIVES, STALL};
 use shared::submission::Front;
-use store::journal::{EmbeddedConfig, EmbeddedJournal, Journal};
-use store::queue::{EmbeddedQueue, EmbeddedQueueConfig, JobQueue, SqsConfig, SqsQueue};
-use store::sqlite::{CommitStats, DataDir};
 use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::channel::ChannelConfig;
 use crate::config::{Config, token_keys_in};
 use crate::connection::ConnectionConfig;
-use crate::health::Health;
 use crate::http::ListenerConfig;
 use crate::job::JobConfig;
-use crate::telemetry::WorkerMetrics;
 use crate::tenant::Tenants;
 use crate::webhook::WebhookLimits;
 
@@ -45,56 +38,6 @@ const WEBHOOK_DELIVERERS: usize = 10_000;
 const WEBHOOK_POSTS: usize = 32;
 /// Ticks in a heartbeat: a watcher looks at the time that often.
 const TICKS: u32 = 4;
-
-pub(super) fn journal(
-    config: &Config,
-    data_dir: &DataDir,
-    clock: &Clock,
-    metrics: &WorkerMetrics,
-    health: &Arc<Health>,
-) -> anyhow::Result<Arc<dyn Journal>> {
-    let settings = EmbeddedConfig {
-        retention: config.retention,
-    };
-    let (count, health) = (metrics.commit_observer("journal"), health.clone());
-    let observer = Arc::new(move |stats: CommitStats| {
-        health.journal_committed(&stats.outcome);
-        count(stats);
-    });
-    let journal = EmbeddedJournal::open(data_dir, settings, clock.clone(), observer);
-    Ok(Arc::new(journal.context("could not open the journal")?))
-}
-
-pub(super) async fn queue(
-    config: &Config,
-    data_dir: &DataDir,
-    clock: &Clock,
-    metrics: &WorkerMetrics,
-) -> anyhow::Result<Arc<dyn JobQueue>> {
-    let visibility = config.visibility;
-    if let Some(url) = config.queue_url.clone() {
-        // Until journals are shared, a job must come back to the worker whose disk holds its record.
-        tracing::info!(%url, "taking jobs from SQS; this must be the queue's only worker, since its journal is on this disk");
-        let settings = SqsConfig {
-            url,
-            visibility,
-            long_poll: LONG_POLL,
-        };
-        return Ok(Arc::new(SqsQueue::connect(settings).await));
-    }
-    let settings = EmbeddedQueueConfig {
-        visibility,
-        max_receives: REDRIVE_RECEIVES,
-        long_poll: LONG_POLL,
-    };
-    let queue = EmbeddedQueue::open(
-        data_dir,
-        settings,
-        clock.clone(),
-        metrics.commit_observer("queue"),
-    );
-    Ok(Arc::new(queue.context("could not open the queue")?))
-}
 
 pub(super) fn front(config: &Config, listening: SocketAddr) -> anyhow::Result<Front> {
     let token_keys = match &config.token_keys {

@@ -2,29 +2,25 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use anyhow::Context;
 use engine::crawl::Conversions;
 use engine::fetch::HttpFetcher;
-use shared::Clock;
 use shared::event::ByeReason;
-use store::journal::Journal;
-use store::queue::JobQueue;
-use store::sqlite::DataDir;
 use tokio::net::TcpListener;
 
+use super::base::Base;
 use super::stages::Stages;
+use super::stores::Stores;
 use super::{housekeeping, parts};
 use crate::channel::Registry;
 use crate::config::Config;
 use crate::demo::DemoSite;
 use crate::drain::DrainTime;
-use crate::health::Health;
-use crate::http::{HttpState, Listener};
+use crate::http::{HttpState, Listener, Serves};
 use crate::job::{Dispatcher, JobContext, Outage};
 use crate::page::PageConfig;
-use crate::telemetry::WorkerMetrics;
 use crate::tenant::Tenants;
 use crate::webhook::{WebhookContext, Webhooks};
 
@@ -46,21 +42,6 @@ pub struct Worker {
     stores: Stores,
 }
 
-/// The durable parts. Field order is the order of the end: the directory's lock is given back last.
-struct Stores {
-    queue: Arc<dyn JobQueue>,
-    journal: Arc<dyn Journal>,
-    _data_dir: DataDir,
-}
-
-/// Shared by every part: the one clock of the process, its metrics, and the owners of its tasks.
-struct Base {
-    clock: Clock,
-    metrics: WorkerMetrics,
-    health: Arc<Health>,
-    stages: Stages,
-}
-
 /// The sockets that a worker answers on.
 struct Bound {
     worker: TcpListener,
@@ -74,12 +55,7 @@ impl Worker {
     /// # Errors
     /// The data directory is another worker's or damaged, or the address is taken.
     pub async fn start(config: Config) -> anyhow::Result<Self> {
-        let base = Base {
-            clock: Clock::new(|| SystemTime::now().into()),
-            metrics: WorkerMetrics::default(),
-            health: Arc::default(),
-            stages: Stages::default(),
-        };
+        let base = Base::new();
         let stores = Stores::open(&config, &base).await?;
         let Bound {
             worker,
@@ -121,15 +97,21 @@ impl Worker {
         }));
 
         let closing = &stages.closing;
-        stages.jobs.spawn(dispatcher.run());
+        if config.role.crawls() {
+            stages.jobs.spawn(dispatcher.run());
+            stages.services.spawn(webhooks.run());
+        }
         stages.connections.spawn(listener.run(closing.clone()));
         if let Some(demo) = demo {
             stages.services.spawn(demo.run(closing.clone()));
         }
-        stages.services.spawn(webhooks.run());
+        stages
+            .services
+            .spawn(stores.watch(metrics.clone(), closing.clone()));
         stages.services.spawn(housekeeping::sample(
             stores.queue.clone(),
             stores.journal.clone(),
+            stores.probe_after(),
             health,
             metrics,
             closing.clone(),
@@ -161,25 +143,7 @@ impl Worker {
         let time = DrainTime::start(self.drain_time);
         let dismiss_watchers = || self.registry.dismiss(ByeReason::Drain);
         self.stages.end(time, dismiss_watchers).await;
-        self.stores.queue.close().await;
-        self.stores.journal.close().await;
-    }
-}
-
-impl Stores {
-    async fn open(config: &Config, base: &Base) -> anyhow::Result<Self> {
-        let (clock, metrics) = (&base.clock, &base.metrics);
-        let data_dir = DataDir::open(&config.data_dir).with_context(|| {
-            format!(
-                "could not use the data directory {}",
-                config.data_dir.display()
-            )
-        })?;
-        Ok(Self {
-            queue: parts::queue(config, &data_dir, clock, metrics).await?,
-            journal: parts::journal(config, &data_dir, clock, metrics, &base.health)?,
-            _data_dir: data_dir,
-        })
+        self.stores.close().await;
     }
 }
 
@@ -251,6 +215,11 @@ fn http_state(
         exposition: metrics.exposition(),
         metrics: metrics.http.clone(),
         clock: clock.clone(),
+        durability: stores.durability(),
+        serves: Serves {
+            streams: config.role.streams(),
+            jobs: config.role.crawls(),
+        },
         draining: stages.draining.clone(),
         tasks: stages.connections.clone(),
     })

@@ -134,6 +134,12 @@ impl Placeholder for String {
     }
 }
 
+impl Placeholder for super::Role {
+    fn placeholder() -> Self {
+        Self::Both
+    }
+}
+
 impl Placeholder for super::LogFormat {
     fn placeholder() -> Self {
         Self::Human

@@ -22,6 +22,7 @@ use shared::api_key::ApiKeys;
 use shared::cors::Cors;
 use shared::setting;
 use shared::token::TokenKeys;
+use store::redis::RedisAddress;
 use url::Url;
 
 use crate::tenant::TenantLimits;
@@ -35,6 +36,10 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// The SQS queue to take jobs from; the embedded one, if not set.
     pub queue_url: Option<Url>,
+    /// The Redis that keeps journals, and jobs if no SQS queue is set; the data directory does, if not set.
+    pub redis: Option<RedisSettings>,
+    /// What this worker does.
+    pub role: Role,
     /// The base of the URLs in answers; the address that is listened on, if not set.
     pub public_url: Option<Url>,
     /// What signs tokens; made once in the data directory, if not set.
@@ -77,6 +82,40 @@ pub struct Config {
     pub demo: bool,
 }
 
+/// The Redis that many workers share.
+#[derive(Debug, Clone)]
+pub struct RedisSettings {
+    /// Where it is, and who the worker is there.
+    pub address: RedisAddress,
+    /// Whether one that keeps nothing durably may be used.
+    pub volatile: bool,
+}
+
+/// Part that a worker has in the whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Takes jobs and serves watchers.
+    Both,
+    /// Takes jobs and tells webhooks; watchers are told to come back, to another worker.
+    Crawl,
+    /// Serves watchers and the API; takes no job.
+    Stream,
+}
+
+impl Role {
+    /// True if jobs are taken and webhooks told.
+    #[must_use]
+    pub const fn crawls(self) -> bool {
+        matches!(self, Self::Both | Self::Crawl)
+    }
+
+    /// True if watchers are served.
+    #[must_use]
+    pub const fn streams(self) -> bool {
+        matches!(self, Self::Both | Self::Stream)
+    }
+}
+
 /// How log lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
@@ -90,16 +129,44 @@ pub enum LogFormat {
 const KEYS_NEEDED: &str = "without API keys anyone who reaches the worker may submit: set SHA-256 hashes of keys \
                            (`printf %s \"$KEY\" | sha256sum`), or listen on 127.0.0.1";
 
+/// Why workers that share a Redis do not make their own keys and URLs.
+const SHARED_KEYS_NEEDED: &str = "workers that share a Redis must sign and verify with the same keys: set the same \
+                                  `id:base64` on each (`openssl rand -base64 32`)";
+const SHARED_URL_NEEDED: &str = "an answer must lead to any of the workers that share a Redis: set the URL of the proxy \
+                                 before them, as in https://crawl.example.com";
+
+/// Why a worker on its own disk has both roles.
+const SHARED_STORE_NEEDED: &str = "nobody else reaches the journal of a worker that keeps it on its own disk: set \
+                                   --redis-url, or leave the role `both`";
+
 impl Config {
     /// This, if nothing is wrong with any setting, nor with how they go together.
     fn checked(self, mut faults: ConfigFaults) -> Result<Self, ConfigFaults> {
-        if faults.is_empty() && self.is_open_to_strangers() {
-            faults.refuse("--api-keys", KEYS_NEEDED);
+        if faults.is_empty() {
+            self.check_together(&mut faults);
         }
         if faults.is_empty() {
             Ok(self)
         } else {
             Err(faults)
+        }
+    }
+
+    fn check_together(&self, faults: &mut ConfigFaults) {
+        if self.is_open_to_strangers() {
+            faults.refuse("--api-keys", KEYS_NEEDED);
+        }
+        match self.redis {
+            Some(_) => {
+                if self.token_keys.is_none() {
+                    faults.refuse("--token-keys", SHARED_KEYS_NEEDED);
+                }
+                if self.public_url.is_none() {
+                    faults.refuse("--public-url", SHARED_URL_NEEDED);
+                }
+            }
+            None if self.role != Role::Both => faults.refuse("--role", SHARED_STORE_NEEDED),
+            None => {}
         }
     }
 
@@ -127,6 +194,17 @@ impl TryFrom<ServeOptions> for Config {
                 options.queue_url.as_deref(),
                 setting::queue_url,
             ),
+            redis: faults
+                .take_optional(
+                    "--redis-url",
+                    options.redis_url.as_deref(),
+                    value::redis_url,
+                )
+                .map(|address| RedisSettings {
+                    address,
+                    volatile: options.redis_volatile,
+                }),
+            role: faults.take("--role", value::role(&options.role)),
             public_url: faults.take_optional(
                 "--public-url",
                 options.public_url.as_deref(),
@@ -191,12 +269,6 @@ impl TryFrom<ServeOptions> for Config {
             log_format: faults.take("--log-format", value::log_format(&options.log_format)),
             demo: options.demo,
         };
-        if options.redis_url.is_some() {
-            faults.refuse(
-                "--redis-url",
-                "this build has the embedded journal only; leave it unset",
-            );
-        }
         config.checked(faults)
     }
 }

@@ -178,15 +178,28 @@ pub struct ServeOptions {
     #[arg(long, env = "CRAWLCAST_QUEUE_URL", value_name = "URL")]
     pub queue_url: Option<String>,
 
-    /// A Redis to keep journals in, instead of the embedded one.
+    /// A Redis (7.0 or newer, Valkey, MemoryDB) that keeps the journals of all workers, and their queue if no SQS queue is
+    /// named: `redis://host:6379`, `rediss://user:password@host:6379` for TLS.
     #[arg(
         long,
         env = "CRAWLCAST_REDIS_URL",
         value_name = "URL",
-        hide = true,
         hide_env_values = true
     )]
     pub redis_url: Option<String>,
+
+    /// Use a Redis that keeps nothing on disk and has no replica: with its process every job is lost.
+    #[arg(long, env = "CRAWLCAST_REDIS_VOLATILE")]
+    pub redis_volatile: bool,
+
+    /// What this worker does: `crawl` takes jobs and tells webhooks, `stream` serves watchers and the API, `both` does both.
+    #[arg(
+        long,
+        env = "CRAWLCAST_ROLE",
+        value_name = "ROLE",
+        default_value = "both"
+    )]
+    pub role: String,
 
     /// Which events are logged, as `level` or `target=level,…`.
     #[arg(

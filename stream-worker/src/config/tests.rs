@@ -64,6 +64,26 @@ fn a_worker_that_strangers_reach_needs_api_keys() {
     assert!(config(&["--listen", "0.0.0.0:8080", "--api-keys", hash]).is_ok());
 }
 
+#[test]
+fn workers_that_share_a_redis_need_the_same_keys_and_url() {
+    let redis = ["--redis-url", "redis://127.0.0.1:6379"];
+    let faults = config(&redis).unwrap_err();
+    let named: Vec<&str> = faults.faults().iter().map(|fault| fault.flag).collect();
+    assert_eq!(named, ["--token-keys", "--public-url"]);
+
+    let shared = [
+        "--token-keys",
+        "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+        "--public-url",
+        "https://crawl.example.com",
+        "--role",
+        "crawl",
+    ];
+    let config = config(&[&redis[..], &shared].concat()).unwrap();
+    assert!(config.redis.is_some());
+    assert!(config.role.crawls() && !config.role.streams());
+}
+
 #[rstest]
 #[case("--public-url", "ftp://example.com")]
 #[case("--public-url", "https://example.com/?a")]
@@ -79,7 +99,10 @@ fn a_worker_that_strangers_reach_needs_api_keys() {
 #[case("--extra-ca", "/nowhere/ca.pem")]
 #[case("--extra-ca", "Cargo.toml")]
 #[case("--queue-url", "crawlcast")]
-#[case("--redis-url", "redis://127.0.0.1/")]
+#[case("--redis-url", "http://127.0.0.1/")]
+#[case("--redis-url", "redis://127.0.0.1/first")]
+#[case("--role", "render")]
+#[case("--role", "stream")]
 fn a_wrong_value_is_refused_and_named(#[case] flag: &str, #[case] value: &str) {
     let faults = config(&[&format!("{flag}={value}")]).unwrap_err();
     let named: Vec<&str> = faults.faults().iter().map(|fault| fault.flag).collect();

@@ -9,10 +9,11 @@ use reqwest::Certificate;
 use shared::api_key::ApiKeys;
 use shared::cors::Cors;
 use shared::token::TokenKeys;
+use store::redis::RedisAddress;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
-use super::LogFormat;
+use super::{LogFormat, Role};
 use crate::tenant::TenantLimits;
 
 pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
@@ -98,6 +99,19 @@ pub(super) fn log_filter(text: &str) -> Result<String, String> {
         Err(error) => Err(format!(
             "`{text}` is not a filter ({error}); as in info or engine=debug,warn"
         )),
+    }
+}
+
+pub(super) fn redis_url(text: &str) -> Result<RedisAddress, String> {
+    RedisAddress::from_str(text).map_err(|error| error.to_string())
+}
+
+pub(super) fn role(text: &str) -> Result<Role, String> {
+    match text {
+        "both" => Ok(Role::Both),
+        "crawl" => Ok(Role::Crawl),
+        "stream" => Ok(Role::Stream),
+        _ => Err(format!("`{text}` is not both, crawl or stream")),
     }
 }
 

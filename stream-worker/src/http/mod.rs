@@ -40,6 +40,15 @@ use crate::health::Health;
 use crate::page::PageConfig;
 use crate::tenant::Tenants;
 
+/// What a worker is for; one that shares its stores may leave a part to others.
+#[derive(Debug, Clone, Copy)]
+pub struct Serves {
+    /// It serves watchers.
+    pub streams: bool,
+    /// It takes and runs jobs.
+    pub jobs: bool,
+}
+
 /// State shared by all endpoints.
 pub struct HttpState {
     /// Judges submissions and signs their answers.
@@ -64,6 +73,10 @@ pub struct HttpState {
     pub metrics: HttpMetrics,
     /// Stamps answers and judges tokens.
     pub clock: Clock,
+    /// What the journal's store keeps when something dies.
+    pub durability: &'static str,
+    /// The worker's part in the whole.
+    pub serves: Serves,
     /// Cancelled when the worker begins to stop: readiness goes false, new streams are told to come back.
     pub draining: CancellationToken,
     /// Owns the tasks that fill streams.

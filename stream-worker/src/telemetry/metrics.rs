@@ -10,6 +10,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 use store::queue::Depth;
+use store::redis::Server;
 use store::sqlite::{CommitObserver, CommitOutcome, CommitStats};
 
 use crate::channel::ChannelMetrics;
@@ -37,11 +38,20 @@ pub struct WorkerMetrics {
     commits: Family<CommitLabels, Counter>,
     commands: Family<StoreLabels, Counter>,
     commit_time: CommitTime,
+    durability: Family<DurabilityLabels, Gauge>,
+    redis_memory: Family<NoLabels, Gauge>,
+    redis_memory_limit: Family<NoLabels, Gauge>,
+    redis_replicas: Family<NoLabels, Gauge>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct StoreLabels {
     store: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct DurabilityLabels {
+    durability: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -82,6 +92,26 @@ impl WorkerMetrics {
         }
     }
 
+    /// Takes note of what the journal's store keeps when something dies.
+    pub fn observe_durability(&self, durability: &'static str) {
+        self.durability.clear();
+        let labels = DurabilityLabels { durability };
+        self.durability.get_or_create(&labels).set(1);
+    }
+
+    /// Takes note of what an examination of the Redis has found.
+    pub fn observe_redis(&self, server: &Server) {
+        let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        for (gauge, value) in [
+            (&self.redis_memory, server.used_memory),
+            (&self.redis_memory_limit, server.max_memory),
+            (&self.redis_replicas, server.replicas),
+        ] {
+            gauge.get_or_create(&[]).set(count(value));
+        }
+        self.observe_durability(server.durability.name());
+    }
+
     /// What a store tells of its commits.
     #[must_use]
     pub fn commit_observer(&self, store: &'static str) -> CommitObserver {
@@ -112,6 +142,28 @@ impl WorkerMetrics {
         self.http.register(&mut registry);
         self.job.register(&mut registry);
         self.webhook.register(&mut registry);
+        registry.register(
+            "store_durability",
+            "What the journal's store keeps when something dies; 1 for the one that holds",
+            self.durability.clone(),
+        );
+        registry.register_with_unit(
+            "redis_used_memory",
+            "Memory that Redis uses",
+            Unit::Bytes,
+            self.redis_memory.clone(),
+        );
+        registry.register_with_unit(
+            "redis_max_memory",
+            "Memory that Redis may use; 0 for all there is",
+            Unit::Bytes,
+            self.redis_memory_limit.clone(),
+        );
+        registry.register(
+            "redis_replicas",
+            "Replicas that are connected to Redis",
+            self.redis_replicas.clone(),
+        );
         registry.register(
             "queue_ready",
             "Jobs that wait for a worker",

@@ -53,6 +53,13 @@ pub(in crate::http) async fn events(
             cursor,
         )));
     }
+    if !state.serves.streams {
+        return Ok(Answer::Bye(connection::turn_away(
+            &state.connection,
+            ByeReason::Overload,
+            cursor,
+        )));
+    }
     let Ok(place) = watcher_place(state, channel).await else {
         return Ok(Answer::Bye(connection::turn_away(
             &state.connection,

@@ -16,16 +16,19 @@ pub(in crate::http) fn healthz() -> Answer {
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct Readiness {
-    /// Watchers and requests should be sent here: the same as `streams`, and the answer's status.
+    /// The worker can do its part: the same as `streams`, or as `jobs` in one that serves no watchers. The answer's status.
     ready: bool,
     /// The worker is stopping.
     draining: bool,
-    /// Streams are served: the journal takes what it is given, and the worker is not stopping.
+    /// Streams are served: the journal takes what it is given, the worker is not stopping, and it is one for watchers.
     streams: bool,
-    /// Jobs are taken and run: as `streams`, and the queue answers as well. A queue that is away leaves streams ready.
+    /// Jobs are taken and run: the journal and the queue answer, the worker is not stopping, and it is one for jobs.
     jobs: bool,
     /// The reason, for a person, if the journal does not take commits; null if it does.
     journal: Option<String>,
+    /// What the journal's store keeps: `disk` for a file on this machine that is synced before it is shown; for Redis
+    /// `multiZone`, `always`, `everySec`, `replicas`, `unsynced`, `replica` or `volatile`.
+    durability: &'static str,
     /// The reason, for a person, if the queue does not answer; null if it does.
     queue: Option<String>,
 }
@@ -43,8 +46,11 @@ pub(in crate::http) struct Readiness {
 pub(in crate::http) fn readyz(state: &HttpState) -> Answer {
     let draining = state.draining.is_cancelled();
     let (journal, queue) = (state.health.journal(), state.health.queue());
-    let streams = !draining && journal.is_none();
-    let status = if streams {
+    let usable = !draining && journal.is_none();
+    let streams = usable && state.serves.streams;
+    let jobs = usable && state.serves.jobs && queue.is_none();
+    let ready = if state.serves.streams { streams } else { jobs };
+    let status = if ready {
         StatusCode::OK
     } else {
         StatusCode::SERVICE_UNAVAILABLE
@@ -52,11 +58,12 @@ pub(in crate::http) fn readyz(state: &HttpState) -> Answer {
     json(
         status,
         &Readiness {
-            ready: streams,
+            ready,
             draining,
             streams,
-            jobs: streams && queue.is_none(),
+            jobs,
             journal,
+            durability: state.durability,
             queue,
         },
     )

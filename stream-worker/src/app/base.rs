@@ -1,0 +1,29 @@
+//! What every part of a worker shares: the clock of the process, its metrics, its health, and the owners of its tasks.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use shared::Clock;
+
+use super::stages::Stages;
+use crate::health::Health;
+use crate::telemetry::WorkerMetrics;
+
+/// Shared by every part.
+pub(super) struct Base {
+    pub(super) clock: Clock,
+    pub(super) metrics: WorkerMetrics,
+    pub(super) health: Arc<Health>,
+    pub(super) stages: Stages,
+}
+
+impl Base {
+    pub(super) fn new() -> Self {
+        Self {
+            clock: Clock::new(|| SystemTime::now().into()),
+            metrics: WorkerMetrics::default(),
+            health: Arc::default(),
+            stages: Stages::default(),
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! The durable parts: on this machine's disk, or in a Redis that many workers share.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use shared::numbers::{LONG_POLL, REDRIVE_RECEIVES};
+use store::journal::{EmbeddedConfig, EmbeddedJournal, Journal, RedisJournal, RedisJournalConfig};
+use store::queue::{
+    EmbeddedQueue, EmbeddedQueueConfig, JobQueue, RedisQueue, RedisQueueConfig, SqsConfig, SqsQueue,
+};
+use store::redis::{Durability, RedisLink, Refusal, Server, Terms};
+use store::sqlite::{CommitStats, DataDir};
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use super::base::Base;
+use crate::config::{Config, RedisSettings};
+use crate::telemetry::WorkerMetrics;
+
+/// What all keys begin with. The layout has its version in each name, so nothing stands before it.
+const KEY_PREFIX: &str = "";
+
+/// Time without a commit after which the embedded journal is probed. A probe costs an fsync and some pages of its log.
+const PROBE_DISK: Duration = Duration::from_secs(30);
+
+/// Interval between two looks at the memory of a Redis, and at what it keeps.
+const EXAMINATION: Duration = Duration::from_secs(30);
+
+/// The queue, the journal, and what they are kept in.
+pub(super) struct Stores {
+    pub(super) queue: Arc<dyn JobQueue>,
+    pub(super) journal: Arc<dyn Journal>,
+    home: Home,
+}
+
+/// What the journal is kept in.
+enum Home {
+    /// A directory of this machine, locked for this worker.
+    Disk { _data_dir: DataDir },
+    /// A Redis that other workers use as well.
+    Redis {
+        link: Arc<RedisLink>,
+        durability: Durability,
+    },
+}
+
+impl Stores {
+    /// Opens what the settings name.
+    ///
+    /// # Errors
+    /// The data directory is another worker's or damaged; Redis cannot be reached, or does not keep what a worker needs.
+    pub(super) async fn open(config: &Config, base: &Base) -> anyhow::Result<Self> {
+        match &config.redis {
+            None => Self::on_disk(config, base).await,
+            Some(redis) => Self::in_redis(config, redis, base).await,
+        }
+    }
+
+    async fn on_disk(config: &Config, base: &Base) -> anyhow::Result<Self> {
+        let data_dir = DataDir::open(&config.data_dir).with_context(|| {
+            format!(
+                "could not use the data directory {}",
+                config.data_dir.display()
+            )
+        })?;
+        let journal = embedded_journal(config, &data_dir, base)?;
+        let queue: Arc<dyn JobQueue> = match &config.queue_url {
+            None => Arc::new(embedded_queue(config, &data_dir, base)?),
+            Some(url) => {
+                // A job must come back to the worker whose disk holds its record.
+                tracing::info!(%url, "taking jobs from SQS; this must be the queue's only worker, since its journal is on this disk");
+                Arc::new(sqs_queue(config, url).await)
+            }
+        };
+        Ok(Self {
+            queue,
+            journal: Arc::new(journal),
+            home: Home::Disk {
+                _data_dir: data_dir,
+            },
+        })
+    }
+
+    async fn in_redis(config: &Config, redis: &RedisSettings, base: &Base) -> anyhow::Result<Self> {
+        let link = Arc::new(RedisLink::open(redis.address.clone(), KEY_PREFIX));
+        let terms = Terms {
+            volatile: redis.volatile,
+            ..Terms::default()
+        };
+        let server = link.examine(terms).await;
+        let server =
+            server.with_context(|| format!("could not use the Redis at {:?}", redis.address))?;
+        announce(&server);
+        let queue: Arc<dyn JobQueue> = match &config.queue_url {
+            None => Arc::new(redis_queue(config, redis, &link, &server)?),
+            Some(url) => {
+                tracing::info!(%url, "taking jobs from SQS");
+                Arc::new(sqs_queue(config, url).await)
+            }
+        };
+        let settings = RedisJournalConfig {
+            retention: config.retention,
+        };
+        let journal = RedisJournal::open(link.clone(), settings, base.clock.clone());
+        Ok(Self {
+            queue,
+            journal: Arc::new(journal),
+            home: Home::Redis {
+                link,
+                durability: server.durability,
+            },
+        })
+    }
+
+    /// What the journal's store keeps when something dies, in one word for metrics and readiness.
+    pub(super) const fn durability(&self) -> &'static str {
+        match &self.home {
+            Home::Disk { .. } => "disk",
+            Home::Redis { durability, .. } => durability.name(),
+        }
+    }
+
+    /// Time without a commit after which the journal is probed.
+    pub(super) const fn probe_after(&self) -> Duration {
+        match self.home {
+            Home::Disk { .. } => PROBE_DISK,
+            // It is not this worker's alone, nor told of each commit, and a probe is one small write.
+            Home::Redis { .. } => Duration::ZERO,
+        }
+    }
+
+    /// Looks at a shared store from time to time until `stop`: its memory, and whether it still keeps what it kept. Does nothing
+    /// for a store on this machine's disk.
+    pub(super) fn watch(
+        &self,
+        metrics: WorkerMetrics,
+        stop: CancellationToken,
+    ) -> impl Future<Output = ()> + Send + 'static {
+        metrics.observe_durability(self.durability());
+        let link = match &self.home {
+            Home::Disk { .. } => None,
+            Home::Redis { link, .. } => Some(link.clone()),
+        };
+        async move {
+            if let Some(link) = link {
+                stop.run_until_cancelled(examine_often(&link, &metrics))
+                    .await;
+            }
+        }
+    }
+
+    /// Finishes what waits and closes. The directory's lock is given back last.
+    pub(super) async fn close(self) {
+        self.queue.close().await;
+        self.journal.close().await;
+        if let Home::Redis { link, .. } = &self.home {
+            link.close().await;
+        }
+    }
+}
+
+async fn examine_often(link: &RedisLink, metrics: &WorkerMetrics) {
+    let mut tick = tokio::time::interval(EXAMINATION);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        // Any durability: a server that has changed for the worse is told of, but not left while jobs are in it.
+        let terms = Terms {
+            volatile: true,
+            ..Terms::default()
+        };
+        match link.examine(terms).await {
+            Ok(server) => metrics.observe_redis(&server),
+            Err(Refusal::Link(_)) => {}
+            Err(refusal) => tracing::error!(%refusal, "the Redis has changed"),
+        }
+    }
+}
+
+fn announce(server: &Server) {
+    tracing::info!(
+        product = server.product,
+        durability = server.durability.name(),
+        replicas = server.replicas,
+        "jobs are kept in Redis: {}",
+        server.durability
+    );
+}
+
+fn embedded_journal(
+    config: &Config,
+    data_dir: &DataDir,
+    base: &Base,
+) -> anyhow::Result<EmbeddedJournal> {
+    let settings = EmbeddedConfig {
+        retention: config.retention,
+    };
+    let (count, health) = (base.metrics.commit_observer("journal"), base.health.clone());
+    let observer = Arc::new(move |stats: CommitStats| {
+        health.journal_committed(&stats.outcome);
+        count(stats);
+    });
+    let journal = EmbeddedJournal::open(data_dir, settings, base.clock.clone(), observer);
+    journal.context("could not open the journal")
+}
+
+fn embedded_queue(
+    config: &Config,
+    data_dir: &DataDir,
+    base: &Base,
+) -> anyhow::Result<EmbeddedQueue> {
+    let settings = EmbeddedQueueConfig {
+        visibility: config.visibility,
+        max_receives: REDRIVE_RECEIVES,
+        long_poll: LONG_POLL,
+    };
+    let observer = base.metrics.commit_observer("queue");
+    let queue = EmbeddedQueue::open(data_dir, settings, base.clock.clone(), observer);
+    queue.context("could not open the queue")
+}
+
+async fn sqs_queue(config: &Config, url: &Url) -> SqsQueue {
+    SqsQueue::connect(SqsConfig {
+        url: url.clone(),
+        visibility: config.visibility,
+        long_poll: LONG_POLL,
+    })
+    .await
+}
+
+fn redis_queue(
+    config: &Config,
+    redis: &RedisSettings,
+    link: &Arc<RedisLink>,
+    server: &Server,
+) -> anyhow::Result<RedisQueue> {
+    let settings = RedisQueueConfig {
+        visibility: config.visibility,
+        max_receives: REDRIVE_RECEIVES,
+        long_poll: LONG_POLL,
+        volatile: redis.volatile,
+    };
+    Ok(RedisQueue::open(link.clone(), server, settings)?)
+}
