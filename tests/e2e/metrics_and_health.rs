@@ -75,7 +75,8 @@ async fn a_worker_that_works_is_alive_and_ready() {
     })
     .await;
     let right = json!({
-        "ready": true, "draining": false, "streams": true, "jobs": true, "journal": null, "queue": null,
+        "ready": true, "draining": false, "streams": true, "jobs": true, "journal": null, "durability": "disk",
+        "queue": null,
     });
     assert_eq!(ready, right);
 }

@@ -14,7 +14,7 @@ use store::queue::{EmbeddedQueue, EmbeddedQueueConfig};
 use store::sqlite::{DataDir, unobserved};
 use stream_worker::channel::{ChannelConfig, ChannelMetrics, Registry};
 use stream_worker::connection::ConnectionConfig;
-use stream_worker::http::{HttpMetrics, HttpState, Listener, ListenerConfig};
+use stream_worker::http::{HttpMetrics, HttpState, Listener, ListenerConfig, Serves};
 use stream_worker::page::PageConfig;
 use stream_worker::tenant::{TenantLimits, Tenants};
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -126,6 +126,11 @@ fn state(
         exposition: Box::new(String::new),
         metrics: HttpMetrics::default(),
         clock: clock.clone(),
+        durability: "disk",
+        serves: Serves {
+            streams: true,
+            jobs: false,
+        },
         draining: stop.clone(),
         tasks: tasks.clone(),
     })

@@ -188,22 +188,13 @@ impl TryFrom<ServeOptions> for Config {
         let mut faults = ConfigFaults::default();
         let config = Self {
             listen: faults.take("--listen", value::listen(&options.listen)),
-            data_dir: options.data_dir,
+            data_dir: options.data_dir.clone(),
             queue_url: faults.take_optional(
                 "--queue-url",
                 options.queue_url.as_deref(),
                 setting::queue_url,
             ),
-            redis: faults
-                .take_optional(
-                    "--redis-url",
-                    options.redis_url.as_deref(),
-                    value::redis_url,
-                )
-                .map(|address| RedisSettings {
-                    address,
-                    volatile: options.redis_volatile,
-                }),
+            redis: redis_settings(&options, &mut faults),
             role: faults.take("--role", value::role(&options.role)),
             public_url: faults.take_optional(
                 "--public-url",
@@ -271,6 +262,23 @@ impl TryFrom<ServeOptions> for Config {
         };
         config.checked(faults)
     }
+}
+
+fn redis_settings(options: &ServeOptions, faults: &mut ConfigFaults) -> Option<RedisSettings> {
+    let address = faults.take_optional(
+        "--redis-url",
+        options.redis_url.as_deref(),
+        value::redis_url,
+    );
+    let authority =
+        faults.take_optional("--redis-ca", options.redis_ca.as_deref(), value::pem_file);
+    Some(RedisSettings {
+        address: match authority {
+            None => address?,
+            Some(pem) => address?.trusting(pem),
+        },
+        volatile: options.redis_volatile,
+    })
 }
 
 #[cfg(test)]

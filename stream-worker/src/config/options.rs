@@ -188,6 +188,10 @@ pub struct ServeOptions {
     )]
     pub redis_url: Option<String>,
 
+    /// A PEM file of the certificate authority that has signed for a `rediss://` server, instead of the system's.
+    #[arg(long, env = "CRAWLCAST_REDIS_CA", value_name = "FILE")]
+    pub redis_ca: Option<String>,
+
     /// Use a Redis that keeps nothing on disk and has no replica: with its process every job is lost.
     #[arg(long, env = "CRAWLCAST_REDIS_VOLATILE")]
     pub redis_volatile: bool,

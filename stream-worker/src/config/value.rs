@@ -80,8 +80,18 @@ pub(super) fn user_agent(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
+/// A PEM file, as it is; it must hold certificates.
+pub(super) fn pem_file(name: &str) -> Result<Vec<u8>, String> {
+    authorities(name)?;
+    read(name)
+}
+
+fn read(name: &str) -> Result<Vec<u8>, String> {
+    std::fs::read(name).map_err(|error| format!("`{name}` cannot be read: {error}"))
+}
+
 pub(super) fn authorities(name: &str) -> Result<Vec<Certificate>, String> {
-    let pem = std::fs::read(name).map_err(|error| format!("`{name}` cannot be read: {error}"))?;
+    let pem = read(name)?;
     match Certificate::from_pem_bundle(&pem) {
         Ok(authorities) if !authorities.is_empty() => Ok(authorities),
         Ok(_) => Err(format!(

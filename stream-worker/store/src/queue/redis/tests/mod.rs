@@ -99,7 +99,7 @@ async fn dead_letters_keep_their_reason_and_the_oldest_go_first() {
     }
     assert_eq!(world.depth().await, (0, 0, 1000));
     let oldest = Request::command("XRANGE")
-        .bytes("test:{queue}:dead")
+        .bytes("test:cc1:{queue}:dead")
         .bytes("-")
         .bytes("+");
     let oldest = link(&server)
