@@ -62,6 +62,43 @@ pub struct Fetched {
     pub truncated: bool,
 }
 
+impl Fetched {
+    /// The same page without its formats, which are most of its bytes.
+    #[must_use]
+    pub fn without_formats(&self) -> Self {
+        Self {
+            content_type: self.content_type.clone(),
+            title: self.title.clone(),
+            redirected_to: self.redirected_to.clone(),
+            duplicate_of: self.duplicate_of.clone(),
+            sha256: self.sha256.clone(),
+            etag: self.etag.clone(),
+            last_modified: self.last_modified.clone(),
+            formats: PageFormats::default(),
+            ..*self
+        }
+    }
+}
+
+impl PageFormats {
+    /// True if no format was asked for.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        let Self {
+            metadata,
+            outlinks,
+            markdown,
+            text,
+            html,
+        } = self;
+        metadata.is_none()
+            && outlinks.is_none()
+            && markdown.is_none()
+            && text.is_none()
+            && html.is_none()
+    }
+}
+
 /// The formats that a request may ask for; those not asked for are absent.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

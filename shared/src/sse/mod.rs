@@ -14,7 +14,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::EventId;
-use crate::event::{Aside, Event};
+use crate::event::{Aside, Event, PageResult, Progress};
 use crate::numbers::{MAX_FRAME_BYTES, TERMINAL_RETRY};
 
 use bound::bounded;
@@ -43,6 +43,8 @@ pub struct Encoded {
     pub frame: Bytes,
     /// The event's whole data as JSON, where the frame had to be cut.
     pub whole: Option<Bytes>,
+    /// The event's data without the formats of its page, where these are more than half of it.
+    pub gist: Option<Bytes>,
 }
 
 /// Makes the frame of `event`: every text within its bound, and the formats of a page, or the request in `started`, cut if
@@ -52,15 +54,42 @@ pub fn encode(event: &Event, id: EventId) -> Encoded {
     let event = bounded(event);
     let retry = event.is_terminal().then_some(TERMINAL_RETRY);
     let data = json(event.as_ref());
+    let gist = gist(&event, data.len());
     let frame = frame(event.name(), &data, retry, id);
     if frame.len() <= MAX_FRAME_BYTES {
-        return Encoded { frame, whole: None };
+        return Encoded {
+            frame,
+            whole: None,
+            gist,
+        };
     }
     let cut = cut(&event, frame.len());
     Encoded {
         frame: self::frame(event.name(), &json(&cut), retry, id),
         whole: Some(Bytes::from(data)),
+        gist,
     }
+}
+
+/// The gist of an event whose data has `size` bytes.
+fn gist(event: &Event, size: usize) -> Option<Bytes> {
+    let Event::Progress(progress) = event else {
+        return None;
+    };
+    let PageResult::Fetched(fetched) = &progress.result else {
+        return None;
+    };
+    if fetched.formats.is_empty() {
+        return None;
+    }
+    let progress = Progress {
+        result: PageResult::Fetched(Box::new(fetched.without_formats())),
+        url: progress.url.clone(),
+        referrer: progress.referrer.clone(),
+        ..**progress
+    };
+    let gist = json(&Event::Progress(Box::new(progress)));
+    (gist.len() * 2 < size).then(|| Bytes::from(gist))
 }
 
 /// Makes the frame of `aside`, which repeats the watcher's `cursor`.

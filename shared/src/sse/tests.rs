@@ -363,3 +363,24 @@ fn any_event() -> impl Strategy<Value = Event> {
         }),
     ]
 }
+
+#[test]
+fn a_page_with_a_large_format_has_a_gist_without_it() {
+    let html = PageFormats {
+        html: Some("x".repeat(50_000)),
+        ..PageFormats::default()
+    };
+    let gist = encode(&page(html, "A title"), ID).gist.unwrap();
+    let bare = encode(&page(PageFormats::default(), "A title"), ID);
+    assert_eq!(gist, data(&bare.frame).unwrap());
+}
+
+#[test]
+fn an_event_whose_formats_are_small_has_no_gist() {
+    let html = PageFormats {
+        html: Some("x".into()),
+        ..PageFormats::default()
+    };
+    assert_eq!(encode(&page(html, "A title"), ID).gist, None);
+    assert_eq!(encode(&notice("a notice"), ID).gist, None);
+}

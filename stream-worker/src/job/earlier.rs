@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use engine::crawl::Earlier;
-use shared::{ChannelId, Event, sse};
+use shared::{ChannelId, Event};
 use store::journal::{Journal, JournalError, LogReader};
 
 /// Bytes read at a time.
@@ -24,13 +24,13 @@ pub(super) async fn earlier(
     }
     let mut reader = LogReader::new(journal, channel, LOG_BYTES);
     loop {
-        let page = reader.frames().await?;
+        let page = reader.gists().await?;
         if page.is_empty() {
             return Ok(earlier);
         }
         let events = page
             .iter()
-            .filter_map(|frame| serde_json::from_slice::<Event>(sse::data(&frame.bytes)?).ok());
+            .filter_map(|event| serde_json::from_slice::<Event>(&event.data).ok());
         for event in events {
             if !earlier.replay(event) {
                 return Ok(earlier);

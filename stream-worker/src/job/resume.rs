@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use engine::crawl;
-use shared::{ChannelId, sse};
+use shared::ChannelId;
 use store::journal::{Checkpoint, JobLog, JournalError, LogReader};
 
 /// Bytes read at a time.
@@ -22,18 +22,14 @@ pub(super) async fn checkpoint(
     let mut resumed = crawl::Checkpoint::resume(seed, started_at, checkpoint.counts);
     let mut reader = LogReader::new(log, channel, LOG_BYTES);
     loop {
-        let page = reader.frames().await?;
+        let page = reader.gists().await?;
         if page.is_empty() {
             return Ok(resumed);
         }
-        for frame in &page {
-            let replayed = sse::data(&frame.bytes).map(|data| resumed.replay(data));
-            let Some(Ok(())) = replayed else {
-                return Err(JournalError::Damaged(format!(
-                    "the event {} has no data",
-                    frame.id
-                )));
-            };
+        for event in &page {
+            resumed.replay(&event.data).map_err(|error| {
+                JournalError::Damaged(format!("the data of the event {}: {error}", event.id))
+            })?;
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use shared::{ChannelId, Counts, EventId, Frame, Position, Terminal};
+use shared::{ChannelId, Counts, EventId, Frame, Position, Terminal, sse};
 
 use super::{JournalError, Lease};
 
@@ -41,6 +41,22 @@ pub trait JobLog: Send + Sync + 'static {
         after: EventId,
         budget: usize,
     ) -> Result<Page<Stored>, JournalError>;
+
+    /// As [`read`](Self::read), for those who need no page's content: each event's data as JSON without the formats of its
+    /// page, where these are large and the journal can leave them out.
+    async fn recall(
+        &self,
+        channel: ChannelId,
+        after: EventId,
+        budget: usize,
+    ) -> Result<Page<Stored>, JournalError> {
+        let frames = match self.read(channel, after, budget).await? {
+            Page::Next(frames) => frames,
+            Page::Parted { after } => return Ok(Page::Parted { after }),
+        };
+        let events: Result<_, _> = frames.iter().map(stored).collect();
+        Ok(Page::Next(events?))
+    }
 
     /// Compares a watcher's cursor with the log.
     async fn locate(&self, channel: ChannelId, cursor: EventId) -> Result<Cursor, JournalError>;
@@ -99,6 +115,8 @@ pub struct Entry {
     pub frame: Bytes,
     /// The event's whole data, where the frame had to be cut.
     pub whole: Option<Bytes>,
+    /// The event's data without the formats of its page, where these are more than half of it.
+    pub gist: Option<Bytes>,
 }
 
 /// A pending URL's number within its job: 1, 2, 3 … in the order of discovery.
@@ -130,13 +148,23 @@ pub enum Page<T> {
     },
 }
 
-/// One event read back for a download.
+/// One event read back as data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
     /// Its ID.
     pub id: EventId,
-    /// Whole data, as JSON.
+    /// As JSON: whole, or without the formats of its page.
     pub data: Bytes,
+}
+
+/// The data of a frame.
+fn stored(frame: &Frame) -> Result<Stored, JournalError> {
+    let data = sse::data(&frame.bytes)
+        .ok_or_else(|| JournalError::Damaged(format!("the event {} has no data", frame.id)))?;
+    Ok(Stored {
+        id: frame.id,
+        data: frame.bytes.slice_ref(data),
+    })
 }
 
 /// Result of comparing a watcher's cursor with the log.

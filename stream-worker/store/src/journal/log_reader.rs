@@ -59,6 +59,17 @@ impl LogReader {
         self.last = events.last().map_or(self.last, |last| last.id);
         Ok(events)
     }
+
+    /// The next page, as events without the formats of their pages.
+    ///
+    /// # Errors
+    /// As for [`frames`](Self::frames).
+    pub async fn gists(&mut self) -> Result<Vec<Stored>, JournalError> {
+        let page = self.log.recall(self.channel, self.last, self.budget);
+        let events = next_of(page.await?)?;
+        self.last = events.last().map_or(self.last, |last| last.id);
+        Ok(events)
+    }
 }
 
 fn next_of<T>(page: Page<T>) -> Result<Vec<T>, JournalError> {

@@ -98,6 +98,7 @@ impl LogWriter {
             let entry = Entry {
                 frame: encoded.frame,
                 whole: encoded.whole,
+                gist: encoded.gist,
             };
             (id, entry)
         };

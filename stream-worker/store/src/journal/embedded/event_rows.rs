@@ -1,6 +1,7 @@
 //! A channel's log, row by row.
 
 use bytes::{Bytes, BytesMut};
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use shared::{Attempt, EventId, Frame, Position, sse};
 
@@ -31,6 +32,11 @@ pub(super) fn insert(
             &entry.frame[..],
             whole,
         ])?;
+    if let Some(gist) = entry.gist.as_deref() {
+        connection
+            .prepare_cached("INSERT INTO gists (key, crc, gist) VALUES (?1, ?2, ?3)")?
+            .execute(params![key.0, checksum(key, id.attempt, gist), gist])?;
+    }
     Ok(())
 }
 
@@ -104,6 +110,43 @@ pub(super) fn whole(
     Ok(events)
 }
 
+/// As [`frames`]: each event's gist, or the data of its frame if it has none. A frame whose gist is there is not read.
+pub(super) fn gists(
+    connection: &Connection,
+    row: &ChannelRow,
+    after: Position,
+    budget: usize,
+) -> Result<Vec<Stored>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT events.key, attempt, coalesce(gists.crc, events.crc),
+                CASE WHEN gists.key IS NULL THEN frame END, gist
+         FROM events LEFT JOIN gists ON gists.key = events.key
+         WHERE events.key > ?1 AND events.key <= ?2 ORDER BY events.key",
+    )?;
+    let mut events = Vec::new();
+    let mut size = 0;
+    walk(row, after, &mut statement, |stored, id, key| {
+        let broken = || damaged(row, id.position);
+        let has_gist = !matches!(stored.get_ref(4)?, ValueRef::Null);
+        let bytes = blob(row, stored, if has_gist { 4 } else { 3 })?;
+        if stored.get::<_, u32>(2)? != checksum(key, id.attempt, bytes) {
+            return Err(broken());
+        }
+        let data = if has_gist {
+            bytes
+        } else {
+            sse::data(bytes).ok_or_else(broken)?
+        };
+        size += data.len();
+        events.push(Stored {
+            id,
+            data: Bytes::copy_from_slice(data),
+        });
+        Ok(size < budget)
+    })?;
+    Ok(events)
+}
+
 /// Shows `each` the rows after `after` in order until it answers false or the head is reached.
 fn walk(
     row: &ChannelRow,
@@ -157,18 +200,26 @@ pub(super) fn attempt_at(
     found.flatten().ok_or_else(|| damaged(row, position))
 }
 
-/// Deletes up to `most` events; answers how many went.
+/// Deletes up to `most` events and gists; answers how many went.
 pub(super) fn delete(
     connection: &Connection,
     channel: ChannelNumber,
     most: i64,
 ) -> Result<usize, StoreError> {
-    Ok(connection
-        .prepare_cached(
-            "DELETE FROM events WHERE key IN
-             (SELECT key FROM events WHERE key BETWEEN ?1 AND ?2 ORDER BY key LIMIT ?3)",
-        )?
-        .execute([Key::first(channel).0, Key::last(channel).0, most])?)
+    let mut gone = 0;
+    for sql in [
+        "DELETE FROM gists WHERE key IN
+         (SELECT key FROM gists WHERE key BETWEEN ?1 AND ?2 ORDER BY key LIMIT ?3)",
+        "DELETE FROM events WHERE key IN
+         (SELECT key FROM events WHERE key BETWEEN ?1 AND ?2 ORDER BY key LIMIT ?3)",
+    ] {
+        gone += connection.prepare_cached(sql)?.execute([
+            Key::first(channel).0,
+            Key::last(channel).0,
+            most,
+        ])?;
+    }
+    Ok(gone)
 }
 
 fn blob<'r>(row: &ChannelRow, stored: &'r Row<'_>, column: usize) -> Result<&'r [u8], StoreError> {

@@ -3,7 +3,8 @@
 use crate::sqlite::Schema;
 
 /// `events` and `pending` lie in the order of (channel, number): their row ID is both, see [`Key`](super::key::Key). So a
-/// job's rows stand together, are found without an index beside them, and go in one sweep.
+/// job's rows stand together, are found without an index beside them, and go in one sweep. A gist lies in a table of its own:
+/// behind a frame in one row it would be reached through all pages of that frame.
 pub(super) const SCHEMA: Schema = Schema {
     file: "journal.db",
     migrations: &[
@@ -73,6 +74,13 @@ pub(super) const SCHEMA: Schema = Schema {
         ALTER TABLE webhooks ADD COLUMN due INTEGER NOT NULL DEFAULT 0;
         UPDATE webhooks SET tenant = coalesce((SELECT tenant FROM channels WHERE channels.id = webhooks.channel), '');
         CREATE INDEX webhooks_by_tenant ON webhooks (tenant, due);
+    ",
+        "
+        CREATE TABLE gists (
+            key INTEGER PRIMARY KEY,
+            crc INTEGER NOT NULL,
+            gist BLOB NOT NULL
+        );
     ",
     ],
 };

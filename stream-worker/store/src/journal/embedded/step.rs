@@ -15,7 +15,8 @@ const TIDIED_AT_ONCE: i64 = 1000;
 /// Bytes that a step writes, about.
 pub(super) fn size(step: &Step) -> usize {
     let entry = |entry: &crate::journal::Entry| {
-        entry.frame.len() + entry.whole.as_ref().map_or(0, bytes::Bytes::len)
+        let beside = [&entry.whole, &entry.gist].into_iter().flatten();
+        entry.frame.len() + beside.map(bytes::Bytes::len).sum::<usize>()
     };
     let pending = |pending: &crate::journal::Pending| {
         pending.url.len() + pending.referrer.as_ref().map_or(0, String::len)

@@ -40,6 +40,7 @@ macro_rules! journal_suite {
             reading: frames_come_in_order_as_they_were_written,
             reading: a_read_stops_at_its_budget_but_gives_at_least_one,
             reading: a_cut_event_is_whole_in_a_download,
+            reading: an_event_is_recalled_by_its_gist_or_else_by_its_data,
             reading: an_unknown_channel_has_nothing,
             reading: a_read_after_an_event_that_the_log_does_not_hold_says_where_they_part,
             cursors: an_event_of_the_log_is_a_valid_cursor,

@@ -62,6 +62,27 @@ pub(crate) async fn a_cut_event_is_whole_in_a_download(world: World) {
     );
 }
 
+pub(crate) async fn an_event_is_recalled_by_its_gist_or_else_by_its_data(world: World) {
+    let mut pen = world.begin().await;
+    let gist = Bytes::from_static(br#"{"type":"progress"}"#);
+    let mut step = pen.step(2);
+    step.entries[1].gist = Some(gist.clone());
+    let first = step.entries[0].clone();
+    pen.commit(step).await.unwrap();
+    let data = Bytes::copy_from_slice(sse::data(&first.frame).unwrap());
+    let recalled = world.journal.recall(pen.channel(), EventId::START, 1 << 20);
+    let Page::Next(recalled) = recalled.await.unwrap() else {
+        panic!("the start is in every log");
+    };
+    let data_of = |event: &Stored| event.data.clone();
+    assert_eq!(
+        recalled.iter().map(data_of).collect::<Vec<_>>(),
+        [data, gist]
+    );
+    let rest = world.journal.recall(pen.channel(), recalled[0].id, 1);
+    assert_eq!(rest.await.unwrap(), Page::Next(vec![recalled[1].clone()]));
+}
+
 pub(crate) async fn an_unknown_channel_has_nothing(world: World) {
     let (channel, journal) = (ChannelId::mint(), &world.journal);
     assert_eq!(journal.snapshot(channel).await.unwrap(), None);

@@ -216,6 +216,7 @@ pub(crate) fn entry(attempt: Attempt, position: u64) -> Entry {
     Entry {
         frame: sse::encode(&notice(&format!("event {id}")), id).frame,
         whole: None,
+        gist: None,
     }
 }
 

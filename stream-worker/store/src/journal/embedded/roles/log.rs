@@ -69,6 +69,20 @@ impl JobLog for EmbeddedJournal {
         Ok(events.await?.unwrap_or_else(|| page_of_nothing(after)))
     }
 
+    async fn recall(
+        &self,
+        channel: ChannelId,
+        after: EventId,
+        budget: usize,
+    ) -> Result<Page<Stored>, JournalError> {
+        let events = self.look(channel, move |connection, row| {
+            cursor::proved(connection, &row, after, |after| {
+                event_rows::gists(connection, &row, after, budget)
+            })
+        });
+        Ok(events.await?.unwrap_or_else(|| page_of_nothing(after)))
+    }
+
     async fn locate(&self, channel: ChannelId, cursor: EventId) -> Result<Cursor, JournalError> {
         self.database
             .read(move |connection| Ok(cursor::locate(connection, channel, cursor)?))

@@ -10,7 +10,7 @@ use super::{EmbeddedConfig, EmbeddedJournal};
 use crate::journal::suite::world::{LEASE, Pen, granted, id, is_lost};
 use crate::journal::suite::{World, journal_suite};
 use crate::journal::{
-    Advance, CancelReason, JobControl, JobLog, JobRecords, JournalError, Tail, Upkeep,
+    Advance, CancelReason, JobControl, JobLog, JobRecords, JournalError, Page, Tail, Upkeep,
 };
 use crate::runtime_clock::{runtime_clock, system_clock};
 use crate::sqlite::{DataDir, unobserved};
@@ -156,4 +156,33 @@ async fn an_expired_job_gives_its_pages_back() {
     journal.close().await;
     let size = std::fs::metadata(dir.path().join("data/journal.db")).unwrap();
     assert!(size.len() < 8 << 20, "{} bytes are left", size.len());
+}
+
+#[tokio::test]
+async fn a_recall_reads_no_frame_that_has_a_gist() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = open(&dir, &system_clock());
+    let world = world_of(
+        journal.clone(),
+        system_clock(),
+        tempfile::tempdir().unwrap(),
+    );
+    let mut pen = world.begin().await;
+    let mut step = pen.step(3);
+    for entry in &mut step.entries {
+        entry.gist = Some(b"{}".as_slice().into());
+    }
+    pen.commit(step).await.unwrap();
+    let spoil: Result<usize, JournalError> = journal
+        .database
+        .write(|tx| Ok(tx.execute("UPDATE events SET frame = x'00'", [])?))
+        .await;
+    assert_eq!(spoil.unwrap(), 3);
+    let read = world.journal.read(pen.channel(), EventId::START, 1 << 20);
+    assert!(read.await.is_err());
+    let recalled = world.journal.recall(pen.channel(), EventId::START, 1 << 20);
+    let Page::Next(recalled) = recalled.await.unwrap() else {
+        panic!("the start is in every log");
+    };
+    assert_eq!(recalled.len(), 3);
 }
