@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use shared::{ChannelId, JobMessage, Timestamp};
 
 use super::key::ChannelNumber;
-use super::record::{Phase, Record};
+use super::record::{Phase, Record, Stage};
 use crate::sqlite::StoreError;
 
 /// A channel's row, checked when it is read.
@@ -133,7 +133,14 @@ impl ChannelRow {
             .query_row([self.number.0], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
         let Some((message, crc)) = stored else {
-            return Ok(None);
+            return match self.record.stage {
+                Stage::Awaited => Ok(None),
+                Stage::Live
+                | Stage::Ended(_)
+                | Stage::EndedSweeping(_)
+                | Stage::Expiring(_)
+                | Stage::Expired(_) => Err(damaged(self.channel)),
+            };
         };
         if crc != job_checksum(self.number, &message) {
             return Err(damaged(self.channel));

@@ -210,6 +210,7 @@ mod tests {
         let frame = |number: usize| Bytes::from(number.to_string().repeat(size)[..size].to_owned());
         let entry = |number| Entry {
             frame: frame(number),
+            gist: None,
             whole: None,
         };
         (0..count).map(entry).collect()
@@ -228,6 +229,7 @@ mod tests {
         fn frames_come_back_in_order_with_their_ids(frames in prop::collection::vec((0_usize..40_000, any::<bool>()), 1..40)) {
             let entry = |(size, cut): &(usize, bool)| Entry {
                 frame: vec![b'x'; *size].into(),
+                gist: None,
                 whole: cut.then(Bytes::new),
             };
             let entries: Vec<_> = frames.iter().map(entry).collect();

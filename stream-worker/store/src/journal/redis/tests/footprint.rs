@@ -20,6 +20,7 @@ fn event(pen: &Pen, position: u64) -> Entry {
     let id = EventId::new(pen.lease.attempt, Position(position));
     Entry {
         frame: sse::encode(&notice(&text), id).frame,
+        gist: None,
         whole: None,
     }
 }

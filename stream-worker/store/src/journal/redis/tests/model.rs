@@ -120,6 +120,7 @@ impl History<'_> {
             let text = format!("data: {}\n\n", self.random.u64(..));
             Entry {
                 frame: text.into(),
+                gist: None,
                 whole: None,
             }
         });
