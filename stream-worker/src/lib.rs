@@ -9,9 +9,13 @@ pub mod health;
 pub mod http;
 pub mod page;
 mod demo;
+mod export;
+mod archive;
 pub mod config;
 pub mod telemetry;
 mod drain;
 pub mod app;
+pub mod cli;
+
 #[cfg(test)]
 mod runtime_clock;

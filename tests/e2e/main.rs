@@ -5,6 +5,9 @@
 mod architecture;
 mod stacks;
 mod command_line;
+mod crawl_command;
+mod crawl_goes_on;
+mod watch_command;
 mod submit_then_watch;
 mod bad_requests;
 mod bad_tokens;

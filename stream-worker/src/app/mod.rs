@@ -10,7 +10,9 @@ mod parts;
 mod stages;
 mod housekeeping;
 mod worker;
+mod local;
 
+pub(crate) use local::{LocalConfig, LocalCrawl};
 pub use worker::{Addresses, Worker};
 
 use std::io::Write;

@@ -10,7 +10,7 @@ mod value;
 mod token_key_file;
 
 pub use faults::{ConfigFault, ConfigFaults};
-pub use options::{Command, CommandLine, ServeOptions};
+pub use options::{FetchOptions, KeyOptions, ServeOptions, ServerOptions, webhook_secret};
 pub use token_key_file::{TokenKeyFileError, token_keys_in};
 
 use std::net::SocketAddr;
@@ -279,6 +279,44 @@ fn redis_settings(options: &ServeOptions, faults: &mut ConfigFaults) -> Option<R
         },
         volatile: options.redis_volatile,
     })
+}
+
+/// The settings of a crawl without a worker, valid each by itself.
+#[derive(Debug, Clone)]
+pub struct FetchSettings {
+    /// What the crawler calls itself.
+    pub user_agent: String,
+    /// Networks that may be crawled although they are not public.
+    pub allow_nets: Vec<IpNet>,
+    /// Authorities that sites may be signed by, beside the system's.
+    pub extra_ca: Vec<reqwest::Certificate>,
+}
+
+impl FetchOptions {
+    /// Judges every setting.
+    ///
+    /// # Errors
+    /// All that is wrong.
+    pub fn settings(&self) -> Result<FetchSettings, ConfigFaults> {
+        let mut faults = ConfigFaults::default();
+        let settings = FetchSettings {
+            user_agent: faults.take("--user-agent", value::user_agent(&self.user_agent)),
+            allow_nets: faults.take_or_default(
+                "--allow-nets",
+                self.allow_nets.as_deref(),
+                value::nets,
+            ),
+            extra_ca: faults.take_or_default(
+                "--extra-ca",
+                self.extra_ca.as_deref(),
+                value::authorities,
+            ),
+        };
+        match faults.is_empty() {
+            true => Ok(settings),
+            false => Err(faults),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -2,23 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
-
-/// Submit a crawl, watch it live.
-#[derive(Debug, Parser)]
-#[command(name = "crawlcast", version, about, max_term_width = 110)]
-pub struct CommandLine {
-    /// What to do; `serve`, if nothing is said.
-    #[command(subcommand)]
-    pub command: Option<Command>,
-}
-
-/// What the program can do.
-#[derive(Debug, Subcommand)]
-pub enum Command {
-    /// Take crawl jobs, run them, and stream their results to browsers.
-    Serve(Box<ServeOptions>),
-}
+use clap::Args;
 
 /// The settings of a worker. Everything is text here; [`Config`](super::Config) parses it and names every fault.
 #[derive(Debug, Clone, Args)]
@@ -226,4 +210,81 @@ pub struct ServeOptions {
     /// Serve a site to try crawls on, on a free port of 127.0.0.1.
     #[arg(long)]
     pub demo: bool,
+}
+
+/// The settings of a crawl without a worker: how it asks, and whom it may.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "How to crawl")]
+pub struct FetchOptions {
+    /// What the crawler calls itself; up to the first `/` it is the name that robots.txt rules are matched against.
+    #[arg(
+        long,
+        env = "CRAWLCAST_USER_AGENT",
+        value_name = "TEXT",
+        default_value = concat!("crawlcast/", env!("CARGO_PKG_VERSION"))
+    )]
+    pub user_agent: String,
+
+    /// Networks (CIDR, comma-separated) that may be crawled although they are not public; the start pages' own addresses may be.
+    #[arg(long, env = "CRAWLCAST_ALLOW_NETS", value_name = "NETS")]
+    pub allow_nets: Option<String>,
+
+    /// A PEM file of certificate authorities that sites may be signed by, beside the system's.
+    #[arg(long, env = "CRAWLCAST_EXTRA_CA", value_name = "FILE")]
+    pub extra_ca: Option<String>,
+}
+
+/// A worker or a front to talk to, and who talks.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Server")]
+pub struct ServerOptions {
+    /// Address of the server that takes submissions.
+    #[arg(
+        long,
+        env = "CRAWLCAST_SERVER",
+        value_name = "URL",
+        default_value = "http://127.0.0.1:8080"
+    )]
+    pub server: String,
+
+    /// Who calls.
+    #[command(flatten)]
+    pub key: KeyOptions,
+}
+
+/// The API key of whoever calls. It is never a flag: others see the command lines of a machine.
+#[derive(Debug, Clone, Default, Args)]
+pub struct KeyOptions {
+    /// A file with the API key; by default the key is in the environment variable CRAWLCAST_API_KEY, if one is needed.
+    #[arg(long, value_name = "FILE", help_heading = "Server")]
+    pub api_key_file: Option<PathBuf>,
+}
+
+impl KeyOptions {
+    /// The API key, if there is one.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn api_key(&self) -> std::io::Result<Option<String>> {
+        let key = match &self.api_key_file {
+            Some(file) => Some(std::fs::read_to_string(file)?),
+            None => variable("CRAWLCAST_API_KEY"),
+        };
+        let key = key.map(|key| key.trim().to_owned());
+        Ok(key.filter(|key| !key.is_empty()))
+    }
+}
+
+/// A secret for a webhook's signatures, from the environment.
+#[must_use]
+pub fn webhook_secret() -> Option<String> {
+    variable("CRAWLCAST_WEBHOOK_SECRET").filter(|secret| !secret.is_empty())
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a secret that is no flag, read where the environment is read"
+)]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }

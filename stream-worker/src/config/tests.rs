@@ -1,19 +1,17 @@
-use clap::{CommandFactory, Parser};
+use clap::Parser;
 use rstest::rstest;
 
 use super::*;
 
-fn config(flags: &[&str]) -> Result<Config, ConfigFaults> {
-    let line = ["crawlcast", "serve"].iter().chain(flags).copied();
-    match CommandLine::try_parse_from(line).unwrap().command {
-        Some(Command::Serve(options)) => Config::try_from(*options),
-        None => panic!("serve was said"),
-    }
+#[derive(Parser)]
+struct Line {
+    #[command(flatten)]
+    options: ServeOptions,
 }
 
-#[test]
-fn the_command_line_is_sound() {
-    CommandLine::command().debug_assert();
+fn config(flags: &[&str]) -> Result<Config, ConfigFaults> {
+    let line = ["serve"].iter().chain(flags).copied();
+    Config::try_from(Line::try_parse_from(line).unwrap().options)
 }
 
 #[test]

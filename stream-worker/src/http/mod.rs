@@ -19,7 +19,6 @@ mod openapi;
 mod protocol;
 mod rate_limit;
 mod results;
-mod csv_row;
 mod router;
 
 pub use listener::{Listener, ListenerConfig};

@@ -8,7 +8,7 @@ use utoipa::{Modify, OpenApi};
 
 use super::answer::{Answer, bytes};
 use super::endpoints::{channel, events, service, submit, tenant};
-use super::results::ResultsFormat;
+use crate::export::ResultsFormat;
 
 #[derive(OpenApi)]
 #[openapi(

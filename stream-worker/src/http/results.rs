@@ -9,26 +9,15 @@ use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use http::{HeaderValue, Response};
 use http_body_util::{BodyExt, StreamBody};
 use hyper::body::Frame;
-use serde::Deserialize;
 use shared::answer::NO_STORE;
-use shared::{ChannelId, Event, Position};
+use shared::{ChannelId, Position};
 use store::journal::{Journal, LogReader, Stored};
 
 use super::answer::Body;
-use super::csv_row::{self, ByteOrderMark};
+use crate::export::{self, ByteOrderMark, ResultsFormat};
 
 /// Bytes read from the journal at a time.
 const READ_BUDGET: usize = 256 * 1024;
-
-/// The form of a download.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum ResultsFormat {
-    /// One JSON object on each line.
-    Ndjson,
-    /// RFC 4180, with a header line.
-    Csv,
-}
 
 /// The download of all pages up to `until`.
 pub(super) fn download(
@@ -81,7 +70,7 @@ impl Reader {
         if !self.begun {
             self.begun = true;
             if self.format == ResultsFormat::Csv {
-                let header = csv_row::header(self.mark);
+                let header = export::csv_header(self.mark);
                 return Some((Ok(Frame::data(header)), self));
             }
         }
@@ -108,32 +97,12 @@ impl Reader {
     }
 
     fn lines(&self, stored: &[Stored]) -> Bytes {
-        let pages = stored
+        let promised = stored
             .iter()
-            .filter(|event| event.id.position <= self.until && event.data.starts_with(PAGE));
-        match self.format {
-            ResultsFormat::Ndjson => {
-                let mut lines = Vec::new();
-                for page in pages {
-                    lines.extend_from_slice(&page.data);
-                    lines.push(b'\n');
-                }
-                lines.into()
-            }
-            ResultsFormat::Csv => {
-                csv_row::lines(
-                    pages.filter_map(|page| match serde_json::from_slice(&page.data) {
-                        Ok(Event::Progress(progress)) => Some(*progress),
-                        _ => None,
-                    }),
-                )
-            }
-        }
+            .filter(|event| event.id.position <= self.until);
+        export::lines(self.format, promised.map(|event| &event.data))
     }
 }
-
-/// First bytes of the data of a page's event.
-const PAGE: &[u8] = br#"{"type":"progress""#;
 
 #[cfg(test)]
 mod tests {

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 /// The form under which a URL is compared, from its text as [`Url`](url::Url) writes it, without fragment. Borrows where nothing
 /// changes, as for most links; applied twice it changes nothing more.
-pub(crate) fn identity(url: &str) -> Cow<'_, str> {
+pub fn identity(url: &str) -> Cow<'_, str> {
     let has_query = memchr::memchr2(b'?', b'%', url.as_bytes()).is_some();
     if !has_query {
         return Cow::Borrowed(url);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use http::header::{ACCEPT, ACCEPT_ENCODING, COOKIE, HeaderMap, HeaderValue};
+use http::header::{ACCEPT, ACCEPT_ENCODING, COOKIE, HeaderMap, HeaderValue, USER_AGENT};
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, RequestBuilder, Response};
 use tokio::time::{Instant, timeout_at};
@@ -47,6 +47,10 @@ impl FetchConfig {
 #[error("could not set up the connector")]
 pub struct SetUpError(#[from] reqwest::Error);
 
+/// The `Accept` header: HTML first, but anything.
+const ACCEPTED_TYPES: HeaderValue =
+    HeaderValue::from_static("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
+
 /// See [`FetchConfig::connect`].
 const CONNECT: Duration = Duration::from_secs(10);
 /// See [`FetchConfig::idle`].
@@ -59,6 +63,7 @@ const IDLE_CONNECTION: Duration = Duration::from_secs(15);
 pub struct HttpFetcher {
     pub(super) http: Client,
     pub(super) guard: Arc<AddressGuard>,
+    user_agent: HeaderValue,
     idle: Duration,
 }
 
@@ -77,12 +82,9 @@ impl HttpFetcher {
         lookup: Arc<dyn Lookup>,
     ) -> Result<Self, SetUpError> {
         let guard = Arc::new(config.guard);
-        let accept = HeaderValue::from_static(
-            "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
-        );
         let http = Client::builder()
-            .user_agent(config.user_agent)
-            .default_headers(HeaderMap::from_iter([(ACCEPT, accept)]))
+            .user_agent(config.user_agent.as_str())
+            .default_headers(HeaderMap::from_iter([(ACCEPT, ACCEPTED_TYPES)]))
             .dns_resolver(Arc::new(GuardedResolver::new(guard.clone(), lookup)))
             .redirect(Policy::none())
             .no_proxy()
@@ -100,6 +102,8 @@ impl HttpFetcher {
         Ok(Self {
             http,
             guard,
+            user_agent: HeaderValue::from_str(&config.user_agent)
+                .expect("the builder has taken it for a header's value"),
             idle: config.idle,
         })
     }
@@ -115,12 +119,25 @@ impl HttpFetcher {
     }
 
     fn get(&self, request: &FetchRequest) -> RequestBuilder {
-        let conditions = request.unless.as_ref().map(Validators::headers);
         let get = self.http.get(request.url.clone());
-        let cookies = request.cookies.iter().map(|value| (COOKIE, value.clone()));
-        get.header(ACCEPT_ENCODING, encoding::ACCEPTED)
-            .headers(conditions.unwrap_or_default())
-            .headers(cookies.collect())
+        get.headers(self.headers_of(request))
+    }
+
+    /// The headers that a request is sent with, but for `Host`.
+    #[must_use]
+    pub fn headers_of(&self, request: &FetchRequest) -> HeaderMap {
+        let conditions = request.unless.as_ref().map(Validators::headers);
+        let mut headers = HeaderMap::from_iter([
+            (USER_AGENT, self.user_agent.clone()),
+            (ACCEPT, ACCEPTED_TYPES),
+            (
+                ACCEPT_ENCODING,
+                HeaderValue::from_static(encoding::ACCEPTED),
+            ),
+        ]);
+        headers.extend(conditions.unwrap_or_default());
+        headers.extend(request.cookies.iter().map(|value| (COOKIE, value.clone())));
+        headers
     }
 }
 

@@ -11,11 +11,11 @@ use store::journal::{CancelReason, Snapshot};
 use uuid::Uuid;
 
 use super::read_body;
+use crate::export::{ByteOrderMark, ResultsFormat};
 use crate::http::HttpState;
 use crate::http::answer::{Answer, journal_problem, json};
 use crate::http::credentials::{authorize, parameter};
-use crate::http::csv_row::ByteOrderMark;
-use crate::http::results::{self, ResultsFormat};
+use crate::http::results;
 use crate::http::to_the_end::to_the_end;
 
 /// State, counters and request of a job.

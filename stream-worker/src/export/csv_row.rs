@@ -11,7 +11,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Presence of a byte order mark at the start of a download in CSV.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ByteOrderMark {
+pub(crate) enum ByteOrderMark {
     /// With the header line: what every reader of CSV but Excel expects.
     Absent,
     /// With a byte order mark before it.
@@ -91,7 +91,7 @@ impl From<Progress> for CsvRow {
 }
 
 /// The header line, which names the columns.
-pub(super) fn header(mark: ByteOrderMark) -> Bytes {
+pub(crate) fn header(mark: ByteOrderMark) -> Bytes {
     let mut writer = writer(true);
     write(&mut writer, &CsvRow::default());
     let mut line = finish(writer);
@@ -104,7 +104,7 @@ pub(super) fn header(mark: ByteOrderMark) -> Bytes {
 }
 
 /// A line for each page.
-pub(super) fn lines(pages: impl Iterator<Item = Progress>) -> Bytes {
+pub(crate) fn lines(pages: impl Iterator<Item = Progress>) -> Bytes {
     let mut writer = writer(false);
     for page in pages {
         write(&mut writer, &CsvRow::from(page));
