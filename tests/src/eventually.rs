@@ -32,6 +32,13 @@ pub async fn eventually<T, F: Future<Output = Option<T>>>(
     within(what, looking).await
 }
 
+/// Lets something last, such as an outage: its length is part of what a test does, not a time that anything is given to happen in.
+pub async fn lasting(span: Duration) {
+    let never = std::future::pending::<()>();
+    // The end of the span is what is waited for.
+    let _ = timeout(span, never).await;
+}
+
 /// Waits for `future`.
 ///
 /// # Panics

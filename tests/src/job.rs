@@ -40,6 +40,15 @@ impl Job {
         }
     }
 
+    /// The same job, reached through another worker or proxy.
+    #[must_use]
+    pub fn through(&self, api: Api) -> Self {
+        Self {
+            api,
+            ..self.clone()
+        }
+    }
+
     /// The events URL's path and query: to reach the stream another way than the answer says.
     #[must_use]
     pub fn events_path(&self) -> String {
@@ -85,6 +94,14 @@ impl Job {
             (status["state"] == state).then_some(status)
         })
         .await
+    }
+
+    /// Waits until its snapshot says that the stream of all is paused, or no longer.
+    pub async fn becomes_paused(&self, paused: bool) {
+        eventually(&format!("paused is {paused}"), || async {
+            (self.status().await["paused"] == paused).then_some(())
+        })
+        .await;
     }
 
     /// Posts a command with the control token.

@@ -12,7 +12,7 @@ use crate::certificate::make_certificate;
 use crate::{Api, eventually, exe, free_port};
 
 /// Where the project's own configuration believes the worker to be.
-const WORKER_IN_CONF: &str = "127.0.0.1:8080";
+const WORKER_IN_CONF: &str = "server 127.0.0.1:8080;";
 
 /// What nginx is to do.
 #[derive(Debug, Clone)]
@@ -20,6 +20,7 @@ pub struct Front {
     kind: Kind,
     http: Vec<String>,
     tls: bool,
+    port: Option<u16>,
 }
 
 #[derive(Debug, Clone)]
@@ -28,7 +29,7 @@ enum Kind {
         worker: u16,
     },
     Ours {
-        worker: u16,
+        workers: Vec<u16>,
         without: Option<String>,
     },
     Files {
@@ -40,36 +41,46 @@ impl Front {
     /// What somebody writes who has read nothing: `proxy_pass` and every default of nginx, buffering on, HTTP/1.0 upstream.
     #[must_use]
     pub const fn plain(worker: u16) -> Self {
-        Self {
-            kind: Kind::Plain { worker },
-            http: Vec::new(),
-            tls: false,
-        }
+        Self::of(Kind::Plain { worker })
     }
 
     /// The configuration that the project ships, `infra/nginx/crawlcast.conf`, with the ports of this test.
     #[must_use]
-    pub const fn ours(worker: u16) -> Self {
-        Self {
-            kind: Kind::Ours {
-                worker,
-                without: None,
-            },
-            http: Vec::new(),
-            tls: false,
-        }
+    pub fn ours(worker: u16) -> Self {
+        Self::ours_before(vec![worker])
+    }
+
+    /// The same configuration before several workers, which take turns.
+    #[must_use]
+    pub const fn ours_before(workers: Vec<u16>) -> Self {
+        Self::of(Kind::Ours {
+            workers,
+            without: None,
+        })
     }
 
     /// A web server of static files.
     #[must_use]
     pub fn files(root: &Path) -> Self {
+        Self::of(Kind::Files {
+            root: root.to_owned(),
+        })
+    }
+
+    const fn of(kind: Kind) -> Self {
         Self {
-            kind: Kind::Files {
-                root: root.to_owned(),
-            },
+            kind,
             http: Vec::new(),
             tls: false,
+            port: None,
         }
+    }
+
+    /// On this port of 127.0.0.1 instead of any.
+    #[must_use]
+    pub const fn on(mut self, port: u16) -> Self {
+        self.port = Some(port);
+        self
     }
 
     /// One more directive for all of HTTP.
@@ -122,7 +133,7 @@ impl Front {
     /// When it is not installed or does not start.
     pub async fn start(self) -> Nginx {
         let prefix = tempfile::tempdir().expect("a temporary directory can be made");
-        let port = free_port();
+        let port = self.port.unwrap_or_else(free_port);
         if self.tls {
             make_certificate(prefix.path()).await;
         }
@@ -167,7 +178,7 @@ impl Front {
         };
         let mut conf = format!(
             "daemon off;\nmaster_process off;\n{user}pid {dir}/nginx.pid;\nerror_log {dir}/error.log warn;\n\
-             events {{ worker_connections 1024; }}\nhttp {{\n\
+             events {{ worker_connections 8192; }}\nhttp {{\n\
              log_format e2e '$status $request_uri';\naccess_log {dir}/access.log e2e;\n\
              types {{ text/html html htm; text/css css; application/javascript js; text/plain txt; image/png png; image/svg+xml svg; }}\n\
              default_type application/octet-stream;\n"
@@ -184,8 +195,8 @@ impl Front {
                 format!("server {{\n{listen}\nlocation / {{ proxy_pass http://127.0.0.1:{worker}; }}\n}}\n")
             }
             Kind::Files { root } => format!("server {{\n{listen}\nroot {};\nindex index.html;\n}}\n", root.display()),
-            Kind::Ours { worker, without } => {
-                let conf = ours(*worker, without.as_deref(), &listen);
+            Kind::Ours { workers, without } => {
+                let conf = ours(workers, without.as_deref(), &listen);
                 conf.replace("/var/log/nginx", &dir.to_string())
             }
         });
@@ -206,13 +217,13 @@ impl Front {
 }
 
 /// The shipped configuration, with this test's ports and certificate in place of its own.
-fn ours(worker: u16, without: Option<&str>, listen: &str) -> String {
+fn ours(workers: &[u16], without: Option<&str>, listen: &str) -> String {
     let path = exe::workspace().join("infra/nginx/crawlcast.conf");
     let text = std::fs::read_to_string(&path)
         .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     assert!(
         text.contains(WORKER_IN_CONF),
-        "{} names the worker as {WORKER_IN_CONF}",
+        "{} names the worker as `{WORKER_IN_CONF}`",
         path.display()
     );
     let mut listen = Some(listen);
@@ -222,7 +233,10 @@ fn ours(worker: u16, without: Option<&str>, listen: &str) -> String {
         "ssl_certificate_key ",
         "http2 ",
     ];
-    let lines = text.replace(WORKER_IN_CONF, &format!("127.0.0.1:{worker}"));
+    let servers = workers
+        .iter()
+        .map(|worker| format!("server 127.0.0.1:{worker};"));
+    let lines = text.replace(WORKER_IN_CONF, &servers.collect::<Vec<_>>().join("\n"));
     let lines = lines.lines().filter_map(|line| {
         if without.is_some_and(|without| line.trim_start().starts_with(without)) {
             return None;

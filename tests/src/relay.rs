@@ -33,6 +33,8 @@ struct State {
     /// Bytes after which every connection with a lower number breaks.
     place_for_all: Mutex<Option<(usize, Vec<u8>)>>,
     cuts: watch::Sender<usize>,
+    /// Sent to when every open connection is to break at once.
+    all: watch::Sender<()>,
 }
 
 impl Relay {
@@ -53,6 +55,7 @@ impl Relay {
             places: Mutex::default(),
             place_for_all: Mutex::default(),
             cuts: watch::Sender::new(0),
+            all: watch::Sender::new(()),
         });
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         tasks.spawn(accept(listener, state.clone(), tasks.clone(), stop.clone()));
@@ -106,6 +109,11 @@ impl Relay {
         *self.state.place_for_all.lock() = Some((later, bytes.as_bytes().to_vec()));
     }
 
+    /// Breaks every connection that is open now, at once.
+    pub fn cut_all(&self) {
+        self.state.all.send_replace(());
+    }
+
     /// Waits until that many connections have been cut.
     ///
     /// # Panics
@@ -136,7 +144,7 @@ async fn accept(
 /// Passes one connection on until either side ends or it is cut. Then both sockets are closed.
 async fn pass(near: TcpStream, state: Arc<State>) {
     let number = state.accepted.fetch_add(1, Ordering::Relaxed);
-    let mut port = state.port.subscribe();
+    let (mut port, mut all) = (state.port.subscribe(), state.all.subscribe());
     let Ok(Some(port)) = port.wait_for(Option::is_some).await.map(|port| *port) else {
         return;
     };
@@ -153,6 +161,7 @@ async fn pass(near: TcpStream, state: Arc<State>) {
     tokio::select! {
         () = up => {}
         () = answer(far_read, near_write, number, &state) => {}
+        _ = all.changed() => state.cuts.send_modify(|cuts| *cuts += 1),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a watcher has seen, and what must be true of it.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use http::HeaderMap;
 use serde_json::Value;
@@ -24,6 +25,8 @@ pub struct Seen {
 /// One answered connection.
 #[derive(Debug, Clone, Default)]
 pub struct Link {
+    /// Time of the request.
+    pub asked: Option<Instant>,
     /// The `Last-Event-ID` that was sent.
     pub cursor: String,
     /// The answer's status.
@@ -66,6 +69,25 @@ impl Seen {
     pub fn events(&self) -> impl Iterator<Item = &SseFrame> {
         self.frames()
             .filter(|frame| !ASIDES.contains(&frame.name.as_str()))
+    }
+
+    /// The events of the log as the watcher has it in the end: what a `reset` took back is gone.
+    ///
+    /// # Panics
+    /// If a `reset` does not say where the log goes on.
+    #[must_use]
+    pub fn kept(&self) -> Vec<&SseFrame> {
+        let mut kept: Vec<&SseFrame> = Vec::new();
+        for frame in self.frames() {
+            if frame.name == "reset" {
+                let from = frame.json()["from"].as_u64();
+                let from = from.expect("a reset says where the log goes on");
+                kept.retain(|event| event.position() < from);
+            } else if !ASIDES.contains(&frame.name.as_str()) {
+                kept.push(frame);
+            }
+        }
+        kept
     }
 
     /// Frames of one name.

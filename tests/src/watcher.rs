@@ -1,7 +1,7 @@
 //! An EventSource as the WHATWG specification has it: it reconnects by itself, with its cursor, after the time that the
 //! server named; `204` and refusals end it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::Client;
 use reqwest::header::{ACCEPT, CACHE_CONTROL};
@@ -219,9 +219,11 @@ impl Source {
         for (name, value) in &self.options.headers {
             request = request.header(name, value);
         }
+        let asked = Some(Instant::now());
         let mut response = request.send().await.ok()?;
         let status = response.status().as_u16();
         let link = Link {
+            asked,
             cursor: self.cursor.clone(),
             status,
             headers: response.headers().clone(),

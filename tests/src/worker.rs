@@ -4,14 +4,13 @@ use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 
-use parking_lot::Mutex;
 use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, prlimit};
 use tempfile::TempDir;
-use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
+use tokio::io::{AsyncBufRead, AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
-use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 
+use crate::log::Log;
 use crate::{Api, Metrics, Rss, eventually, exe, free_port, within};
 
 /// How a worker is started.
@@ -184,16 +183,7 @@ impl Worker {
 
     /// Waits until its log says `words`.
     pub async fn logs(&self, words: &str) {
-        let mut grown = self.process.log.grown.subscribe();
-        within(&format!("the log says `{words}`"), async {
-            while !self.log().contains(words) {
-                grown
-                    .changed()
-                    .await
-                    .expect("the log lives as long as the worker");
-            }
-        })
-        .await;
+        self.process.log.says(words).await;
     }
 
     /// Kills it as a power cut would, and waits until it is gone.
@@ -213,6 +203,16 @@ impl Worker {
             signal,
         )
         .expect("the worker runs");
+    }
+
+    /// Stops all its threads (SIGSTOP): connections stay, nothing is answered.
+    pub fn freeze(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    /// Lets it go on (SIGCONT).
+    pub fn thaw(&self) {
+        self.signal(Signal::CONT);
     }
 
     /// Sets how many descriptors it may open.
@@ -367,33 +367,4 @@ async fn announcement(said: &mut (impl AsyncBufRead + Unpin), lines: usize) -> O
         announced.push(line.trim_end().to_owned());
     }
     Some(announced)
-}
-
-/// What the process writes to stderr.
-struct Log {
-    bytes: Mutex<Vec<u8>>,
-    grown: watch::Sender<()>,
-}
-
-impl Default for Log {
-    fn default() -> Self {
-        Self {
-            bytes: Mutex::default(),
-            grown: watch::Sender::new(()),
-        }
-    }
-}
-
-impl Log {
-    async fn read(self: Arc<Self>, mut stderr: impl AsyncRead + Unpin) {
-        let mut piece = vec![0; 16 * 1024];
-        while let Ok(read @ 1..) = stderr.read(&mut piece).await {
-            self.bytes.lock().extend_from_slice(&piece[..read]);
-            self.grown.send_replace(());
-        }
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.bytes.lock()).into_owned()
-    }
 }
