@@ -1,0 +1,85 @@
+//! The primary is lost with what its replica lacked.
+
+use e2e::{Cluster, Hold, Job, Site, Standby};
+use rstest::rstest;
+use serde_json::json;
+
+const PAGES: usize = 31;
+
+/// A job whose crawl is held at a page that the replica knows of, and will be held at a later one.
+struct Crawl {
+    cluster: Cluster,
+    standby: Standby,
+    _site: Site,
+    job: Job,
+    known: Hold,
+    later: Hold,
+}
+
+impl Crawl {
+    async fn begin() -> Self {
+        let (cluster, site) = (Cluster::of(2).await, Site::tree(PAGES).await);
+        let standby = Standby::of(&cluster.redis).await;
+        let (mut known, later) = (site.hold("/page/3"), site.hold("/page/9"));
+        let crawl =
+            json!({ "url": site.url("/"), "maxConcurrency": 1, "onDisconnect": "continue" });
+        let job = cluster.api().submit(crawl).await;
+        known.reached().await;
+        standby.catches_up(&cluster.redis).await;
+        Self {
+            cluster,
+            standby,
+            _site: site,
+            job,
+            known,
+            later,
+        }
+    }
+}
+
+/// One watcher is connected all the time, another only comes back afterwards.
+#[rstest]
+#[case::connected(true)]
+#[case::away(false)]
+#[tokio::test]
+async fn a_promoted_replica_resets_those_beyond_its_tail(#[case] connected: bool) {
+    let Crawl {
+        mut cluster,
+        standby,
+        _site,
+        job,
+        known,
+        later,
+    } = Crawl::begin().await;
+    let mut watcher = job.watch();
+    watcher
+        .until("a page", |seen| seen.has_page("/page/2"))
+        .await;
+    let kept = watcher.seen().position();
+
+    standby.falls_behind();
+    known.open();
+    let before = watcher
+        .until("a page", |seen| seen.has_page("/page/8"))
+        .await;
+    let mut watcher = if connected {
+        watcher
+    } else {
+        watcher.close().await;
+        job.watch_with().after(&before.cursor()).hurried().open()
+    };
+    cluster.fail_over(standby).await;
+    let seen = watcher.until_event("reset").await;
+    later.open();
+
+    let from = seen.first("reset")["from"].as_u64().unwrap();
+    assert!(from <= kept + 1, "{from} is beyond what was kept, {kept}");
+    let log = job.watch().until_over().await;
+    let done = log.check_ended("done");
+    assert_eq!(done["counts"]["fetched"], PAGES);
+    let seen = watcher.until_over().await;
+    let seen = if connected { seen } else { before.then(seen) };
+    seen.check_frames();
+    assert!(seen.kept().into_iter().eq(log.events()), "{}", seen.tell());
+    cluster.queue_becomes_empty(0).await;
+}
