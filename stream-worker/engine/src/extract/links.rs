@@ -50,8 +50,7 @@ impl Links {
         if !may_lead_to_page(href) {
             return;
         }
-        // A page of an index has thousands of links to places of the same page.
-        let href = href.split('#').next().unwrap_or_default();
+        let href = without_place(href);
         if let Some(place) = self.places.get(href) {
             self.written[*place].nofollow &= nofollow;
         } else if self.written.len() >= MAX_LINKS {
@@ -163,4 +162,17 @@ fn may_lead_to_page(href: &str) -> bool {
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
     !is_scheme || scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
+}
+
+/// A reference without the place within its page: an index has thousands of links to places of one page. A blank before the `#`
+/// belongs to the path, and would be cut off at the end of a reference: there the `#` stays.
+fn without_place(href: &str) -> &str {
+    let Some(hash) = href.find('#') else {
+        return href;
+    };
+    let has_blank = href[..hash]
+        .bytes()
+        .next_back()
+        .is_some_and(|last| last <= b' ');
+    &href[..hash + usize::from(has_blank)]
 }

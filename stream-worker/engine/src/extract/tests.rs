@@ -36,6 +36,13 @@ fn urls(page: &Page) -> Vec<&str> {
 }
 
 #[test]
+fn a_blank_before_a_place_belongs_to_the_path() {
+    let page = read("<a href='/a #b'>1</a><a href='/a#b'>2</a><a href=' /c '>3</a>");
+    let expected = ["/a%20", "/a", "/c"].map(|path| format!("https://example.com{path}"));
+    assert_eq!(urls(&page), expected);
+}
+
+#[test]
 fn links_are_absolute_unique_and_in_order() {
     let page = read(
         "<a href='b'>1</a> <a href=\"/c?x=1&amp;y=2#part\">2</a> <a href=b#again>3</a> <area href=//other.example/d>
