@@ -25,7 +25,7 @@ pub struct Shell {
 pub struct Ended {
     /// Its exit status; none if a signal ended it.
     pub code: Option<i32>,
-    /// What it printed.
+    /// Its standard output.
     pub stdout: String,
     /// What it said beside that.
     pub stderr: String,
@@ -216,7 +216,7 @@ impl Running {
     }
 }
 
-/// What a command has said so far.
+/// Output of a command so far.
 struct Said {
     bytes: Mutex<Vec<u8>>,
     grown: watch::Sender<()>,

@@ -81,7 +81,7 @@ impl WorkerOptions {
 pub struct Refused {
     /// Its exit code; none if a signal ended it.
     pub code: Option<i32>,
-    /// What it printed.
+    /// Its standard output.
     pub stdout: String,
     /// What it complained about.
     pub stderr: String,

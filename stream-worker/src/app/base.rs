@@ -1,4 +1,4 @@
-//! What every part of a worker shares: the clock of the process, its metrics, its health, and the owners of its tasks.
+//! The clock, the metrics, the health and the task trackers of a worker, shared by all its parts.
 
 use std::sync::Arc;
 use std::time::SystemTime;

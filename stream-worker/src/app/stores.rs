@@ -19,7 +19,7 @@ use super::base::Base;
 use crate::config::{Config, RedisSettings};
 use crate::telemetry::WorkerMetrics;
 
-/// What all keys begin with. The layout has its version in each name, so nothing stands before it.
+/// Prefix of all keys in Redis. Empty: each name already begins with the version of its layout.
 const KEY_PREFIX: &str = "";
 
 /// Time without a commit after which the embedded journal is probed. A probe costs an fsync and some pages of its log.
@@ -35,7 +35,7 @@ pub(super) struct Stores {
     home: Home,
 }
 
-/// What the journal is kept in.
+/// Place where the journal is kept.
 enum Home {
     /// A directory of this machine, locked for this worker.
     Disk { _data_dir: DataDir },
@@ -114,7 +114,7 @@ impl Stores {
         })
     }
 
-    /// What the journal's store keeps when something dies, in one word for metrics and readiness.
+    /// Durability of the journal's store, in one word for metrics and readiness.
     pub(super) const fn durability(&self) -> &'static str {
         match &self.home {
             Home::Disk { .. } => "disk",

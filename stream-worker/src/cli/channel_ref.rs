@@ -122,7 +122,7 @@ impl ChannelRef {
         Ok(authorized(request, self.bearer.as_deref()))
     }
 
-    /// What goes into `Authorization`.
+    /// Value of the `Authorization` header.
     pub(super) fn bearer(&self) -> Option<&str> {
         self.bearer.as_deref()
     }

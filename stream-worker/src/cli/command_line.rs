@@ -23,7 +23,7 @@ use super::{
 };
 use crate::config::ServeOptions;
 
-/// What is said below the list of commands.
+/// Text below the list of commands in the help.
 const EXIT_STATUSES: &str = "Exit status: 0 it did what was asked · 1 the job failed, or --fail-on struck · 2 wrong usage · \
     3 the server refused · 4 the job was cancelled · 130 after Ctrl-C.";
 

@@ -1,4 +1,4 @@
-//! What a crawl's pages become: options that `crawl`, `submit` and `watch` share.
+//! Options for output files, shared by `crawl`, `submit` and `watch`.
 
 use clap::{Args, ValueEnum};
 
@@ -25,7 +25,7 @@ pub(super) struct OutputOptions {
     pub fail_on: Vec<FailOn>,
 }
 
-/// What makes a crawl that is done count as failed.
+/// Outcome of pages that makes a finished crawl count as failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum FailOn {
     /// A page that could not be fetched.

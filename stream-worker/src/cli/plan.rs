@@ -1,4 +1,4 @@
-//! What a directory's crawl is: kept beside its journal, so that the same command goes on with it.
+//! The request of the crawl in a state directory, kept beside its journal so that the same command goes on with it.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};

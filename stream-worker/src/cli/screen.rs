@@ -1,4 +1,4 @@
-//! What a person sees while a crawl runs: a line for each page on stdout, a bar and notes on stderr.
+//! The display of a running crawl: a line for each page on stdout, a bar and notes on stderr.
 
 use std::io::{self, Write};
 use std::time::{Duration, Instant};

@@ -79,7 +79,7 @@ pub(super) fn unreachable(error: reqwest::Error) -> Failure {
     Failure::Other(error.context(what))
 }
 
-/// What a refusal says.
+/// The text of a refusal.
 pub(super) async fn refusal(response: Response) -> Failure {
     let (status, headers) = (response.status(), response.headers().clone());
     let body = response.bytes().await.unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What a crawl came to, in a few lines that one would paste into a report.
+//! The summary of a crawl, in a few lines that fit into a report.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

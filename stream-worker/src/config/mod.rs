@@ -38,7 +38,7 @@ pub struct Config {
     pub queue_url: Option<Url>,
     /// The Redis that keeps journals, and jobs if no SQS queue is set; the data directory does, if not set.
     pub redis: Option<RedisSettings>,
-    /// What this worker does.
+    /// The worker's part: crawling, streaming, or both.
     pub role: Role,
     /// The base of the URLs in answers; the address that is listened on, if not set.
     pub public_url: Option<Url>,
@@ -87,7 +87,7 @@ pub struct Config {
 pub struct RedisSettings {
     /// Where it is, and who the worker is there.
     pub address: RedisAddress,
-    /// Whether one that keeps nothing durably may be used.
+    /// True if a server that keeps nothing durably may be used.
     pub volatile: bool,
 }
 

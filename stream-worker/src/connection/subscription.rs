@@ -29,7 +29,7 @@ pub struct Subscription {
     aside: Option<Bytes>,
     /// The last event that was sent whole.
     cursor: EventId,
-    /// What the channel said of losses of its log before the cursor was last held against the journal.
+    /// The channel's count of lost tails at the time when the cursor was last compared with the journal.
     partings: u32,
     /// Bytes of the next frame that were sent already, when a write ended inside it.
     sent_of_next: usize,

@@ -39,7 +39,7 @@ use crate::health::Health;
 use crate::page::PageConfig;
 use crate::tenant::Tenants;
 
-/// What a worker is for; one that shares its stores may leave a part to others.
+/// The parts that a worker takes. One that shares its stores may leave a part to others.
 #[derive(Debug, Clone, Copy)]
 pub struct Serves {
     /// It serves watchers.
@@ -72,7 +72,7 @@ pub struct HttpState {
     pub metrics: HttpMetrics,
     /// Stamps answers and judges tokens.
     pub clock: Clock,
-    /// What the journal's store keeps when something dies.
+    /// Durability of the journal's store.
     pub durability: &'static str,
     /// The worker's part in the whole.
     pub serves: Serves,

@@ -40,7 +40,7 @@ pub(crate) struct JobContext {
     pub queue: Arc<dyn JobQueue>,
     /// Holds the jobs' records.
     pub journal: Arc<dyn Journal>,
-    /// Whether the journal's store is known to fail.
+    /// Set while the journal's store is known to fail.
     pub outage: Outage,
     /// The tenants, and how many of their jobs may run at once.
     pub tenants: Arc<Tenants>,

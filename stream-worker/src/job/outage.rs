@@ -1,4 +1,4 @@
-//! Whether the journal's store is known to fail.
+//! A flag that keeps a worker from receiving jobs while the journal's store fails.
 //!
 //! Each receive of a message counts against it. A worker that can write no record leaves messages in the queue, for workers that
 //! can, or for later.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-/// What a store takes for the time.
+/// The time that a store under test goes by.
 #[async_trait]
 pub(crate) trait Time: Send + Sync {
     /// Lets it pass.

@@ -1,4 +1,4 @@
-//! What belongs to no article although no name says so: blocks of nothing but links, and headings of what has been left out.
+//! Leaves out blocks of nothing but links, and headings under which nothing is left, although no name marks them as boilerplate.
 
 use super::dom::{NodeId, Tree};
 use super::shape::Shape;

@@ -69,7 +69,7 @@ struct Around {
 }
 
 impl Page<'_> {
-    /// What is left of `roots` without what stands around the content.
+    /// The content within `roots`: boilerplate and surroundings are left out.
     fn content(&self, roots: Vec<NodeId>, is_declared: bool) -> MainContent {
         let Self { tree, shape, names } = *self;
         let boilerplate = Boilerplate::of(names, tree, shape, &roots);

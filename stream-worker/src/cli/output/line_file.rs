@@ -16,7 +16,7 @@ use crate::export::{self, ByteOrderMark, ResultsFormat};
 /// Redirects of one page that are looked for in the spool: as many as a crawl follows, and the page.
 const MAX_HOPS: usize = 11;
 
-/// What is appended for each event.
+/// Bytes that are appended for one event.
 pub(super) enum Lines {
     /// A line for each page.
     Pages(ResultsFormat),

@@ -139,7 +139,7 @@ pub struct Pending {
 /// Result of a read from one place of a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Page<T> {
-    /// What follows; nothing at the head.
+    /// The events that follow; empty at the head.
     Next(Vec<T>),
     /// The log does not hold the event that was read after: the store lost it, or it is of another log.
     Parted {

@@ -76,7 +76,7 @@ impl RedisLink {
         &self.address
     }
 
-    /// What all keys begin with.
+    /// Prefix of all keys.
     #[must_use]
     pub fn prefix(&self) -> &str {
         &self.prefix

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::{Line, LinkError, RedisAddress, Reply, Request};
 
-/// What the server keeps, from most to least.
+/// Durability that a server promises, from most to least.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
     /// A log over several zones that is written before the answer (MemoryDB): nothing is lost.
@@ -64,7 +64,7 @@ impl fmt::Display for Durability {
     }
 }
 
-/// What an operator has allowed or asked for.
+/// Durability that an operator allows or asks for.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Terms {
     /// A server that loses everything with its process will do.
@@ -78,7 +78,7 @@ pub struct Terms {
 pub struct Server {
     /// Product and version, `Redis 7.0.15`.
     pub product: String,
-    /// What it keeps.
+    /// Its durability.
     pub durability: Durability,
     /// Replicas that are connected to it.
     pub replicas: u64,
@@ -158,7 +158,7 @@ impl Server {
     }
 }
 
-/// What a server says of itself.
+/// Fields of a server's `INFO` and `CONFIG GET`.
 struct Facts {
     /// Fields of `INFO`.
     info: HashMap<String, String>,

@@ -35,7 +35,7 @@ pub(super) fn are_too_many(html: &str) -> bool {
     false
 }
 
-/// What follows a tag whose attributes begin here; nothing if they are too many.
+/// The bytes behind a tag whose attributes begin here; nothing if they are too many.
 fn after_tag(mut rest: &[u8]) -> Option<&[u8]> {
     for _ in 0..=MAX_ATTRIBUTES {
         rest = &rest[length(rest, |byte| !is_blank(byte) && byte != b'/')..];

@@ -44,7 +44,7 @@ enum Pump {
     Again,
 }
 
-/// What became of the pump that was to be ended.
+/// Result of ending a pump.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ended {
     /// It is free.

@@ -94,7 +94,7 @@ impl Keys {
         format!("{}{{w:{worker}}}", self.prefix)
     }
 
-    /// What the probe writes.
+    /// Key that the probe writes.
     pub(super) fn probe(&self) -> String {
         format!("{}{{probe}}", self.prefix)
     }

@@ -209,7 +209,7 @@ fn compare(state: &LogState, kept: bool, cursor: EventId) -> Cursor {
     state.spans.locate(cursor, head.position)
 }
 
-/// What a read of an unknown channel finds.
+/// Answer of a read of an unknown channel.
 fn nothing_at_all(after: EventId) -> Reading {
     let start = EventId::START;
     let page = if after == start {

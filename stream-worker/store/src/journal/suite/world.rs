@@ -175,7 +175,7 @@ impl Pen {
     }
 }
 
-/// What a page holds whose cursor was good.
+/// The events of a page; panics if its cursor was not in the log.
 pub(crate) fn next_of<T>(page: Result<Page<T>, JournalError>) -> Vec<T> {
     match page.unwrap() {
         Page::Next(next) => next,

@@ -1,4 +1,4 @@
-//! What happens to the server.
+//! Faults of the server, injected for real.
 
 use bytes::Bytes;
 use e2e::{RedisServer, eventually};
