@@ -24,6 +24,16 @@ impl ClusterOptions {
         self
     }
 
+    /// Sets an environment variable of every worker that is not Crawlcast's own.
+    #[must_use]
+    pub fn variable(mut self, name: &str, value: &str) -> Self {
+        let workers = self.workers.into_iter();
+        self.workers = workers
+            .map(|options| options.variable(name, value))
+            .collect();
+        self
+    }
+
     /// Sets an environment variable of one worker.
     ///
     /// # Panics

@@ -1,18 +1,14 @@
 //! SQS as moto serves it: the wire of the real one, on loopback, with a clock that a test turns.
 
-mod moto;
 mod wire;
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use self::moto::Moto;
 pub use self::wire::{Call, Fault, Wire};
+use crate::moto::{Moto, REGION};
 use crate::{Api, WorkerOptions, eventually};
-
-/// The region that queues are in.
-const REGION: &str = "eu-central-1";
 
 /// A queue with a dead letter queue. It is gone when this is dropped.
 pub struct Sqs {
@@ -88,16 +84,11 @@ impl Sqs {
     /// What a process must be told to find this server instead of Amazon's.
     #[must_use]
     pub fn variables(&self) -> Vec<(String, String)> {
-        let pairs = [
-            ("AWS_ENDPOINT_URL_SQS", self.endpoint()),
-            ("AWS_REGION", REGION),
-            ("AWS_ACCESS_KEY_ID", "test"),
-            ("AWS_SECRET_ACCESS_KEY", "test"),
-            ("AWS_EC2_METADATA_DISABLED", "true"),
-        ];
+        let endpoint = ("AWS_ENDPOINT_URL_SQS", self.endpoint());
+        let pairs = std::iter::once(endpoint).chain(Moto::account());
         pairs
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .into()
+            .collect()
     }
 
     /// Adds a message as it is.

@@ -1,4 +1,4 @@
-//! moto's server as a process.
+//! moto's server, which speaks as Amazon's services do, as a process.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -9,18 +9,22 @@ use tokio::sync::Mutex;
 
 use crate::{Api, eventually, exe, free_port, within};
 
+/// The region that everything is in.
+pub(crate) const REGION: &str = "eu-central-1";
+
 /// A server on loopback. It ends when this is dropped.
-pub(super) struct Moto {
+pub(crate) struct Moto {
     _process: Child,
+    port: u16,
     endpoint: Api,
     clock: Mutex<(ChildStdin, BufReader<ChildStdout>)>,
 }
 
 impl Moto {
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let port = free_port();
         let mut process = Command::new(exe::tools())
-            .arg(exe::workspace().join("tests/src/sqs/server.py"))
+            .arg(exe::workspace().join("tests/src/moto_server.py"))
             .args(["-H", "127.0.0.1", "-p", &port.to_string()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -37,17 +41,32 @@ impl Moto {
         .await;
         Self {
             _process: process,
+            port,
             endpoint,
             clock: Mutex::new((stdin, BufReader::new(stdout))),
         }
     }
 
-    pub(super) const fn endpoint(&self) -> &Api {
+    pub(crate) const fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub(crate) const fn endpoint(&self) -> &Api {
         &self.endpoint
     }
 
+    /// What a process must be told to use this server instead of Amazon's, beside the endpoint.
+    pub(crate) fn account() -> [(&'static str, &'static str); 4] {
+        [
+            ("AWS_REGION", REGION),
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+        ]
+    }
+
     /// Turns the server's clock forward.
-    pub(super) async fn pass(&self, span: Duration) {
+    pub(crate) async fn pass(&self, span: Duration) {
         let (turn, turned) = &mut *self.clock.lock().await;
         let line = format!("{}\n", span.as_secs_f64());
         turn.write_all(line.as_bytes())

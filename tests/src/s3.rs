@@ -1,0 +1,67 @@
+//! S3 as moto serves it: the wire of the real one, on loopback, behind a relay that can cut it.
+
+use memchr::memmem;
+
+use crate::Relay;
+use crate::moto::Moto;
+
+/// A server with an empty bucket. It is gone when this is dropped.
+pub struct S3 {
+    moto: Moto,
+    /// The way of all workers to the server.
+    pub wire: Relay,
+}
+
+impl S3 {
+    /// Name of the bucket.
+    pub const BUCKET: &str = "bodies";
+
+    /// Starts a server with an empty bucket.
+    ///
+    /// # Panics
+    /// When moto is not installed or does not start.
+    pub async fn start() -> Self {
+        let moto = Moto::start().await;
+        let made = moto
+            .endpoint()
+            .request("PUT", &format!("/{}", Self::BUCKET));
+        let made = made.send().await.expect("moto answers");
+        assert!(made.status().is_success(), "{made:?}");
+        let wire = Relay::to(moto.port()).await;
+        Self { moto, wire }
+    }
+
+    /// What a process must be told to find this server instead of Amazon's.
+    #[must_use]
+    pub fn variables(&self) -> Vec<(String, String)> {
+        let endpoint = ("AWS_ENDPOINT_URL_S3".to_owned(), self.wire.base());
+        let account = Moto::account();
+        let account = account.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        std::iter::once(endpoint).chain(account).collect()
+    }
+
+    /// Its port, behind the wire.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.moto.port()
+    }
+
+    /// Keys of all objects.
+    ///
+    /// # Panics
+    /// When moto does not answer.
+    pub async fn keys(&self) -> Vec<String> {
+        let path = format!("/{}?list-type=2", Self::BUCKET);
+        let listed = self.moto.endpoint().get(&path).await.expect(200);
+        let listed = listed.text();
+        let starts = memmem::find_iter(listed.as_bytes(), "<Key>").map(|at| at + "<Key>".len());
+        let key = |start: usize| {
+            listed[start..]
+                .split('<')
+                .next()
+                .unwrap_or_default()
+                .to_owned()
+        };
+        starts.map(key).collect()
+    }
+}
