@@ -47,6 +47,7 @@ mod redis_outage;
 mod failover;
 mod redis_refused;
 mod redis_connections;
+mod bodies;
 mod roles;
 mod tenants;
 mod webhook;

@@ -34,6 +34,26 @@ fn the_queue_keeps_to_the_numbers() {
 }
 
 #[test]
+fn the_bucket_keeps_what_a_log_may_refer_to_and_the_worker_may_no_more_than_it_does() {
+    let template = Template::read("bodies");
+    let rule = &template.properties("Bodies")["LifecycleConfiguration"]["Rules"][0];
+    assert_eq!(rule["ExpirationInDays"], json!({ "Ref": "KeepDays" }));
+    assert_eq!(rule["Status"], "Enabled");
+    let statements = template.properties("WorkerPolicy")["PolicyDocument"]["Statement"].clone();
+    assert_eq!(
+        statements[0]["Action"],
+        json!(["s3:PutObject", "s3:GetObject"])
+    );
+    assert_eq!(statements[1]["Action"], "s3:ListBucket");
+    assert_eq!(statements[2]["Action"], "s3:DeleteObject");
+    assert_eq!(
+        statements[2]["Resource"],
+        json!({ "Fn::Sub": "${Bodies.Arn}/pages/probe/*" })
+    );
+    assert_eq!(statements.as_array().unwrap().len(), 3);
+}
+
+#[test]
 fn a_dead_letter_and_a_job_that_waits_are_alarms() {
     let template = Template::read("queue");
     let letters = template.properties("DeadLetterAlarm");

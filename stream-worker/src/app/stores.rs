@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use shared::numbers::{LONG_POLL, REDRIVE_RECEIVES};
+use store::bodies::{BodiesAddress, BodyStore};
 use store::journal::{EmbeddedConfig, EmbeddedJournal, Journal, RedisJournal, RedisJournalConfig};
 use store::queue::{
     EmbeddedQueue, EmbeddedQueueConfig, JobQueue, RedisQueue, RedisQueueConfig, SqsConfig, SqsQueue,
@@ -50,7 +51,8 @@ impl Stores {
     /// Opens what the settings name.
     ///
     /// # Errors
-    /// The data directory is another worker's or damaged; Redis cannot be reached, or does not keep what a worker needs.
+    /// The data directory is another worker's or damaged; Redis or the object store cannot be used, or Redis does not keep what a
+    /// worker needs.
     pub(super) async fn open(config: &Config, base: &Base) -> anyhow::Result<Self> {
         match &config.redis {
             None => Self::on_disk(config, base).await,
@@ -102,8 +104,10 @@ impl Stores {
         };
         let settings = RedisJournalConfig {
             retention: config.retention,
+            ..RedisJournalConfig::default()
         };
-        let journal = RedisJournal::open(link.clone(), settings, base.clock.clone());
+        let bodies = body_store(redis.bodies.as_ref()).await?;
+        let journal = RedisJournal::open(link.clone(), bodies, settings, base.clock.clone());
         Ok(Self {
             queue,
             journal: Arc::new(journal),
@@ -228,6 +232,16 @@ async fn sqs_queue(config: &Config, url: &Url) -> SqsQueue {
         long_poll: LONG_POLL,
     })
     .await
+}
+
+async fn body_store(address: Option<&BodiesAddress>) -> anyhow::Result<Option<BodyStore>> {
+    let Some(address) = address else {
+        return Ok(None);
+    };
+    let opened = BodyStore::open(address.clone()).await;
+    let bodies = opened.with_context(|| format!("could not use the object store {address}"))?;
+    tracing::info!(%address, "what is large in jobs' records goes to the object store");
+    Ok(Some(bodies))
 }
 
 fn redis_queue(

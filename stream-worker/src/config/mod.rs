@@ -22,6 +22,7 @@ use shared::api_key::ApiKeys;
 use shared::cors::Cors;
 use shared::setting;
 use shared::token::TokenKeys;
+use store::bodies::BodiesAddress;
 use store::redis::RedisAddress;
 use url::Url;
 
@@ -89,6 +90,8 @@ pub struct RedisSettings {
     pub address: RedisAddress,
     /// True if a server that keeps nothing durably may be used.
     pub volatile: bool,
+    /// The object store for what is large; all is in Redis, if not set.
+    pub bodies: Option<BodiesAddress>,
 }
 
 /// Part that a worker has in the whole.
@@ -134,6 +137,10 @@ const SHARED_KEYS_NEEDED: &str = "workers that share a Redis must sign and verif
                                   `id:base64` on each (`openssl rand -base64 32`)";
 const SHARED_URL_NEEDED: &str = "an answer must lead to any of the workers that share a Redis: set the URL of the proxy \
                                  before them, as in https://crawl.example.com";
+
+/// Why a worker on its own disk has no object store.
+const BODIES_ON_DISK: &str = "a worker without --redis-url keeps the formats of pages on its own disk, in the data directory: set \
+                              --redis-url, or leave this out";
 
 /// Why a worker on its own disk has both roles.
 const SHARED_STORE_NEEDED: &str = "nobody else reaches the journal of a worker that keeps it on its own disk: set \
@@ -272,12 +279,17 @@ fn redis_settings(options: &ServeOptions, faults: &mut ConfigFaults) -> Option<R
     );
     let authority =
         faults.take_optional("--redis-ca", options.redis_ca.as_deref(), value::pem_file);
+    let bodies = faults.take_optional("--bodies", options.bodies.as_deref(), value::bodies);
+    if bodies.is_some() && options.redis_url.is_none() {
+        faults.refuse("--bodies", BODIES_ON_DISK);
+    }
     Some(RedisSettings {
         address: match authority {
             None => address?,
             Some(pem) => address?.trusting(pem),
         },
         volatile: options.redis_volatile,
+        bodies,
     })
 }
 

@@ -180,6 +180,11 @@ pub struct ServeOptions {
     #[arg(long, env = "CRAWLCAST_REDIS_VOLATILE")]
     pub redis_volatile: bool,
 
+    /// Where the formats of pages go that would fill the Redis, the same for all workers that share it: `s3://bucket/prefix`, with
+    /// credentials, region and endpoint found as AWS's own tools find them, or `file:///path` on a shared disk.
+    #[arg(long, env = "CRAWLCAST_BODIES", value_name = "URL")]
+    pub bodies: Option<String>,
+
     /// What this worker does: `crawl` takes jobs and tells webhooks, `stream` serves watchers and the API, `both` does both.
     #[arg(
         long,

@@ -100,6 +100,8 @@ fn workers_that_share_a_redis_need_the_same_keys_and_url() {
 #[case("--redis-url", "http://127.0.0.1/")]
 #[case("--redis-url", "redis://127.0.0.1/first")]
 #[case("--redis-ca", "/nowhere/ca.pem")]
+#[case("--bodies", "/mnt/bodies")]
+#[case("--bodies", "s3://crawls/a")]
 #[case("--role", "render")]
 #[case("--role", "stream")]
 fn a_wrong_value_is_refused_and_named(#[case] flag: &str, #[case] value: &str) {

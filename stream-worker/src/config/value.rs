@@ -9,6 +9,7 @@ use reqwest::Certificate;
 use shared::api_key::ApiKeys;
 use shared::cors::Cors;
 use shared::token::TokenKeys;
+use store::bodies::BodiesAddress;
 use store::redis::RedisAddress;
 use tracing_subscriber::EnvFilter;
 use url::Url;
@@ -114,6 +115,10 @@ pub(super) fn log_filter(text: &str) -> Result<String, String> {
 
 pub(super) fn redis_url(text: &str) -> Result<RedisAddress, String> {
     RedisAddress::from_str(text).map_err(|error| error.to_string())
+}
+
+pub(super) fn bodies(text: &str) -> Result<BodiesAddress, String> {
+    BodiesAddress::from_str(text).map_err(|error| error.to_string())
 }
 
 pub(super) fn role(text: &str) -> Result<Role, String> {

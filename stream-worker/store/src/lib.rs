@@ -2,6 +2,7 @@
 
 pub mod sqlite;
 pub mod redis;
+pub mod bodies;
 pub mod journal;
 pub mod queue;
 #[cfg(test)]

@@ -11,12 +11,12 @@
 //! | rest | zstd of: the length of each frame in 4 bytes, then the frames |
 //!
 //! The highest bit of a frame's length says that it was cut and that its whole data lies beside the log: under the event's own
-//! ID, as a block of one.
+//! ID, as a block of one. A gist is a block of the same events' data instead of their frames, without the formats of pages.
 
 use std::cell::RefCell;
 
 use bytes::Bytes;
-use shared::{Attempt, EventId, Frame, Position};
+use shared::{Attempt, EventId, Frame, Position, sse};
 use zstd::bulk::{Compressor, Decompressor};
 
 use crate::journal::Entry;
@@ -42,6 +42,10 @@ pub(super) struct Block {
     /// Position of its last frame.
     pub(super) last: Position,
     pub(super) bytes: Vec<u8>,
+    /// The same events without the formats of their pages, where these are more than half of the frames.
+    pub(super) gist: Option<Vec<u8>>,
+    /// Bytes of the frames.
+    pub(super) size: usize,
 }
 
 /// One frame of a block that was read back.
@@ -50,6 +54,8 @@ pub(super) struct Unpacked {
     pub(super) frame: Frame,
     /// True if the event's whole data lies beside the log.
     pub(super) cut: bool,
+    /// True if the bytes are the event's data without formats, and no frame.
+    pub(super) is_gist: bool,
 }
 
 /// Packs the frames that `attempt` writes from `first` on.
@@ -60,9 +66,13 @@ pub(super) fn pack(attempt: Attempt, first: Position, entries: &[Entry]) -> Vec<
     while !rest.is_empty() {
         let (block, others) = rest.split_at(fitting(rest));
         let last = Position(next.0 + block.len() as u64 - 1);
+        let id = EventId::new(attempt, last);
+        let size = block.iter().map(|entry| entry.frame.len()).sum();
         blocks.push(Block {
             last,
-            bytes: pack_block(EventId::new(attempt, last), block),
+            bytes: pack_frames(id, block, size),
+            gist: pack_gist(id, block, size),
+            size,
         });
         next = last.next();
         rest = others;
@@ -80,32 +90,61 @@ fn fitting(entries: &[Entry]) -> usize {
     fit.count().max(1)
 }
 
-fn pack_block(last: EventId, entries: &[Entry]) -> Vec<u8> {
-    let mut plain = Vec::with_capacity(entries.iter().map(|entry| entry.frame.len() + 4).sum());
-    for entry in entries {
+fn pack_frames(last: EventId, entries: &[Entry], size: usize) -> Vec<u8> {
+    let lengths = entries.iter().map(|entry| {
         let cut = if entry.whole.is_some() { CUT } else { 0 };
-        plain.extend_from_slice(&(length_of(&entry.frame) | cut).to_le_bytes());
+        length_of(&entry.frame) | cut
+    });
+    let frames = entries.iter().map(|entry| &entry.frame[..]);
+    seal(last, &plain(lengths, frames, size))
+}
+
+/// Packs what is left of a block without the formats of pages; nothing if that is not less than half of its `size`.
+fn pack_gist(last: EventId, entries: &[Entry], size: usize) -> Option<Vec<u8>> {
+    if entries.iter().all(|entry| entry.gist.is_none()) {
+        return None;
     }
-    for entry in entries {
-        plain.extend_from_slice(&entry.frame);
-    }
-    seal(last, entries.len(), &plain)
+    let data_of = |entry: &'_ Entry| match &entry.gist {
+        Some(gist) => Some(gist.clone()),
+        None => sse::data(&entry.frame).map(|data| entry.frame.slice_ref(data)),
+    };
+    let gists: Vec<Bytes> = entries.iter().map(data_of).collect::<Option<_>>()?;
+    let left = gists.iter().map(Bytes::len).sum::<usize>();
+    let gists = gists.iter().map(|gist| &gist[..]);
+    (left * 2 < size).then(|| seal(last, &plain(gists.clone().map(length_of), gists, left)))
 }
 
 /// Packs the whole data of one event.
 pub(super) fn pack_whole(id: EventId, whole: &[u8]) -> Vec<u8> {
-    let mut plain = Vec::with_capacity(whole.len() + 4);
-    plain.extend_from_slice(&length_of(whole).to_le_bytes());
-    plain.extend_from_slice(whole);
-    seal(id, 1, &plain)
+    let once = std::iter::once(whole);
+    seal(id, &plain(once.clone().map(length_of), once, whole.len()))
 }
 
-fn seal(last: EventId, count: usize, plain: &[u8]) -> Vec<u8> {
-    let packed = compress(plain);
+/// Puts lengths in front of what is so long.
+fn plain<'a>(
+    lengths: impl ExactSizeIterator<Item = u32>,
+    parts: impl Iterator<Item = &'a [u8]>,
+    size: usize,
+) -> Plain {
+    let count = lengths.len();
+    let mut bytes = Vec::with_capacity(count * 4 + size);
+    lengths.for_each(|length| bytes.extend_from_slice(&length.to_le_bytes()));
+    parts.for_each(|part| bytes.extend_from_slice(part));
+    Plain { count, bytes }
+}
+
+/// The inside of a block before packing.
+struct Plain {
+    count: usize,
+    bytes: Vec<u8>,
+}
+
+fn seal(last: EventId, plain: &Plain) -> Vec<u8> {
+    let packed = compress(&plain.bytes);
     let mut bytes = Vec::with_capacity(HEADER + packed.len());
     bytes.extend_from_slice(&[0; 4]);
-    bytes.extend_from_slice(&short(count).to_le_bytes());
-    bytes.extend_from_slice(&short(plain.len()).to_le_bytes());
+    bytes.extend_from_slice(&short(plain.count).to_le_bytes());
+    bytes.extend_from_slice(&short(plain.bytes.len()).to_le_bytes());
     bytes.extend_from_slice(&packed);
     let crc = checksum(last, &bytes[4..]);
     bytes[..4].copy_from_slice(&crc.to_le_bytes());
@@ -137,10 +176,25 @@ pub(super) fn unpack(last: EventId, block: &[u8]) -> Option<Vec<Unpacked>> {
         frames.push(Unpacked {
             frame,
             cut: length & CUT != 0,
+            is_gist: false,
         });
         start = end;
     }
     (start == plain.len() && first > 0 && count > 0).then_some(frames)
+}
+
+/// Reads a gist back; nothing if it is not what was stored under this ID.
+pub(super) fn unpack_gist(last: EventId, block: &[u8]) -> Option<Vec<Unpacked>> {
+    let mut events = unpack(last, block)?;
+    for event in &mut events {
+        event.is_gist = true;
+    }
+    Some(events)
+}
+
+/// Bytes that a block has before packing, as it says itself.
+pub(super) fn unpacked_size(block: &[u8]) -> usize {
+    header(block).map_or(0, |[_, _, size]| size as usize)
 }
 
 /// Reads the whole data of one event back; nothing if it is not what was stored under this ID.
@@ -276,6 +330,24 @@ mod tests {
             let id = EventId::new(Attempt(7), block.last);
             assert_eq!(unpack(id, &block.bytes[..length]), None);
         }
+    }
+
+    #[test]
+    fn a_gist_has_the_data_of_all_events_without_formats() {
+        let id = |position| EventId::new(Attempt(7), Position(position));
+        let frame = |data: &str| Bytes::from(format!("event:progress\ndata:{data}\nid:7-5\n\n"));
+        let entry = |frame, gist| Entry {
+            frame,
+            gist,
+            whole: None,
+        };
+        let page = entry(frame(&"x".repeat(500)), Some(Bytes::from_static(b"page")));
+        let entries = [page, entry(frame("skipped"), None)];
+        let block = pack_all(&entries).remove(0);
+        let events = unpack(id(6), &block.gist.unwrap()).unwrap();
+        let data: Vec<_> = events.iter().map(|event| &event.frame.bytes[..]).collect();
+        assert_eq!(data, [&b"page"[..], b"skipped"]);
+        assert_eq!(pack_all(&entries[1..]).remove(0).gist, None);
     }
 
     #[test]

@@ -18,10 +18,11 @@ use super::keys::Keys;
 use super::pages::PagesToCount;
 use super::server::Server;
 use super::topics::Topics;
+use crate::bodies::BodyStore;
 use crate::journal::{FollowGuard, Tail};
 use crate::redis::{RedisLink, Request, Script};
 
-/// Logs that are read on at once, at most.
+/// Logs that are read at once, at most.
 const READS: usize = 64;
 
 /// Settings of the journal in Redis.
@@ -30,12 +31,19 @@ pub struct RedisJournalConfig {
     /// Time for which events are kept after a job's end, and after that, once more, the record that tells an expired channel
     /// from an unknown one.
     pub retention: Duration,
+    /// Bytes that the server must be spared for a block to lie in the object store.
+    pub body_bytes: usize,
 }
+
+/// A write of S3 costs what a kilobyte of memory costs in half a day or two: eight of them are worth it, also for a short
+/// retention.
+const BODY_BYTES: usize = 8 * 1024;
 
 impl Default for RedisJournalConfig {
     fn default() -> Self {
         Self {
             retention: shared::numbers::RETENTION,
+            body_bytes: BODY_BYTES,
         }
     }
 }
@@ -45,6 +53,8 @@ pub(super) struct Inner {
     pub(super) keys: Keys,
     pub(super) config: RedisJournalConfig,
     pub(super) clock: Clock,
+    /// Has the large blocks, if there is one.
+    pub(super) bodies: Option<BodyStore>,
     /// Tells this worker's watchers and answers from others', for as long as its process lives.
     pub(super) name: String,
     pub(super) followers: Followers,
@@ -56,7 +66,7 @@ pub(super) struct Inner {
     pub(super) pages: PagesToCount,
     /// Webhooks that became pending here.
     pub(super) new_webhooks: watch::Sender<u64>,
-    /// Permits to read on a log that is followed.
+    /// Permits to read rows of a log.
     pub(super) reads: Semaphore,
     /// Has the healing look at everything at once.
     pub(super) healing: Notify,
@@ -65,8 +75,14 @@ pub(super) struct Inner {
 }
 
 impl Inner {
-    pub(super) fn new(link: Arc<RedisLink>, config: RedisJournalConfig, clock: Clock) -> Self {
+    pub(super) fn new(
+        link: Arc<RedisLink>,
+        bodies: Option<BodyStore>,
+        config: RedisJournalConfig,
+        clock: Clock,
+    ) -> Self {
         Self {
+            bodies,
             keys: Keys::new(link.prefix()),
             server: Server::new(link, clock.clone()),
             config,

@@ -7,6 +7,7 @@ use shared::Clock;
 
 use super::expiry::millis;
 use super::inner::{Inner, RedisJournalConfig};
+use crate::bodies::BodyStore;
 use crate::journal::JournalError;
 use crate::redis::{RedisLink, Request};
 
@@ -22,13 +23,19 @@ pub struct RedisJournal {
 }
 
 impl RedisJournal {
-    /// A journal whose keys and connections are those of `link`, which is closed by whoever opened it, after the journal.
+    /// A journal whose keys and connections are those of `link`, which is closed by whoever opened it, after the journal. What is
+    /// large goes to `bodies`, the same for all workers that share the server.
     ///
     /// # Panics
     /// Outside of a tokio runtime.
     #[must_use]
-    pub fn open(link: Arc<RedisLink>, config: RedisJournalConfig, clock: Clock) -> Self {
-        let inner = Arc::new(Inner::new(link, config, clock));
+    pub fn open(
+        link: Arc<RedisLink>,
+        bodies: Option<BodyStore>,
+        config: RedisJournalConfig,
+        clock: Clock,
+    ) -> Self {
+        let inner = Arc::new(Inner::new(link, bodies, config, clock));
         inner.spawn(inner.clone().hear());
         inner.spawn(inner.clone().heal());
         Self { inner }

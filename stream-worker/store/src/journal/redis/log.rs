@@ -1,21 +1,34 @@
 //! Reads of a log: each proves its cursor first.
 
 use bytes::Bytes;
-use shared::{ChannelId, EventId, Frame, Position, sse};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use shared::{ChannelId, EventId, Frame, sse};
 
 use super::answer::Answer;
 use super::block::{self, Unpacked};
 use super::inner::Inner;
 use super::keys::ChannelKeys;
 use super::record::LogState;
+use super::rows::{Block, Row, damaged};
+use super::scripts::RECALL;
+use super::shelf::Shelf;
 use crate::journal::{Cursor, JournalError, Page, Stored};
-use crate::redis::{Reply, Request};
+use crate::redis::Request;
 
 /// Bytes before packing that a block has at most, but for a single large frame.
 const BLOCK: usize = 64 * 1024;
 
-/// Blocks of one answer at most.
-const MAX_BLOCKS: usize = 256;
+/// Blocks of one read that are fetched from the object store at once.
+const FETCHES: usize = 8;
+
+/// What is read of each block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum View {
+    /// Frames.
+    Frames,
+    /// The gist where there is one.
+    Gists,
+}
 
 /// A page of a log, and the place where the log ended when it was read.
 pub(super) struct Reading {
@@ -30,7 +43,7 @@ struct Chunk {
     state: LogState,
     /// False once the log has expired.
     kept: bool,
-    blocks: Vec<Reply>,
+    rows: Vec<Row>,
 }
 
 impl Inner {
@@ -45,6 +58,26 @@ impl Inner {
             Page::Next(events) => Page::Next(events.into_iter().map(|event| event.frame).collect()),
             Page::Parted { after } => Page::Parted { after },
         })
+    }
+
+    pub(super) async fn recall(
+        &self,
+        channel: ChannelId,
+        after: EventId,
+        budget: usize,
+    ) -> Result<Page<Stored>, JournalError> {
+        let reading = self.read_view(View::Gists, channel, after, budget).await?;
+        let events = match reading.page {
+            Page::Next(events) => events,
+            Page::Parted { after } => return Ok(Page::Parted { after }),
+        };
+        let stored = events.into_iter().map(|event| {
+            Ok(Stored {
+                id: event.frame.id,
+                data: shown_data(channel, &event)?,
+            })
+        });
+        Ok(Page::Next(stored.collect::<Result<_, JournalError>>()?))
     }
 
     pub(super) async fn read_whole(
@@ -75,22 +108,22 @@ impl Inner {
 
     /// The whole data of an event.
     async fn data_of(&self, channel: ChannelId, event: &Unpacked) -> Result<Bytes, JournalError> {
+        if !event.cut {
+            return shown_data(channel, event);
+        }
         let id = event.frame.id;
         let broken = || damaged(channel, id.position);
-        if !event.cut {
-            let data = sse::data(&event.frame.bytes).ok_or_else(broken)?;
-            return Ok(event.frame.bytes.slice_ref(data));
-        }
         let range = Request::command("XRANGE")
             .bytes(self.keys.channel(channel).whole)
             .bytes(id.to_string())
             .bytes(id.to_string());
         let mut found = Answer::of(self.server.read(range).await?)?;
-        let (found_id, bytes) = entry(found.next().ok_or_else(broken)?)?;
-        (found_id == id)
-            .then(|| block::unpack_whole(id, &bytes))
-            .flatten()
-            .ok_or_else(broken)
+        let row = Row::read(found.next().ok_or_else(broken)?)?;
+        if row.last != id {
+            return Err(broken());
+        }
+        let block = self.block(row).await?;
+        block::unpack_whole(id, &block.bytes).ok_or_else(|| block.damaged(channel, id.position))
     }
 
     /// Events after `after`, about `budget` bytes of their frames and at least one if there is one.
@@ -100,20 +133,32 @@ impl Inner {
         after: EventId,
         budget: usize,
     ) -> Result<Reading, JournalError> {
+        self.read_view(View::Frames, channel, after, budget).await
+    }
+
+    async fn read_view(
+        &self,
+        view: View,
+        channel: ChannelId,
+        after: EventId,
+        budget: usize,
+    ) -> Result<Reading, JournalError> {
         let keys = self.keys.channel(channel);
         let mut shelf = Shelf::new(channel, after);
         let mut count = (budget / BLOCK).clamp(1, 16);
         loop {
-            let chunk = self.chunk(&keys, shelf.last, count).await?;
+            let chunk = self.chunk(view, &keys, shelf.last, count).await?;
             let Some(Chunk {
                 state,
                 kept,
-                blocks,
+                mut rows,
             }) = chunk
             else {
                 return Ok(nothing_at_all(after));
             };
-            let full = blocks.len() == count;
+            let found = rows.len();
+            rows.truncate(shelf.fitting(&rows, budget));
+            let more = found == count || rows.len() < found;
             let reading = |page| Reading {
                 page,
                 head: state.head,
@@ -121,8 +166,9 @@ impl Inner {
             };
             let page = match compare(&state, kept, shelf.last) {
                 Cursor::Valid if kept || !state.stage.has_ended() => {
+                    let blocks = self.blocks(&state, rows).await?;
                     shelf.put(&state, blocks, budget)?;
-                    if full && shelf.size < budget {
+                    if more && shelf.size < budget {
                         count = shelf.blocks_for(budget);
                         continue;
                     }
@@ -143,28 +189,50 @@ impl Inner {
 
     async fn chunk(
         &self,
+        view: View,
         keys: &ChannelKeys,
         after: EventId,
         count: usize,
     ) -> Result<Option<Chunk>, JournalError> {
+        // After a reconnect many logs are read at once: so many at a time.
+        let _permit = self.reads.acquire().await;
         let [fields, kept] = ask_state(keys);
-        let range = Request::command("XRANGE")
-            .bytes(&keys.log)
-            .bytes(format!("({after}"))
-            .bytes("+")
-            .bytes("COUNT")
-            .number(count as u64);
+        let range = match view {
+            View::Frames => Request::command("XRANGE")
+                .bytes(&keys.log)
+                .bytes(format!("({after}"))
+                .bytes("+")
+                .bytes("COUNT")
+                .number(count as u64),
+            View::Gists => self
+                .call(&RECALL, &[&keys.record, &keys.log])
+                .bytes(after.to_string())
+                .number(count as u64),
+        };
         // In this order: what the record knows of is in the log, and a log that was there when it was read has been read.
-        let [fields, blocks, kept] = self.server.read_all([fields, range, kept]).await?;
+        let [fields, rows, kept] = self.server.read_all([fields, range, kept]).await?;
         let state = LogState::read(&mut Answer::of(fields)?)?;
         let Some(state) = state else {
             return Ok(None);
         };
+        let rows = Answer::of(rows)?.map(Row::read);
         Ok(Some(Chunk {
             state,
             kept: kept.count()? > 0,
-            blocks: Answer::of(blocks)?.collect(),
+            rows: rows.collect::<Result<_, _>>()?,
         }))
+    }
+
+    /// The blocks of rows up to the head, wherever they are. A row beyond it came after the record was read, and its attempt may
+    /// have as well.
+    async fn blocks(&self, state: &LogState, rows: Vec<Row>) -> Result<Vec<Block>, JournalError> {
+        let head = state.head.position;
+        let rows = rows.into_iter().take_while(|row| row.last.position <= head);
+        stream::iter(rows)
+            .map(|row| self.block(row))
+            .buffered(FETCHES)
+            .try_collect()
+            .await
     }
 
     pub(super) async fn locate(
@@ -224,93 +292,12 @@ fn nothing_at_all(after: EventId) -> Reading {
     }
 }
 
-/// Events that have been read, and the place up to which the log has been read.
-struct Shelf {
-    channel: ChannelId,
-    last: EventId,
-    events: Vec<Unpacked>,
-    /// Bytes of the frames.
-    size: usize,
-    blocks: usize,
-}
-
-impl Shelf {
-    const fn new(channel: ChannelId, after: EventId) -> Self {
-        Self {
-            channel,
-            last: after,
-            events: Vec::new(),
-            size: 0,
-            blocks: 0,
-        }
+/// The data that an event shows: that of its frame, or its gist.
+fn shown_data(channel: ChannelId, event: &Unpacked) -> Result<Bytes, JournalError> {
+    let bytes = &event.frame.bytes;
+    if event.is_gist {
+        return Ok(bytes.clone());
     }
-
-    /// Unpacks blocks up to the budget. Checks each one, and that none is missing.
-    fn put(
-        &mut self,
-        state: &LogState,
-        blocks: Vec<Reply>,
-        budget: usize,
-    ) -> Result<(), JournalError> {
-        for block in blocks {
-            let (id, bytes) = entry(block)?;
-            if id.position > state.head.position {
-                // It came after the record was read, and its attempt may have as well.
-                return Ok(());
-            }
-            let events = block::unpack(id, &bytes).ok_or_else(|| self.damaged())?;
-            let first = events.first().map(|event| event.frame.id.position);
-            // A block from whose middle is read begins before the cursor; none begins after it.
-            let follows = first.is_some_and(|first| first <= self.last.position.next());
-            if !follows || state.spans.writer_of(id.position) != Some(id.attempt) {
-                return Err(self.damaged());
-            }
-            self.blocks += 1;
-            for event in events {
-                if event.frame.id.position <= self.last.position {
-                    continue;
-                }
-                if !self.events.is_empty() && self.size >= budget {
-                    return Ok(());
-                }
-                self.size += event.frame.bytes.len();
-                self.last = event.frame.id;
-                self.events.push(event);
-            }
-        }
-        Ok(())
-    }
-
-    /// Checks that a read which found no more blocks has come to the head.
-    fn check_end(&self, state: &LogState, budget: usize) -> Result<(), JournalError> {
-        if self.size < budget && self.last.position < state.head.position {
-            return Err(self.damaged());
-        }
-        Ok(())
-    }
-
-    /// Blocks to ask for next, by the size of those so far.
-    fn blocks_for(&self, budget: usize) -> usize {
-        let each = (self.size / self.blocks.max(1)).max(1);
-        ((budget - self.size) / each).clamp(1, MAX_BLOCKS)
-    }
-
-    fn damaged(&self) -> JournalError {
-        damaged(self.channel, self.last.position.next())
-    }
-}
-
-/// One entry of a stream with one field: its ID and its value.
-fn entry(entry: Reply) -> Result<(EventId, Bytes), JournalError> {
-    let mut entry = Answer::of(entry)?;
-    let id = entry.needed()?;
-    let mut fields = Answer::of(entry.value()?)?;
-    fields.value()?;
-    Ok((id, fields.bytes()?))
-}
-
-fn damaged(channel: ChannelId, position: Position) -> JournalError {
-    JournalError::Damaged(format!(
-        "the event at position {position} of channel {channel}"
-    ))
+    let data = sse::data(bytes).ok_or_else(|| damaged(channel, event.frame.id.position))?;
+    Ok(bytes.slice_ref(data))
 }

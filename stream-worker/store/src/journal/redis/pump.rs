@@ -35,14 +35,7 @@ impl Inner {
     /// Reads and tells until nothing new has been asked for. For whoever has the pump, which is given back.
     async fn pump(self: Arc<Self>, channel: ChannelId) {
         loop {
-            let read = {
-                // After a reconnect all channels are read at once: so many at a time.
-                let Ok(_permit) = self.reads.acquire().await else {
-                    return;
-                };
-                self.catch_up(channel).await
-            };
-            match read {
+            match self.catch_up(channel).await {
                 Ok(()) => {}
                 Err(JournalError::Damaged(what)) => {
                     tracing::error!(%channel, what, "the journal is damaged");

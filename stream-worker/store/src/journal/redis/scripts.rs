@@ -8,6 +8,9 @@ use crate::redis::Script;
 /// become free.
 const ALWAYS: &str = "allow-oom";
 
+/// Changes nothing, so it runs whatever the server's memory says.
+const READ_ONLY: &str = "no-writes";
+
 macro_rules! script {
     ($name:ident, $flags:expr, $file:literal) => {
         pub(super) static $name: LazyLock<Script> = LazyLock::new(|| {
@@ -29,6 +32,7 @@ script!(RELEASE, ALWAYS, "release.lua");
 script!(COMMIT, "", "commit.lua");
 // A step that ends its job.
 script!(END, ALWAYS, "commit.lua");
+script!(RECALL, READ_ONLY, "recall.lua");
 script!(FLAGS, ALWAYS, "flags.lua");
 script!(WEBHOOK, ALWAYS, "webhook.lua");
 script!(OWED, ALWAYS, "owed.lua");

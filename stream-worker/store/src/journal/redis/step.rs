@@ -5,7 +5,7 @@ use std::sync::Arc;
 use shared::{ChannelId, EventId, Frame, Position};
 
 use super::answer::Answer;
-use super::block;
+use super::bodies::{Kept, NewRow, NewRows};
 use super::expiry::{self, millis};
 use super::inner::Inner;
 use super::pending;
@@ -20,7 +20,9 @@ impl Inner {
         held: &Lease,
         step: Step,
     ) -> Result<(), JournalError> {
-        let mut answer = Answer::of(self.server.run(self.writing(held, &step)).await?)?;
+        let rows = self.pack(held, &step).await?;
+        let writing = self.writing(held, &step, rows);
+        let mut answer = Answer::of(self.server.run(writing).await?)?;
         match answer.needed::<String>()?.as_str() {
             "ok" => {}
             "rewound" => return Err(JournalError::Rewound),
@@ -45,7 +47,7 @@ impl Inner {
         Ok(())
     }
 
-    fn writing(&self, held: &Lease, step: &Step) -> Request {
+    fn writing(&self, held: &Lease, step: &Step, rows: NewRows) -> Request {
         let keys = self.keys.channel(held.channel);
         let script = if step.outcome.is_some() {
             &END
@@ -71,7 +73,7 @@ impl Inner {
             .bytes(step.outcome.map_or("", outcome_name))
             .number(millis(expiry::LIVE))
             .number(millis(self.config.retention));
-        with_urls(with_events(call, held, step), step)
+        with_urls(with_rows(call, rows), step)
     }
 
     /// Tells this worker's followers at once, if they know everything before this step. Otherwise the log is read for them: then
@@ -118,20 +120,20 @@ fn frames(held: &Lease, step: &Step) -> Vec<Frame> {
         .collect()
 }
 
-fn with_events(mut call: Request, held: &Lease, step: &Step) -> Request {
-    let blocks = block::pack(held.attempt, step.first, &step.entries);
-    call = call.number(blocks.len() as u64);
-    for block in blocks {
-        call = call.number(block.last.0).bytes(block.bytes);
-    }
-    let wholes: Vec<_> = (step.first.0..)
-        .zip(&step.entries)
-        .filter_map(|(position, entry)| Some((position, entry.whole.as_ref()?)))
-        .collect();
-    call = call.number(wholes.len() as u64);
-    for (position, whole) in wholes {
-        let id = EventId::new(held.attempt, Position(position));
-        call = call.number(position).bytes(block::pack_whole(id, whole));
+fn with_rows(mut call: Request, rows: NewRows) -> Request {
+    let NewRows { blocks, wholes } = rows;
+    for rows in [blocks, wholes] {
+        call = call.number(rows.len() as u64);
+        for NewRow {
+            last, kept, gist, ..
+        } in rows
+        {
+            call = match kept {
+                Kept::Here(block) => call.number(last.0).bytes("z").bytes(block),
+                Kept::Away(place) => call.number(last.0).bytes("b").bytes(place.to_string()),
+            };
+            call = call.bytes(gist.unwrap_or_default());
+        }
     }
     call
 }

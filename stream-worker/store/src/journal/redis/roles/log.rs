@@ -43,6 +43,15 @@ impl JobLog for RedisJournal {
         self.inner.read_whole(channel, after, budget).await
     }
 
+    async fn recall(
+        &self,
+        channel: ChannelId,
+        after: EventId,
+        budget: usize,
+    ) -> Result<Page<Stored>, JournalError> {
+        self.inner.recall(channel, after, budget).await
+    }
+
     async fn locate(&self, channel: ChannelId, cursor: EventId) -> Result<Cursor, JournalError> {
         self.inner.locate(channel, cursor).await
     }

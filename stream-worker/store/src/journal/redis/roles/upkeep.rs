@@ -8,8 +8,9 @@ use crate::journal::{JournalError, Upkeep};
 
 #[async_trait]
 impl Upkeep for RedisJournal {
-    async fn expire(&self, _ended_before: Timestamp) -> Result<usize, JournalError> {
-        // The server expires what has ended, by the times that the last step has set.
+    async fn expire(&self, ended_before: Timestamp) -> Result<usize, JournalError> {
+        // The server expires what has ended, by the times that the last step has set. What was large follows.
+        self.inner.sweep_bodies(ended_before).await?;
         Ok(0)
     }
 

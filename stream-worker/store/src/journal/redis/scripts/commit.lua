@@ -3,7 +3,7 @@
 -- KEYS: record, log, whole, todo, job, here
 -- ARGV: time offset, attempt, first position, events, counts, outcome ('' if the job goes on), expiry of a live channel's keys
 --       in ms, retention in ms; then four lists, each begun by its length in members:
---       blocks (position of the last event, bytes), whole events (position, bytes), discovered URLs (ordinal, bytes),
+--       blocks and whole events (position of the last event, field, value, gist; see `add_row`), discovered URLs (ordinal, bytes),
 --       completed URLs (ordinal)
 -- Answers one of
 --   lost      another attempt may write, or nobody
@@ -39,17 +39,27 @@ local function list(width)
   return from, at - 1
 end
 
-local from, to = list(2)
-for i = from, to, 2 do
-  redis.call('XADD', log, attempt .. '-' .. ARGV[i], 'z', ARGV[i + 1])
+-- Adds a row: `z` is a block, `b` its place in the object store; beside it, unless it is empty, `g`, the block's gist.
+local function add_row(stream, i)
+  local id, field, value, gist = attempt .. '-' .. ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
+  if gist == '' then
+    redis.call('XADD', stream, id, field, value)
+  else
+    redis.call('XADD', stream, id, field, value, 'g', gist)
+  end
+end
+
+local from, to = list(4)
+for i = from, to, 4 do
+  add_row(log, i)
 end
 if from < to and last == 0 then
   redis.call('PEXPIRE', log, expiry)
 end
 
-from, to = list(2)
-for i = from, to, 2 do
-  redis.call('XADD', whole, attempt .. '-' .. ARGV[i], 'z', ARGV[i + 1])
+from, to = list(4)
+for i = from, to, 4 do
+  add_row(whole, i)
 end
 if from < to then
   redis.call('PEXPIRE', whole, expiry, 'NX')

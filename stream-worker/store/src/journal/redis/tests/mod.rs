@@ -1,5 +1,6 @@
 //! The journal against a real server.
 
+use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
@@ -9,10 +10,12 @@ use e2e::RedisServer;
 use shared::{Clock, Timestamp};
 
 use super::{RedisJournal, RedisJournalConfig};
+use crate::bodies::BodyStore;
 use crate::journal::suite::{World, journal_suite};
 use crate::redis::{RedisLink, Request};
 use crate::time_under_test::Time;
 
+mod bodies;
 mod damage;
 mod faults;
 mod footprint;
@@ -49,7 +52,7 @@ impl Cluster {
 
     /// Another worker's journal.
     fn worker(&self) -> Worker {
-        Worker::new(self.link())
+        Worker::new(self.link(), None)
     }
 }
 
@@ -60,9 +63,12 @@ struct Worker {
 }
 
 impl Worker {
-    fn new(link: Arc<RedisLink>) -> Self {
-        let config = RedisJournalConfig::default();
-        let journal = RedisJournal::open(link.clone(), config, clock_of(&link));
+    fn new(link: Arc<RedisLink>, bodies: Option<BodyStore>) -> Self {
+        Self::with(link, bodies, RedisJournalConfig::default())
+    }
+
+    fn with(link: Arc<RedisLink>, bodies: Option<BodyStore>, config: RedisJournalConfig) -> Self {
+        let journal = RedisJournal::open(link.clone(), bodies, config, clock_of(&link));
         Self {
             journal: Arc::new(journal),
             link,
@@ -110,12 +116,20 @@ impl Time for ServersTime {
 
 async fn world() -> World {
     let cluster = Cluster::start().await;
-    let link = cluster.link();
+    let worker = |link| Worker::new(link, None);
+    world_of(cluster.link(), worker, Box::new(cluster))
+}
+
+fn world_of(
+    link: Arc<RedisLink>,
+    worker: impl FnOnce(Arc<RedisLink>) -> Worker,
+    keep: Box<dyn Any + Send>,
+) -> World {
     // In 2025, when attempts were numbered one by one.
     let year = Timestamp::from_millis(1_750_000_000_000);
     let now = Timestamp::from(SystemTime::now());
     link.set_offset(year.millis() - now.millis());
-    let Worker { journal, link } = Worker::new(link);
+    let Worker { journal, link } = worker(link);
     World {
         clock: clock_of(&link),
         journal,
@@ -123,7 +137,7 @@ async fn world() -> World {
         retention: RedisJournalConfig::default().retention,
         tolerance: Duration::from_secs(5),
         expires_alone: true,
-        _keep: Box::new(cluster),
+        _keep: keep,
     }
 }
 

@@ -1,0 +1,237 @@
+//! Pages with their formats, kept in an object store beside the Redis that workers share.
+
+use std::path::Path;
+
+use e2e::{
+    Cluster, ClusterOptions, Page, RedisServer, S3, Site, Watcher, Worker, WorkerOptions,
+    eventually,
+};
+use serde_json::{Value, json};
+
+const PAGES: usize = 40;
+
+/// Large pages, each of which links to the next ones.
+async fn large_pages() -> Site {
+    Site::of(|path| {
+        let Some(number) = number_of(path) else {
+            return Page::missing();
+        };
+        let links = [2 * number + 1, 2 * number + 2]
+            .into_iter()
+            .filter(|next| *next < PAGES);
+        let links: String = links
+            .map(|next| format!("<a href=/{next}>next</a>"))
+            .collect();
+        // Words that repeat nothing, so that they pack to no less than half.
+        let text: String = (0..6_000)
+            .map(|word| format!("{:x} ", (word * 7919 + number * 104_729) % 1_000_003))
+            .collect();
+        Page::html(format!("<title>Page {number}</title>{links}<p>{text}</p>"))
+    })
+    .await
+}
+
+fn number_of(path: &str) -> Option<usize> {
+    match path {
+        "/" => Some(0),
+        other => other[1..].parse().ok(),
+    }
+}
+
+fn crawl(site: &Site) -> Value {
+    json!({ "url": site.url("/"), "formats": ["html", "text"], "maxConcurrency": 4 })
+}
+
+/// Workers whose bodies are in a bucket.
+fn with_bucket(workers: usize, s3: &S3) -> ClusterOptions {
+    let bodies = format!("s3://{}/crawls", S3::BUCKET);
+    let options = Cluster::options(workers).set("BODIES", &bodies);
+    s3.variables()
+        .iter()
+        .fold(options, |options, (name, value)| {
+            options.variable(name, value)
+        })
+}
+
+fn files_in(directory: &Path) -> usize {
+    e2e::files_below(directory).len()
+}
+
+/// Every page of the site is in the results, whole.
+async fn check_results(job: &e2e::Job) {
+    let results = job.results("ndjson").await.expect(200);
+    let lines: Vec<Value> = results
+        .text()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len(), PAGES);
+    for line in lines {
+        let html = line["result"]["html"].as_str().unwrap();
+        assert!(
+            html.len() > 30_000 && html.ends_with("</p>"),
+            "{} bytes",
+            html.len()
+        );
+    }
+}
+
+#[tokio::test]
+async fn pages_are_kept_in_a_bucket_and_shown_by_every_worker() {
+    let (s3, site) = (S3::start().await, large_pages().await);
+    let cluster = with_bucket(2, &s3).start().await;
+    let job = cluster.api().submit(crawl(&site)).await;
+    let live: Vec<Watcher> = cluster
+        .workers
+        .iter()
+        .map(|worker| job.through(worker.api()).watch())
+        .collect();
+    let mut logs = Vec::new();
+    for mut watcher in live {
+        let seen = watcher.until_over().await;
+        assert_eq!(seen.check_ended("done")["counts"]["fetched"], PAGES);
+        logs.push(seen);
+    }
+    for worker in &cluster.workers {
+        let late = job.through(worker.api());
+        let replayed = late.watch().until_over().await;
+        for log in &logs {
+            assert!(replayed.events().eq(log.events()), "{}", replayed.tell());
+        }
+        check_results(&late).await;
+    }
+    let keys = s3.keys().await;
+    assert!(!keys.is_empty() && keys.len() <= PAGES, "{keys:?}");
+    let channel = &job.channel;
+    assert!(
+        keys.iter()
+            .all(|key| key.starts_with("crawls/2") && key.contains(&format!("/{channel}/"))),
+        "nothing but this job's is left: {keys:?}"
+    );
+}
+
+#[tokio::test]
+async fn while_the_object_store_is_away_its_jobs_wait_and_others_go_on() {
+    let (s3, site) = (S3::start().await, large_pages().await);
+    let cluster = with_bucket(1, &s3).set("VISIBILITY", "60s").start().await;
+    let job = cluster.api().submit(crawl(&site)).await;
+    let mut watcher = job.watch();
+    watcher
+        .until("some pages", |seen| seen.named("progress").count() >= 3)
+        .await;
+
+    s3.wire.lead_nowhere();
+    s3.wire.cut_all();
+    cluster.workers[0]
+        .logs("the journal's store failed; the job waits")
+        .await;
+    let shown = watcher.seen().position();
+    let bare = cluster
+        .api()
+        .submit(json!({ "url": site.url("/"), "onDisconnect": "continue" }))
+        .await;
+    let seen = bare.watch().until_over().await;
+    assert_eq!(seen.check_ended("done")["counts"]["fetched"], PAGES);
+    watcher.heartbeats(2).await;
+    assert_eq!(watcher.seen().position(), shown, "nothing can be shown");
+    s3.wire.lead_to(s3.port());
+
+    let seen = watcher.until_over().await;
+    assert_eq!(seen.check_ended("done")["counts"]["fetched"], PAGES);
+    assert!(!seen.has("resumed"), "its attempt went on: {}", seen.tell());
+    check_results(&job).await;
+}
+
+#[tokio::test]
+async fn a_worker_killed_between_an_object_and_its_commit_leaves_nothing_that_hurts() {
+    let (site, directory) = (large_pages().await, tempfile::tempdir().unwrap());
+    let bodies = format!("file://{}", directory.path().display());
+    let mut cluster = Cluster::options(2).set("BODIES", &bodies).start().await;
+    let hold = site.hold("/20");
+    let job = cluster.api().submit(crawl(&site)).await;
+    let runner = cluster.runner().await;
+    let heir = cluster.others(runner)[0];
+    let mut watcher = job.through(cluster.workers[heir].api()).watch();
+    watcher.until("a page", |seen| seen.has_page("/19")).await;
+
+    let before = files_in(directory.path());
+    cluster.wires[runner].lead_nowhere();
+    cluster.wires[runner].cut_all();
+    hold.open();
+    eventually("an object is there, and no commit", || async {
+        (files_in(directory.path()) > before).then_some(())
+    })
+    .await;
+    cluster.workers[runner].kill().await;
+
+    let seen = watcher.until_over().await;
+    assert_eq!(seen.check_ended("done")["counts"]["fetched"], PAGES);
+    assert_eq!(seen.named("resumed").count(), 1, "{}", seen.tell());
+    check_results(&job.through(cluster.workers[heir].api())).await;
+}
+
+/// A worker that has all it needs but an object store that will do.
+fn options(redis: &RedisServer, bodies: &str) -> WorkerOptions {
+    Worker::options()
+        .set("LISTEN", "127.0.0.1:0")
+        .set("REDIS_URL", redis.url())
+        .set("TOKEN_KEYS", e2e::Mint::of("k1", 7).spelled())
+        .set("PUBLIC_URL", "https://crawl.example.com")
+        .set("BODIES", bodies)
+}
+
+async fn is_refused(options: WorkerOptions, words: &[&str]) {
+    let data = tempfile::tempdir().unwrap();
+    let refused = options
+        .set("DATA_DIR", data.path().display().to_string())
+        .refused()
+        .await;
+    assert!(refused.code.is_some_and(|code| code != 0), "{refused:?}");
+    for words in words {
+        assert!(refused.stderr.contains(words), "{words}: {refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_object_store_that_cannot_be_used_is_refused_with_the_remedy() {
+    let (redis, s3) = (RedisServer::start().await, S3::start().await);
+    let bucket = |name: &str, variables: &[(String, String)]| {
+        let options = options(&redis, &format!("s3://{name}/crawls"));
+        let variables = variables.iter();
+        variables.fold(options, |options, (name, value)| {
+            options.variable(name, value)
+        })
+    };
+    let there = s3.variables();
+    is_refused(
+        bucket("elsewhere", &there),
+        &["s3://elsewhere/crawls", "there is no bucket elsewhere"],
+    )
+    .await;
+    let mut away = there.clone();
+    away[0].1 = format!("http://127.0.0.1:{}", e2e::free_port());
+    is_refused(bucket(S3::BUCKET, &away), &["AWS_ENDPOINT_URL_S3"]).await;
+    is_refused(
+        options(&redis, "file:///nowhere/bodies"),
+        &["/nowhere/bodies must exist"],
+    )
+    .await;
+    is_refused(
+        options(&redis, "http://127.0.0.1/"),
+        &["CRAWLCAST_BODIES", "s3://bucket/prefix"],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn an_object_store_needs_a_shared_journal() {
+    let refused = WorkerOptions::default()
+        .set("BODIES", "s3://bodies")
+        .refused()
+        .await;
+    assert!(
+        refused.stderr.contains("CRAWLCAST_BODIES") && refused.stderr.contains("--redis-url"),
+        "{}",
+        refused.stderr
+    );
+}
