@@ -170,6 +170,43 @@ async fn a_worker_killed_between_an_object_and_its_commit_leaves_nothing_that_hu
     check_results(&job.through(cluster.workers[heir].api())).await;
 }
 
+#[tokio::test]
+async fn without_an_object_store_a_job_that_has_used_its_room_is_told_on_without_formats() {
+    let site = large_pages().await;
+    let cluster = Cluster::options(1)
+        .set("REDIS_JOB_BYTES", "256KiB")
+        .start()
+        .await;
+    let job = cluster.api().submit(crawl(&site)).await;
+
+    let seen = job.watch().until_over().await;
+
+    assert_eq!(seen.check_ended("done")["counts"]["fetched"], PAGES);
+    let notices: Vec<Value> = seen.named("notice").map(e2e::SseFrame::json).collect();
+    assert_eq!(notices.len(), 1, "{notices:?}");
+    assert_eq!(notices[0]["code"], "formatsCut");
+    let results = job.results("ndjson").await.expect(200);
+    let pages = results.text();
+    let pages: Vec<Value> = pages
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let (cut, whole): (Vec<_>, Vec<_>) = pages
+        .iter()
+        .partition(|page| page["result"]["truncated"] == true);
+    assert!(
+        whole.len() > 2 && cut.len() > 2,
+        "{} whole, {} cut",
+        whole.len(),
+        cut.len()
+    );
+    assert!(whole.iter().all(|page| page["result"]["html"].is_string()));
+    assert!(
+        cut.iter()
+            .all(|page| page["result"]["html"].is_null() && page["result"]["title"].is_string())
+    );
+}
+
 /// A worker that has all it needs but an object store that will do.
 fn options(redis: &RedisServer, bodies: &str) -> WorkerOptions {
     Worker::options()

@@ -39,6 +39,43 @@ pub enum Event {
 }
 
 impl Event {
+    /// The same page without its formats, metadata excepted, and marked as [`truncated`](Fetched::truncated); nothing if this is
+    /// no page that has any.
+    #[must_use]
+    pub fn without_formats(&self) -> Option<Self> {
+        let Self::Progress(progress) = self else {
+            return None;
+        };
+        let PageResult::Fetched(fetched) = &progress.result else {
+            return None;
+        };
+        if !fetched.formats.has_content() {
+            return None;
+        }
+        let cut = Fetched {
+            formats: PageFormats {
+                metadata: fetched.formats.metadata.clone(),
+                ..PageFormats::default()
+            },
+            truncated: true,
+            ..fetched.without_formats()
+        };
+        Some(Self::Progress(Box::new(progress.with_page(cut))))
+    }
+
+    /// Time of the event, by the worker's clock.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        match self {
+            Self::Started(started) => started.at,
+            Self::Progress(progress) => progress.at,
+            Self::Skipped(skipped) => skipped.at,
+            Self::Notice(notice) => notice.at,
+            Self::Resumed(resumed) => resumed.at,
+            Self::Done(ended) | Self::Cancelled(ended) | Self::Failed(ended) => ended.at,
+        }
+    }
+
     /// The event's name on the stream, which is also its `type`.
     #[must_use]
     pub const fn name(&self) -> &'static str {
@@ -113,6 +150,18 @@ pub struct Progress {
     pub counts: Counts,
     /// Finished URLs in per cent of those known so far.
     pub percent: u8,
+}
+
+impl Progress {
+    /// The same of a page in another form.
+    pub(crate) fn with_page(&self, page: Fetched) -> Self {
+        Self {
+            result: PageResult::Fetched(Box::new(page)),
+            url: self.url.clone(),
+            referrer: self.referrer.clone(),
+            ..*self
+        }
+    }
 }
 
 /// A URL in scope was refused.
@@ -198,6 +247,8 @@ pub enum NoticeCode {
     StartPageUnread,
     /// Patterns of the request matched no URL that was found.
     PatternUnmatched,
+    /// The job's record has used the room that it may have: pages from here on are told without their formats.
+    FormatsCut,
 }
 
 /// Another attempt took the job over.

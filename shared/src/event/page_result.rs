@@ -57,7 +57,8 @@ pub struct Fetched {
     /// The formats that were asked for.
     #[serde(flatten)]
     pub formats: PageFormats,
-    /// True if a format was cut to fit into a frame. It is whole in the results.
+    /// True if a format was cut to fit into a frame, and is whole in the results; or if formats were left out because the job's
+    /// record has no more room for them, after a notice `formatsCut`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub truncated: bool,
 }
@@ -81,6 +82,19 @@ impl Fetched {
 }
 
 impl PageFormats {
+    /// True if there is more than metadata.
+    #[must_use]
+    pub const fn has_content(&self) -> bool {
+        let Self {
+            metadata: _,
+            outlinks,
+            markdown,
+            text,
+            html,
+        } = self;
+        outlinks.is_some() || markdown.is_some() || text.is_some() || html.is_some()
+    }
+
     /// True if no format was asked for.
     #[must_use]
     pub const fn is_empty(&self) -> bool {

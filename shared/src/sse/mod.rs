@@ -14,7 +14,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::EventId;
-use crate::event::{Aside, Event, PageResult, Progress};
+use crate::event::{Aside, Event, PageResult};
 use crate::numbers::{MAX_FRAME_BYTES, TERMINAL_RETRY};
 
 use bound::bounded;
@@ -82,13 +82,8 @@ fn gist(event: &Event, size: usize) -> Option<Bytes> {
     if fetched.formats.is_empty() {
         return None;
     }
-    let progress = Progress {
-        result: PageResult::Fetched(Box::new(fetched.without_formats())),
-        url: progress.url.clone(),
-        referrer: progress.referrer.clone(),
-        ..**progress
-    };
-    let gist = json(&Event::Progress(Box::new(progress)));
+    let bare = progress.with_page(fetched.without_formats());
+    let gist = json(&Event::Progress(Box::new(bare)));
     (gist.len() * 2 < size).then(|| Bytes::from(gist))
 }
 

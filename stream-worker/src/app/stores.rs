@@ -104,6 +104,7 @@ impl Stores {
         };
         let settings = RedisJournalConfig {
             retention: config.retention,
+            job_bytes: redis.job_bytes,
             ..RedisJournalConfig::default()
         };
         let bodies = body_store(redis.bodies.as_ref()).await?;

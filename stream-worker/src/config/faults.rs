@@ -128,6 +128,12 @@ impl Placeholder for usize {
     }
 }
 
+impl Placeholder for u64 {
+    fn placeholder() -> Self {
+        0
+    }
+}
+
 impl Placeholder for String {
     fn placeholder() -> Self {
         Self::new()

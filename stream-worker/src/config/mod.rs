@@ -17,6 +17,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use bytesize::ByteSize;
 use ipnet::IpNet;
 use shared::api_key::ApiKeys;
 use shared::cors::Cors;
@@ -92,6 +93,8 @@ pub struct RedisSettings {
     pub volatile: bool,
     /// The object store for what is large; all is in Redis, if not set.
     pub bodies: Option<BodiesAddress>,
+    /// Bytes that a job may have in the server, if there is no object store.
+    pub job_bytes: u64,
 }
 
 /// Part that a worker has in the whole.
@@ -280,6 +283,11 @@ fn redis_settings(options: &ServeOptions, faults: &mut ConfigFaults) -> Option<R
     let authority =
         faults.take_optional("--redis-ca", options.redis_ca.as_deref(), value::pem_file);
     let bodies = faults.take_optional("--bodies", options.bodies.as_deref(), value::bodies);
+    let most = ByteSize::kib(64)..=ByteSize::tib(1);
+    let job_bytes = faults.take(
+        "--redis-job-bytes",
+        value::bytes(&options.redis_job_bytes, most),
+    );
     if bodies.is_some() && options.redis_url.is_none() {
         faults.refuse("--bodies", BODIES_ON_DISK);
     }
@@ -290,6 +298,7 @@ fn redis_settings(options: &ServeOptions, faults: &mut ConfigFaults) -> Option<R
         },
         volatile: options.redis_volatile,
         bodies,
+        job_bytes,
     })
 }
 

@@ -185,6 +185,17 @@ pub struct ServeOptions {
     #[arg(long, env = "CRAWLCAST_BODIES", value_name = "URL")]
     pub bodies: Option<String>,
 
+    /// Bytes that one job may have in the Redis, as in 256MiB, before its pages come without their formats; no bound with
+    /// `--bodies`.
+    // A hundred jobs of that size need a server of 32 GiB.
+    #[arg(
+        long,
+        env = "CRAWLCAST_REDIS_JOB_BYTES",
+        value_name = "BYTES",
+        default_value = "256MiB"
+    )]
+    pub redis_job_bytes: String,
+
     /// What this worker does: `crawl` takes jobs and tells webhooks, `stream` serves watchers and the API, `both` does both.
     #[arg(
         long,

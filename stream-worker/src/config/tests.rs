@@ -102,6 +102,8 @@ fn workers_that_share_a_redis_need_the_same_keys_and_url() {
 #[case("--redis-ca", "/nowhere/ca.pem")]
 #[case("--bodies", "/mnt/bodies")]
 #[case("--bodies", "s3://crawls/a")]
+#[case("--redis-job-bytes", "plenty")]
+#[case("--redis-job-bytes", "1KiB")]
 #[case("--role", "render")]
 #[case("--role", "stream")]
 fn a_wrong_value_is_refused_and_named(#[case] flag: &str, #[case] value: &str) {

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
+use bytesize::ByteSize;
 use ipnet::IpNet;
 use reqwest::Certificate;
 use shared::api_key::ApiKeys;
@@ -119,6 +120,17 @@ pub(super) fn redis_url(text: &str) -> Result<RedisAddress, String> {
 
 pub(super) fn bodies(text: &str) -> Result<BodiesAddress, String> {
     BodiesAddress::from_str(text).map_err(|error| error.to_string())
+}
+
+pub(super) fn bytes(text: &str, range: RangeInclusive<ByteSize>) -> Result<u64, String> {
+    match text.parse::<ByteSize>() {
+        Ok(bytes) if range.contains(&bytes) => Ok(bytes.as_u64()),
+        _ => Err(format!(
+            "`{text}` is no number of bytes from {} to {}; write it with its unit, as in 256MiB",
+            range.start(),
+            range.end()
+        )),
+    }
 }
 
 pub(super) fn role(text: &str) -> Result<Role, String> {

@@ -18,6 +18,11 @@ pub trait JobLog: Send + Sync + 'static {
     /// above the head; [`JournalError::Rewound`] when positions before `step.first` are missing.
     async fn commit(&self, held: &Lease, step: Step) -> Result<(), JournalError>;
 
+    /// Room for the formats of pages in a log, as of the last step that was written under this lease.
+    fn room(&self, _held: &Lease) -> Room {
+        Room::Enough
+    }
+
     /// Up to `most` pending URLs after `after`, in order.
     async fn pending(
         &self,
@@ -106,6 +111,20 @@ pub struct Step {
     pub counts: Counts,
     /// The job's final state, if the last entry is its terminal event.
     pub outcome: Option<Terminal>,
+    /// True if one of the entries tells that formats are left out from here on.
+    pub tells_cut: bool,
+}
+
+/// Room for the formats of pages in a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Room {
+    /// They are kept.
+    Enough,
+    /// The log has as many bytes as it may have: pages are told without their formats.
+    Used {
+        /// True if the log says so already.
+        told: bool,
+    },
 }
 
 /// One event on its way into the log.

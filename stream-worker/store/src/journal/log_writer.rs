@@ -1,10 +1,16 @@
 //! Appends to one job's log under a lease: numbers events, encodes their frames and commits them.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
+use shared::event::{Notice, NoticeCode};
 use shared::{Counts, Event, EventId, sse};
 
-use super::{Entry, JobLog, JournalError, Lease, Ordinal, Page, Pending, Step};
+use super::{Entry, JobLog, JournalError, Lease, Ordinal, Page, Pending, Room, Step};
+
+/// What a log says, once, when its pages go on without formats.
+const FORMATS_CUT: &str = "The record of this job has used the room that it may have. Pages from here on come without their \
+                           formats.";
 
 /// Appends to one job's log under a lease.
 pub struct LogWriter {
@@ -13,6 +19,8 @@ pub struct LogWriter {
     /// The last event that is known to be durable.
     head: EventId,
     last: LastAppend,
+    /// True if this writer has told that formats are left out.
+    told_cut: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +39,7 @@ impl LogWriter {
             lease,
             head,
             last: LastAppend::Known,
+            told_cut: false,
         }
     }
 
@@ -47,7 +56,8 @@ impl LogWriter {
     }
 
     /// Commits `events` at the next positions together with what happened to URLs. The position moves on only if that
-    /// succeeds, so that a retry writes the same IDs. If the last event is a terminal one, the job ends with it.
+    /// succeeds, so that a retry writes the same IDs. If the last event is a terminal one, the job ends with it. Where the log has
+    /// no more room for the formats of pages, these are left out, after a notice that says so once.
     ///
     /// # Errors
     /// As for [`JobLog::commit`]. After [`JournalError::Store`] the caller may append the same again, also when the
@@ -62,7 +72,8 @@ impl LogWriter {
         completed: Vec<Ordinal>,
         counts: Counts,
     ) -> Result<(), JournalError> {
-        let (ids, entries): (Vec<_>, Vec<_>) = self.encode(events).into_iter().unzip();
+        let (fitted, tells_cut) = self.fitted(events);
+        let (ids, entries): (Vec<_>, Vec<_>) = self.encode(&fitted).into_iter().unzip();
         let step = Step {
             first: self.head.position.next(),
             entries: entries.clone(),
@@ -70,6 +81,7 @@ impl LogWriter {
             completed,
             counts,
             outcome: events.last().and_then(Event::terminal),
+            tells_cut,
         };
         let before = std::mem::replace(&mut self.last, LastAppend::InDoubt);
         let committed = match (self.log.commit(&self.lease, step).await, before) {
@@ -80,6 +92,7 @@ impl LogWriter {
             Ok(()) => {
                 self.head = ids.last().copied().unwrap_or(self.head);
                 self.last = LastAppend::Known;
+                self.told_cut |= tells_cut;
             }
             Err(JournalError::Store(_)) => {}
             Err(JournalError::LeaseLost | JournalError::Rewound | JournalError::Damaged(_)) => {
@@ -87,6 +100,27 @@ impl LogWriter {
             }
         }
         committed
+    }
+
+    /// The events as the log has room for them, and if the notice about that is among them.
+    fn fitted<'a>(&self, events: &'a [Event]) -> (Cow<'a, [Event]>, bool) {
+        let Room::Used { told } = self.log.room(&self.lease) else {
+            return (Cow::Borrowed(events), false);
+        };
+        let mut fitted = Vec::with_capacity(events.len() + 1);
+        let mut tells = false;
+        for event in events {
+            let Some(cut) = event.without_formats() else {
+                fitted.push(event.clone());
+                continue;
+            };
+            if !told && !self.told_cut && !tells {
+                fitted.push(formats_cut(event));
+                tells = true;
+            }
+            fitted.push(cut);
+        }
+        (Cow::Owned(fitted), tells)
     }
 
     fn encode(&self, events: &[Event]) -> Vec<(EventId, Entry)> {
@@ -123,4 +157,13 @@ impl LogWriter {
         }
         Err(JournalError::LeaseLost)
     }
+}
+
+/// The notice, at the time of the first page that it is about.
+fn formats_cut(page: &Event) -> Event {
+    Event::Notice(Notice {
+        at: page.at(),
+        code: NoticeCode::FormatsCut,
+        text: FORMATS_CUT.to_owned(),
+    })
 }

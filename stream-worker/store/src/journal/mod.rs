@@ -26,7 +26,7 @@ pub use embedded::{EmbeddedConfig, EmbeddedJournal};
 pub use error::JournalError;
 pub use lease::{Acquired, Checkpoint, JobLeases, Lease};
 pub use log::{
-    Advance, Cursor, Entry, FollowGuard, JobLog, Ordinal, Page, Pending, Step, Stored, Tail,
+    Advance, Cursor, Entry, FollowGuard, JobLog, Ordinal, Page, Pending, Room, Step, Stored, Tail,
 };
 pub use log_reader::LogReader;
 pub use log_writer::LogWriter;

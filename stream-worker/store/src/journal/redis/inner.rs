@@ -33,7 +33,13 @@ pub struct RedisJournalConfig {
     pub retention: Duration,
     /// Bytes that the server must be spared for a block to lie in the object store.
     pub body_bytes: usize,
+    /// Bytes that a job may have in the server before its pages are told without their formats; no bound where these lie in an
+    /// object store.
+    pub job_bytes: u64,
 }
+
+/// A hundred jobs of that size need a server of 32 GiB; 20,000 pages of 50 KB have room.
+const JOB_BYTES: u64 = 256 * 1024 * 1024;
 
 /// A write of S3 costs what a kilobyte of memory costs in half a day or two: eight of them are worth it, also for a short
 /// retention.
@@ -44,6 +50,7 @@ impl Default for RedisJournalConfig {
         Self {
             retention: shared::numbers::RETENTION,
             body_bytes: BODY_BYTES,
+            job_bytes: JOB_BYTES,
         }
     }
 }

@@ -7,6 +7,7 @@ use shared::{Attempt, EventId, JobMessage, Timestamp};
 
 use super::answer::Answer;
 use super::expiry::{self, millis};
+use super::held::Taken;
 use super::inner::Inner;
 use super::record::{Flags, parse_counts};
 use super::scripts::{ACQUIRE, RELEASE, RENEW};
@@ -17,6 +18,7 @@ use crate::redis::Request;
 struct Granted {
     lease: Lease,
     checkpoint: Checkpoint,
+    taken: Taken,
     flags: Flags,
     /// True if the job has just begun.
     begun: bool,
@@ -89,6 +91,10 @@ impl Inner {
         let started_at = Timestamp::from_millis(answer.needed()?);
         let attempts_without_progress = answer.needed()?;
         let begun = answer.needed::<u8>()? == 1;
+        let taken = Taken {
+            bytes: answer.parsed()?.unwrap_or(0),
+            tells_cut: answer.text()?.is_some(),
+        };
         let flags = Flags::read(answer)?;
         Ok(Granted {
             lease: Lease {
@@ -103,6 +109,7 @@ impl Inner {
                 attempts_without_progress,
                 control: self.control_of(&flags),
             },
+            taken,
             flags,
             begun,
         })
@@ -112,10 +119,11 @@ impl Inner {
         let Granted {
             lease,
             checkpoint,
+            taken,
             flags,
             begun,
         } = granted;
-        self.held.take(&lease, &job.tenant, flags.changes);
+        self.held.take(&lease, &job.tenant, flags.changes, taken);
         if begun && job.request.webhook.is_some() {
             self.new_webhooks.send_modify(|webhooks| *webhooks += 1);
         }

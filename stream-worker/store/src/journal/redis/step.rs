@@ -11,7 +11,7 @@ use super::inner::Inner;
 use super::pending;
 use super::record::{counts_text, outcome_name, parse_counts};
 use super::scripts::{COMMIT, END};
-use crate::journal::{Advance, JournalError, Lease, Step};
+use crate::journal::{Advance, JournalError, Lease, Room, Step};
 use crate::redis::Request;
 
 impl Inner {
@@ -39,12 +39,24 @@ impl Inner {
             held.channel,
             step.counts.fetched.saturating_sub(before.fetched),
         );
+        self.held.grow(held, answer.needed()?, step.tells_cut);
         self.hear_changes(held.channel, changes);
         if step.outcome.is_some() {
             self.held.drop(held);
         }
         self.hand_over(held, &step);
         Ok(())
+    }
+
+    /// The room that a log has, which is that of the server's memory.
+    pub(super) fn room(&self, held: &Lease) -> Room {
+        let taken = self.held.taken(held);
+        if self.bodies.is_some() || taken.bytes <= self.config.job_bytes {
+            return Room::Enough;
+        }
+        Room::Used {
+            told: taken.tells_cut,
+        }
     }
 
     fn writing(&self, held: &Lease, step: &Step, rows: NewRows) -> Request {
@@ -72,7 +84,8 @@ impl Inner {
             .bytes(counts_text(&step.counts))
             .bytes(step.outcome.map_or("", outcome_name))
             .number(millis(expiry::LIVE))
-            .number(millis(self.config.retention));
+            .number(millis(self.config.retention))
+            .number(u8::from(step.tells_cut));
         with_urls(with_rows(call, rows), step)
     }
 

@@ -144,6 +144,7 @@ impl Pen {
             completed: Vec::new(),
             counts: Counts::default(),
             outcome: None,
+            tells_cut: false,
         }
     }
 

@@ -7,13 +7,18 @@ use shared::{ChannelId, EventId, Frame};
 
 use crate::journal::redis::journal::RedisJournal;
 use crate::journal::{
-    Cursor, FollowGuard, JobLog, JournalError, Lease, Ordinal, Page, Pending, Step, Stored, Tail,
+    Cursor, FollowGuard, JobLog, JournalError, Lease, Ordinal, Page, Pending, Room, Step, Stored,
+    Tail,
 };
 
 #[async_trait]
 impl JobLog for RedisJournal {
     async fn commit(&self, held: &Lease, step: Step) -> Result<(), JournalError> {
         self.inner.commit(held, step).await
+    }
+
+    fn room(&self, held: &Lease) -> Room {
+        self.inner.room(held)
     }
 
     async fn pending(

@@ -7,7 +7,8 @@
 --   finished
 --   held, milliseconds until it lapses
 --   damaged, what is missing
---   granted, attempt, head, counts, seed, started, fruitless, begun ('1' if the job has just begun), and the flags
+--   granted, attempt, head, counts, seed, started, fruitless, begun ('1' if the job has just begun), bytes of the log, cut ('1' if
+--     the log tells that formats are left out), and the flags
 
 local job, log, whole, todo, here = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local worker, lease, expiry, seed, message, webhook = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
@@ -31,6 +32,7 @@ if begun then
   -- What is left of a log whose record is lost cannot be gone on with: the job begins again.
   redis.call('UNLINK', log, whole, todo)
   redis.call('SET', job, message)
+  redis.call('HDEL', record, 'bytes', 'cut')
   redis.call('HSET', record, 'stage', 'live', 'seed', seed, 'started', int(time), 'head', '0-0', 'pending', '0', 'top', '0')
   if webhook == '1' then
     redis.call('HSET', record, 'hp', '0-0', 'hn', '0')
@@ -56,6 +58,6 @@ for _, key in ipairs({record, job, log, whole, todo}) do
 end
 count_watchers(here, time, false)
 
-local fields = redis.call('HMGET', record, 'counts', 'seed', 'started', 'fruitless')
-local answer = {'granted', int(attempt), head, fields[1], fields[2], fields[3], fields[4], begun and '1' or '0'}
+local fields = redis.call('HMGET', record, 'counts', 'seed', 'started', 'fruitless', 'bytes', 'cut')
+local answer = {'granted', int(attempt), head, fields[1], fields[2], fields[3], fields[4], begun and '1' or '0', fields[5], fields[6]}
 return append_flags(answer, time)

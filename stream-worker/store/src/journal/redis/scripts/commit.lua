@@ -2,21 +2,21 @@
 --
 -- KEYS: record, log, whole, todo, job, here
 -- ARGV: time offset, attempt, first position, events, counts, outcome ('' if the job goes on), expiry of a live channel's keys
---       in ms, retention in ms; then four lists, each begun by its length in members:
+--       in ms, retention in ms, cut ('1' if an event tells that formats are left out); then four lists, each begun by its length in members:
 --       blocks and whole events (position of the last event, field, value, gist; see `add_row`), discovered URLs (ordinal, bytes),
 --       completed URLs (ordinal)
 -- Answers one of
 --   lost      another attempt may write, or nobody
 --   echo      the log has something at these positions already
 --   rewound   positions before these are missing
---   ok, ctl, the counts before
+--   ok, ctl, the counts before, bytes of the log
 
 local log, whole, todo, job, here = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-local attempt, first, events, counts, outcome, expiry, retention =
-  ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5], ARGV[6], ARGV[7], ARGV[8]
+local attempt, first, events, counts, outcome, expiry, retention, cut =
+  ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
 
-local holder, stage, till, head, pending, top, before, ctl = unpack(
-  redis.call('HMGET', record, 'attempt', 'stage', 'until', 'head', 'pending', 'top', 'counts', 'ctl'))
+local holder, stage, till, head, pending, top, before, ctl, bytes = unpack(
+  redis.call('HMGET', record, 'attempt', 'stage', 'until', 'head', 'pending', 'top', 'counts', 'ctl', 'bytes'))
 
 -- The time of the lease does not matter: a writer that nobody followed may go on.
 if holder ~= attempt or stage ~= 'live' or not till then
@@ -30,7 +30,7 @@ if last + 1 < first then
   return {'rewound'}
 end
 
-local at = 9
+local at = 10
 -- The next list, as the places of its first and its last argument.
 local function list(width)
   local members = tonumber(ARGV[at])
@@ -39,9 +39,11 @@ local function list(width)
   return from, at - 1
 end
 
+bytes = tonumber(bytes or 0)
 -- Adds a row: `z` is a block, `b` its place in the object store; beside it, unless it is empty, `g`, the block's gist.
 local function add_row(stream, i)
   local id, field, value, gist = attempt .. '-' .. ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
+  bytes = bytes + #value + #gist
   if gist == '' then
     redis.call('XADD', stream, id, field, value)
   else
@@ -97,7 +99,10 @@ end
 if events > 0 then
   head = attempt .. '-' .. int(first + events - 1)
 end
-redis.call('HSET', record, 'head', head, 'pending', int(pending), 'top', int(top), 'counts', counts)
+redis.call('HSET', record, 'head', head, 'pending', int(pending), 'top', int(top), 'counts', counts, 'bytes', int(bytes))
+if cut == '1' then
+  redis.call('HSET', record, 'cut', '1')
+end
 
 if outcome ~= '' then
   redis.call('HSET', record, 'stage', outcome, 'ended', int(now(ARGV[1])), 'pending', '0')
@@ -111,4 +116,4 @@ end
 if events > 0 then
   publish('h ' .. head .. (outcome ~= '' and ' e' or ''))
 end
-return {'ok', ctl, before}
+return {'ok', ctl, before, int(bytes)}

@@ -20,6 +20,7 @@ use crate::time_under_test::Time;
 const ALL: RedisJournalConfig = RedisJournalConfig {
     retention: shared::numbers::RETENTION,
     body_bytes: 0,
+    job_bytes: 0,
 };
 
 async fn store_in(directory: &Path) -> BodyStore {
@@ -64,15 +65,24 @@ impl Shared {
 }
 
 /// A page whose HTML does not pack.
-fn page(pen: &Pen, position: u64, bytes: usize) -> Entry {
+pub(super) fn page(position: u64, bytes: usize) -> Event {
     let mut random = fastrand::Rng::with_seed(position);
     let html: String = (0..bytes).map(|_| random.alphanumeric()).collect();
+    page_with(position, &html)
+}
+
+pub(super) fn page_with(position: u64, html: &str) -> Event {
+    let bytes = html.len();
     let event = json!({
         "type": "progress", "at": "2026-01-01T00:00:00.000Z", "url": format!("https://example.com/{position}"), "depth": 1,
         "result": { "outcome": "fetched", "status": 200, "bytes": bytes, "elapsedMs": 5, "links": 3, "html": html },
         "percent": 1, "counts": { "discovered": 1, "fetched": 1, "failed": 0, "skipped": 0, "queued": 0, "inFlight": 0 },
     });
-    let event: Event = serde_json::from_value(event).unwrap();
+    serde_json::from_value(event).unwrap()
+}
+
+fn page_entry(pen: &Pen, position: u64, bytes: usize) -> Entry {
+    let event = page(position, bytes);
     let id = EventId::new(pen.lease.attempt, Position(position));
     let encoded = sse::encode(&event, id);
     Entry {
@@ -85,7 +95,7 @@ fn page(pen: &Pen, position: u64, bytes: usize) -> Entry {
 /// A step of so many pages, and one small event at its end.
 fn step(pen: &Pen, pages: u64, bytes: usize) -> Step {
     let small = pen.step(pages + 1).entries.pop();
-    let pages = (1..=pages).map(|at| page(pen, pen.head + at, bytes));
+    let pages = (1..=pages).map(|at| page_entry(pen, pen.head + at, bytes));
     Step {
         entries: pages.chain(small).collect(),
         ..pen.step(0)
@@ -150,7 +160,7 @@ async fn a_page_larger_than_a_frame_is_whole_in_a_download() {
     let shared = Shared::start().await;
     let worker = shared.worker().await;
     let mut pen = begin(&worker).await;
-    let large = page(&pen, 1, 3_000_000);
+    let large = page_entry(&pen, 1, 3_000_000);
     let whole = large.whole.clone().unwrap();
     pen.commit(Step {
         entries: vec![large],

@@ -19,6 +19,7 @@ mod bodies;
 mod damage;
 mod faults;
 mod footprint;
+mod job_bytes;
 mod lost_tails;
 mod model;
 mod workers;

@@ -132,6 +132,7 @@ impl History<'_> {
             completed: Vec::new(),
             counts: Counts::default(),
             outcome: None,
+            tells_cut: false,
         };
         match self.worker.journal.commit(&writer.lease, step).await {
             Ok(()) => self.writers[at].head += events,
