@@ -46,8 +46,9 @@ pub(crate) async fn commits() -> anyhow::Result<Vec<Row>> {
 async fn commits_to(server: &RedisServer, fsync: &str) -> anyhow::Result<Vec<Row>> {
     let link = Arc::new(RedisLink::open(server.url().parse()?, "load:"));
     let config = RedisJournalConfig::default();
-    let journal: Arc<dyn Journal> =
-        Arc::new(RedisJournal::open(link.clone(), None, config, clock()));
+    let unobserved = Arc::new(|_measurement| {});
+    let journal = RedisJournal::open(link.clone(), None, config, clock(), unobserved);
+    let journal: Arc<dyn Journal> = Arc::new(journal);
     let mut rows = Vec::new();
     for load in LOADS {
         let what = format!("journal in Redis, appendfsync {fsync}");

@@ -51,6 +51,11 @@ impl Standby {
         self.wire.cut_all();
     }
 
+    /// Ends a cut: it catches up.
+    pub fn follows_again(&self, primary: &RedisServer) {
+        self.wire.lead_to(primary.port());
+    }
+
     /// Makes it a primary.
     ///
     /// # Panics

@@ -43,6 +43,8 @@ enum Home {
     /// A Redis that other workers use as well.
     Redis {
         link: Arc<RedisLink>,
+        /// Replicas that confirm each commit.
+        replicas: u32,
         durability: Durability,
     },
 }
@@ -86,10 +88,11 @@ impl Stores {
     }
 
     async fn in_redis(config: &Config, redis: &RedisSettings, base: &Base) -> anyhow::Result<Self> {
-        let link = Arc::new(RedisLink::open(redis.address.clone(), KEY_PREFIX));
+        let (address, replicas) = (redis.address.clone(), redis.replicas);
+        let link = Arc::new(RedisLink::open_confirmed(address, KEY_PREFIX, replicas));
         let terms = Terms {
             volatile: redis.volatile,
-            ..Terms::default()
+            replicas,
         };
         let server = link.examine(terms).await;
         let server =
@@ -108,12 +111,19 @@ impl Stores {
             ..RedisJournalConfig::default()
         };
         let bodies = body_store(redis.bodies.as_ref()).await?;
-        let journal = RedisJournal::open(link.clone(), bodies, settings, base.clock.clone());
+        let journal = RedisJournal::open(
+            link.clone(),
+            bodies,
+            settings,
+            base.clock.clone(),
+            base.metrics.redis_observer(),
+        );
         Ok(Self {
             queue,
             journal: Arc::new(journal),
             home: Home::Redis {
                 link,
+                replicas,
                 durability: server.durability,
             },
         })
@@ -144,13 +154,13 @@ impl Stores {
         stop: CancellationToken,
     ) -> impl Future<Output = ()> + Send + 'static {
         metrics.observe_durability(self.durability());
-        let link = match &self.home {
+        let shared = match &self.home {
             Home::Disk { .. } => None,
-            Home::Redis { link, .. } => Some(link.clone()),
+            Home::Redis { link, replicas, .. } => Some((link.clone(), *replicas)),
         };
         async move {
-            if let Some(link) = link {
-                stop.run_until_cancelled(examine_often(&link, &metrics))
+            if let Some((link, replicas)) = shared {
+                stop.run_until_cancelled(examine_often(&link, replicas, &metrics))
                     .await;
             }
         }
@@ -166,7 +176,7 @@ impl Stores {
     }
 }
 
-async fn examine_often(link: &RedisLink, metrics: &WorkerMetrics) {
+async fn examine_often(link: &RedisLink, replicas: u32, metrics: &WorkerMetrics) {
     let mut tick = tokio::time::interval(EXAMINATION);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -174,11 +184,12 @@ async fn examine_often(link: &RedisLink, metrics: &WorkerMetrics) {
         // Any durability: a server that has changed for the worse is told of, but not left while jobs are in it.
         let terms = Terms {
             volatile: true,
-            ..Terms::default()
+            replicas,
         };
-        match link.examine(terms).await {
-            Ok(server) => metrics.observe_redis(&server),
-            Err(Refusal::Link(_)) => {}
+        let examined = link.examine(terms).await;
+        metrics.observe_redis(examined.as_ref().ok());
+        match examined {
+            Ok(_) | Err(Refusal::Link(_)) => {}
             Err(refusal) => tracing::error!(%refusal, "the Redis has changed"),
         }
     }

@@ -134,6 +134,12 @@ impl Placeholder for u64 {
     }
 }
 
+impl Placeholder for u32 {
+    fn placeholder() -> Self {
+        0
+    }
+}
+
 impl Placeholder for String {
     fn placeholder() -> Self {
         Self::new()

@@ -95,6 +95,8 @@ pub struct RedisSettings {
     pub bodies: Option<BodiesAddress>,
     /// Bytes that a job may have in the server, if there is no object store.
     pub job_bytes: u64,
+    /// Replicas that confirm each commit before it is shown.
+    pub replicas: u32,
 }
 
 /// Part that a worker has in the whole.
@@ -291,6 +293,7 @@ fn redis_settings(options: &ServeOptions, faults: &mut ConfigFaults) -> Option<R
     if bodies.is_some() && options.redis_url.is_none() {
         faults.refuse("--bodies", BODIES_ON_DISK);
     }
+    let replicas = faults.take("--redis-replicas", value::replicas(&options.redis_replicas));
     Some(RedisSettings {
         address: match authority {
             None => address?,
@@ -299,6 +302,7 @@ fn redis_settings(options: &ServeOptions, faults: &mut ConfigFaults) -> Option<R
         volatile: options.redis_volatile,
         bodies,
         job_bytes,
+        replicas,
     })
 }
 

@@ -196,6 +196,16 @@ pub struct ServeOptions {
     )]
     pub redis_job_bytes: String,
 
+    /// Replicas of the Redis that confirm each commit before anybody sees it, so that a failover to one of them loses nothing.
+    /// 0 waits for none.
+    #[arg(
+        long,
+        env = "CRAWLCAST_REDIS_REPLICAS",
+        value_name = "N",
+        default_value = "0"
+    )]
+    pub redis_replicas: String,
+
     /// What this worker does: `crawl` takes jobs and tells webhooks, `stream` serves watchers and the API, `both` does both.
     #[arg(
         long,

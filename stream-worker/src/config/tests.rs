@@ -104,6 +104,7 @@ fn workers_that_share_a_redis_need_the_same_keys_and_url() {
 #[case("--bodies", "s3://crawls/a")]
 #[case("--redis-job-bytes", "plenty")]
 #[case("--redis-job-bytes", "1KiB")]
+#[case("--redis-replicas", "9")]
 #[case("--role", "render")]
 #[case("--role", "stream")]
 fn a_wrong_value_is_refused_and_named(#[case] flag: &str, #[case] value: &str) {

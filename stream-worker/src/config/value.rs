@@ -133,6 +133,11 @@ pub(super) fn bytes(text: &str, range: RangeInclusive<ByteSize>) -> Result<u64, 
     }
 }
 
+pub(super) fn replicas(text: &str) -> Result<u32, String> {
+    let replicas = number(text, 0..=8)?;
+    u32::try_from(replicas).map_err(|error| error.to_string())
+}
+
 pub(super) fn role(text: &str) -> Result<Role, String> {
     match text {
         "both" => Ok(Role::Both),

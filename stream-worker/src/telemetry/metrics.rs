@@ -9,6 +9,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
+use store::journal::{RedisMeasurement, RedisObserver};
 use store::queue::Depth;
 use store::redis::Server;
 use store::sqlite::{CommitObserver, CommitOutcome, CommitStats};
@@ -42,6 +43,9 @@ pub struct WorkerMetrics {
     redis_memory: Family<NoLabels, Gauge>,
     redis_memory_limit: Family<NoLabels, Gauge>,
     redis_replicas: Family<NoLabels, Gauge>,
+    redis_usable: Family<NoLabels, Gauge>,
+    redis_missed: Counter,
+    redis_behind: Family<NoLabels, Gauge>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -82,10 +86,9 @@ impl Default for CommitTime {
 impl WorkerMetrics {
     /// Takes note of how full the queue is.
     pub fn observe_queue(&self, depth: Depth) {
-        let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-        self.queue_ready.set(count(depth.ready));
-        self.queue_hidden.set(count(depth.hidden));
-        self.queue_dead.set(count(depth.dead));
+        self.queue_ready.set(gauged(depth.ready));
+        self.queue_hidden.set(gauged(depth.hidden));
+        self.queue_dead.set(gauged(depth.dead));
         if let Some(oldest) = depth.oldest {
             let gauge = self.queue_oldest.get_or_create(&[]);
             gauge.set(oldest.as_secs_f64());
@@ -99,15 +102,19 @@ impl WorkerMetrics {
         self.durability.get_or_create(&labels).set(1);
     }
 
-    /// Takes note of what an examination of the Redis has found.
-    pub fn observe_redis(&self, server: &Server) {
-        let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    /// Takes note of what an examination of the Redis has found; nothing if it cannot be used now.
+    pub fn observe_redis(&self, server: Option<&Server>) {
+        let usable = self.redis_usable.get_or_create(&[]);
+        usable.set(i64::from(server.is_some()));
+        let Some(server) = server else {
+            return;
+        };
         for (gauge, value) in [
             (&self.redis_memory, server.used_memory),
             (&self.redis_memory_limit, server.max_memory),
             (&self.redis_replicas, server.replicas),
         ] {
-            gauge.get_or_create(&[]).set(count(value));
+            gauge.get_or_create(&[]).set(gauged(value));
         }
         self.observe_durability(server.durability.name());
     }
@@ -115,11 +122,7 @@ impl WorkerMetrics {
     /// What a store tells of its commits.
     #[must_use]
     pub fn commit_observer(&self, store: &'static str) -> CommitObserver {
-        let counter = |outcome| {
-            let labels = CommitLabels { store, outcome };
-            self.commits.get_or_create(&labels).clone()
-        };
-        let (durable, failed) = (counter(CommitLabel::Durable), counter(CommitLabel::Failed));
+        let (durable, failed) = self.commit_counters(store);
         let commands = self.commands.get_or_create(&StoreLabels { store }).clone();
         let time = self.commit_time.0.clone();
         Arc::new(move |stats: CommitStats| match stats.outcome {
@@ -132,6 +135,41 @@ impl WorkerMetrics {
                 failed.inc();
             }
         })
+    }
+
+    /// What the journal in Redis tells.
+    #[must_use]
+    pub fn redis_observer(&self) -> RedisObserver {
+        let (durable, failed) = self.commit_counters("redis");
+        let time = self.commit_time.0.clone();
+        let (missed, behind) = (self.redis_missed.clone(), self.redis_behind.clone());
+        Arc::new(move |measurement| match measurement {
+            RedisMeasurement::Commit {
+                elapsed,
+                durable: true,
+            } => {
+                durable.inc();
+                time.observe(elapsed.as_secs_f64());
+            }
+            RedisMeasurement::Commit { durable: false, .. } => {
+                failed.inc();
+            }
+            RedisMeasurement::Look {
+                missed: logs,
+                behind: events,
+            } => {
+                missed.inc_by(logs);
+                behind.get_or_create(&[]).set(gauged(events));
+            }
+        })
+    }
+
+    fn commit_counters(&self, store: &'static str) -> (Counter, Counter) {
+        let counter = |outcome| {
+            let labels = CommitLabels { store, outcome };
+            self.commits.get_or_create(&labels).clone()
+        };
+        (counter(CommitLabel::Durable), counter(CommitLabel::Failed))
     }
 
     /// Renders all of it in the text format of OpenMetrics.
@@ -165,6 +203,21 @@ impl WorkerMetrics {
             self.redis_replicas.clone(),
         );
         registry.register(
+            "redis_usable",
+            "1 if the last examination found Redis as a worker needs it, 0 if it did not or got no answer",
+            self.redis_usable.clone(),
+        );
+        registry.register(
+            "redis_missed_messages",
+            "Logs that were found to have grown without a message from Redis",
+            self.redis_missed.clone(),
+        );
+        registry.register(
+            "redis_events_behind",
+            "Events in Redis that the watchers here had not been told of, at the last look",
+            self.redis_behind.clone(),
+        );
+        registry.register(
             "queue_ready",
             "Jobs that wait for a worker",
             self.queue_ready.clone(),
@@ -183,7 +236,7 @@ impl WorkerMetrics {
         );
         registry.register(
             "commits",
-            "Transactions of a store, each with one fsync, by outcome",
+            "Transactions of a store, by outcome: each with one fsync, or one step of a job's in Redis",
             self.commits.clone(),
         );
         registry.register(
@@ -193,7 +246,7 @@ impl WorkerMetrics {
         );
         registry.register_with_unit(
             "commit",
-            "Time of a durable transaction, fsync included",
+            "Time of a durable transaction, fsync or the way to Redis and replicas included",
             Unit::Seconds,
             self.commit_time.0.clone(),
         );
@@ -203,6 +256,10 @@ impl WorkerMetrics {
             text
         })
     }
+}
+
+fn gauged(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ pub use log::{
 pub use log_reader::LogReader;
 pub use log_writer::LogWriter;
 pub use record::{JobRecords, ListedJob, Snapshot, TenantJobs, Usage};
-pub use redis::{RedisJournal, RedisJournalConfig};
+pub use redis::{RedisJournal, RedisJournalConfig, RedisMeasurement, RedisObserver};
 pub use upkeep::Upkeep;
 pub use webhook::{PostResult, WEBHOOK_CLAIM, WebhookClaim, WebhookCursor, WebhookOutbox};
 

@@ -17,6 +17,18 @@ pub enum LinkError {
     /// The server did not answer, or not now. The call may have been carried out. A retry may succeed.
     #[error("{0}")]
     Failed(String),
+    /// The call was carried out, but too few replicas have said in time that they have it: a failover may lose it. A retry may
+    /// find them again.
+    #[error(
+        "{confirmed} of {wanted} replicas have confirmed a change in time: bring the replicas of this Redis back, or ask for \
+         fewer with CRAWLCAST_REDIS_REPLICAS"
+    )]
+    Unconfirmed {
+        /// Replicas that have it.
+        confirmed: u64,
+        /// Replicas that were waited for.
+        wanted: u32,
+    },
     /// An answer has another shape than the one that was asked for.
     #[error("Redis answered something else: {0}")]
     Unexpected(String),

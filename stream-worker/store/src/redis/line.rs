@@ -8,6 +8,9 @@ use tokio::time::timeout;
 use super::error::Aftermath;
 use super::{LinkError, RESPONSE, Reply, Request};
 
+/// Milliseconds in which replicas confirm a change, or have not.
+const CONFIRMATION_MS: u64 = 1_000;
+
 /// One of a worker's connections. Calls on it are answered in their order; many may wait at once.
 #[derive(Debug, Clone)]
 pub struct Line {
@@ -105,6 +108,43 @@ impl Line {
             .collect())
     }
 
+    /// Makes a call that changes something, and waits until so many replicas have said that they have the change. The connection
+    /// is blocked for as long.
+    ///
+    /// # Errors
+    /// As [`ask`](Self::ask); [`LinkError::Unconfirmed`] if the call was carried out and too few replicas have it.
+    ///
+    /// # Cancel safety
+    /// As [`ask`](Self::ask).
+    pub(super) async fn ask_confirmed(
+        &self,
+        request: &Request,
+        wanted: u32,
+    ) -> Result<Reply, LinkError> {
+        // The server waits for what *this connection* has written: on another it would have nothing to wait for.
+        let mut connected = self.connected().await?;
+        let commands = |call| vec![call, wait_for(wanted)];
+        let first = self.pipeline(&mut connected, commands(request.command.clone()));
+        let mut answers = first.await?;
+        if answers[0].as_ref().is_err_and(is_unknown_script)
+            && let Some(text) = request.with_text()
+        {
+            answers = self.pipeline(&mut connected, commands(text)).await?;
+        }
+        let mut answers = answers
+            .into_iter()
+            .map(|answer| self.sort(&connected, answer));
+        let mut next = || {
+            let missing = || Err(LinkError::Unexpected("no answer".to_owned()));
+            answers.next().unwrap_or_else(missing)
+        };
+        let (answer, confirmed) = (next()?, next()?.count()?);
+        if confirmed < u64::from(wanted) {
+            return Err(LinkError::Unconfirmed { confirmed, wanted });
+        }
+        Ok(answer)
+    }
+
     /// Number of the current connection, 0 before the first: it changes with every reconnect, after which what was heard and seen
     /// before must be looked at again.
     ///
@@ -195,6 +235,12 @@ impl Line {
         }
         Err(LinkError::of(&error))
     }
+}
+
+fn wait_for(replicas: u32) -> redis::Cmd {
+    let mut wait = redis::cmd("WAIT");
+    wait.arg(replicas).arg(CONFIRMATION_MS);
+    wait
 }
 
 fn is_unknown_script(error: &RedisError) -> bool {

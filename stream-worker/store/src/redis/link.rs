@@ -11,10 +11,13 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 use super::keeper::{Keeper, PULSE};
+use super::lanes::{LANES, Lanes};
 use super::pushes::Pushes;
-use super::{Line, LinkError, Listener, RedisAddress, Refusal, Server, Terms};
+use super::{Line, LinkError, Listener, RedisAddress, Refusal, Reply, Request, Server, Terms};
 
-/// The link to Redis: three connections that are made anew whenever they are lost, and the prefix of all keys.
+/// The link to Redis: connections that are made anew whenever they are lost, and the prefix of all keys.
+///
+/// There are three, and sixteen more if replicas confirm changes.
 ///
 /// Dropped without [`close`](Self::close), its connections end all the same.
 #[derive(Debug)]
@@ -24,6 +27,8 @@ pub struct RedisLink {
     commits: Line,
     reads: Line,
     pushes: Arc<Pushes>,
+    /// Set if replicas confirm what matters most.
+    lanes: Option<Lanes>,
     /// Milliseconds by which scripts believe the server's clock to be late. Raised by tests, to let time pass.
     #[cfg(test)]
     offset: AtomicI64,
@@ -38,11 +43,26 @@ impl RedisLink {
     /// Outside of a tokio runtime.
     #[must_use]
     pub fn open(address: RedisAddress, prefix: impl Into<String>) -> Self {
-        Self::open_with(address, prefix.into(), PULSE)
+        Self::open_with(address, prefix.into(), PULSE, 0)
+    }
+
+    /// A link as [`open`](Self::open) makes it. So many replicas confirm whatever goes through
+    /// [`ask_confirmed`](Self::ask_confirmed), for which it has 16 connections more.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    #[must_use]
+    pub fn open_confirmed(address: RedisAddress, prefix: impl Into<String>, replicas: u32) -> Self {
+        Self::open_with(address, prefix.into(), PULSE, replicas)
     }
 
     /// A link that asks its connections for their life this often.
-    pub(super) fn open_with(address: RedisAddress, prefix: String, pulse: Duration) -> Self {
+    pub(super) fn open_with(
+        address: RedisAddress,
+        prefix: String,
+        pulse: Duration,
+        replicas: u32,
+    ) -> Self {
         let (stop, keepers) = (CancellationToken::new(), TaskTracker::new());
         let term = watch::Sender::new(0);
         let keep = |name| {
@@ -56,6 +76,12 @@ impl RedisLink {
         keepers.spawn(commits_keeper.run());
         keepers.spawn(reads_keeper.run());
         keepers.spawn(pushes_keeper.with_pushes(pushes.clone()).run());
+        let lane = |_number| {
+            let (keeper, line) = keep("confirmed commits");
+            keepers.spawn(keeper.run());
+            line
+        };
+        let lanes = (replicas > 0).then(|| Lanes::new(replicas, (0..LANES).map(lane).collect()));
         keepers.close();
         Self {
             address,
@@ -63,6 +89,7 @@ impl RedisLink {
             commits,
             reads,
             pushes,
+            lanes,
             #[cfg(test)]
             offset: AtomicI64::new(0),
             keepers,
@@ -94,6 +121,31 @@ impl RedisLink {
         &self.reads
     }
 
+    /// True if replicas confirm what goes through [`ask_confirmed`](Self::ask_confirmed).
+    #[must_use]
+    pub const fn is_confirmed(&self) -> bool {
+        self.lanes.is_some()
+    }
+
+    /// Makes a call that changes what `key` names, and waits until the replicas that this link was opened for have the change.
+    /// Without any it is a call on [`commits`](Self::commits).
+    ///
+    /// # Errors
+    /// As [`Line::ask`]; [`LinkError::Unconfirmed`] if the call was carried out and too few replicas have it.
+    ///
+    /// # Cancel safety
+    /// A dropped call may or may not be carried out.
+    pub async fn ask_confirmed(
+        &self,
+        key: impl AsRef<[u8]>,
+        request: &Request,
+    ) -> Result<Reply, LinkError> {
+        match &self.lanes {
+            Some(lanes) => lanes.ask(key.as_ref(), request).await,
+            None => self.commits.ask(request).await,
+        }
+    }
+
     /// A new listener on the connection that the server pushes messages on.
     #[must_use]
     pub fn listener(&self) -> Listener {
@@ -104,7 +156,12 @@ impl RedisLink {
     #[must_use]
     pub fn faults(&self) -> Vec<LinkError> {
         let lines = [&self.commits, &self.reads, self.pushes.line()];
-        lines.into_iter().filter_map(Line::fault).collect()
+        let lanes = self.lanes.iter().flat_map(Lanes::lines);
+        lines
+            .into_iter()
+            .chain(lanes)
+            .filter_map(Line::fault)
+            .collect()
     }
 
     /// Milliseconds that scripts add to the server's time.

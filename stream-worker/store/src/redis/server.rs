@@ -10,12 +10,12 @@ use super::{Line, LinkError, RedisAddress, Reply, Request};
 pub enum Durability {
     /// A log over several zones that is written before the answer (MemoryDB): nothing is lost.
     MultiZone,
+    /// So many replicas confirm each commit before it is shown: a failover to one of them loses nothing.
+    Replicas(u32),
     /// An append-only file that is synced before the answer: nothing is lost while the disk stays.
     Always,
     /// An append-only file that is synced every second: up to two seconds are lost.
     EverySec,
-    /// So many replicas confirm each commit before it is shown: a failover to one of them loses nothing.
-    Replicas(u32),
     /// An append-only file that is synced when the system likes: up to half a minute is lost in a power cut.
     Unsynced,
     /// Replicas that follow without being waited for: a failover loses what they lacked.
@@ -114,6 +114,17 @@ pub enum Refusal {
          and `appendfsync always`, or CRAWLCAST_REDIS_VOLATILE=true if that may happen"
     )]
     Volatile,
+    /// It has fewer replicas than shall confirm each commit: none would ever be shown.
+    #[error(
+        "CRAWLCAST_REDIS_REPLICAS={wanted}, but {connected} replicas are connected to this Redis: start the others (`replicaof`, or \
+         in the parameter group), or ask for fewer"
+    )]
+    Replicas {
+        /// Replicas that were asked for.
+        wanted: u32,
+        /// Replicas that are connected.
+        connected: u64,
+    },
     /// It may lose messages of the queue that it has acknowledged, and their jobs with them.
     #[error(
         "this Redis is no place for a queue ({0}): a job whose message is lost is found by nobody; set `appendonly yes` and \
@@ -144,6 +155,10 @@ impl Server {
         if facts.shards > 1 {
             return Err(Refusal::Shards(facts.shards));
         }
+        let (wanted, connected) = (terms.replicas, facts.number("connected_slaves"));
+        if connected < u64::from(wanted) {
+            return Err(Refusal::Replicas { wanted, connected });
+        }
         let durability = facts.durability(address, terms);
         if durability == Durability::Volatile && !terms.volatile {
             return Err(Refusal::Volatile);
@@ -151,7 +166,7 @@ impl Server {
         Ok(Self {
             product,
             durability,
-            replicas: facts.number("connected_slaves"),
+            replicas: connected,
             used_memory: facts.number("used_memory"),
             max_memory: facts.number("maxmemory"),
         })
@@ -212,8 +227,9 @@ impl Facts {
         let file = self.text("aof_enabled") == "1";
         match self.sync.as_deref() {
             _ if multi_zone => Durability::MultiZone,
-            Some("always") if file => Durability::Always,
+            // What is asked for is kept whatever the file does.
             _ if terms.replicas > 0 => Durability::Replicas(terms.replicas),
+            Some("always") if file => Durability::Always,
             Some("no") if file => Durability::Unsynced,
             // A user that may not ask gets what is the default.
             Some(_) | None if file => Durability::EverySec,
@@ -268,7 +284,7 @@ mod tests {
         let aws = "clustercfg.jobs.abc123.memorydb.eu-central-1.amazonaws.com";
         for (info, sync, host, replicas, expected) in [
             (file, Some("always"), "host", 0, Durability::Always),
-            (file, Some("always"), "host", 1, Durability::Always),
+            (file, Some("always"), "host", 1, Durability::Replicas(1)),
             (file, Some("everysec"), "host", 0, Durability::EverySec),
             (file, None, "host", 0, Durability::EverySec),
             (file, Some("no"), "host", 0, Durability::Unsynced),

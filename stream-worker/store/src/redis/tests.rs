@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use bytes::Bytes;
-use e2e::{RedisServer, eventually, within};
+use e2e::{RedisServer, Standby, eventually, within};
 
 use super::{Durability, LinkError, RedisAddress, RedisLink, Refusal, Request, Script, Terms};
 
@@ -19,7 +19,7 @@ fn open(server: &RedisServer) -> RedisLink {
 }
 
 fn open_with(server: &RedisServer, pulse: Duration) -> RedisLink {
-    RedisLink::open_with(server.url().parse().unwrap(), "test:".to_owned(), pulse)
+    RedisLink::open_with(server.url().parse().unwrap(), "test:".to_owned(), pulse, 0)
 }
 
 fn add(number: i64) -> Request {
@@ -271,6 +271,48 @@ async fn a_server_is_used_only_if_it_keeps_what_it_is_given() {
         examined(&evicts, true).await,
         Err(Refusal::Evicts("allkeys-lru".to_owned()))
     );
+}
+
+#[tokio::test]
+async fn a_server_without_the_replicas_that_shall_confirm_is_not_used() {
+    let server = RedisServer::start().await;
+    let terms = Terms {
+        volatile: false,
+        replicas: 1,
+    };
+    let link = open(&server);
+    let lacks = Refusal::Replicas {
+        wanted: 1,
+        connected: 0,
+    };
+    assert_eq!(link.examine(terms).await, Err(lacks));
+    let _standby = Standby::of(&server).await;
+    let examined = link.examine(terms).await.unwrap();
+    assert_eq!(examined.durability, Durability::Replicas(1));
+}
+
+#[tokio::test]
+async fn a_confirmed_call_is_answered_once_a_replica_has_it() {
+    let server = RedisServer::start().await;
+    let standby = Standby::of(&server).await;
+    let address: RedisAddress = server.url().parse().unwrap();
+    let link = RedisLink::open_confirmed(address, "test:", 1);
+    let answer = link.ask_confirmed("{n}", &add(1)).await.unwrap();
+    assert_eq!(answer.number(), Ok(1));
+    // The text of a script that is not known goes with a wait of its own.
+    server.command("SCRIPT FLUSH").await;
+    standby.falls_behind();
+    let unconfirmed = LinkError::Unconfirmed {
+        confirmed: 0,
+        wanted: 1,
+    };
+    assert_eq!(link.ask_confirmed("{n}", &add(1)).await, Err(unconfirmed));
+    assert_eq!(sum(&link).await, 2);
+    standby.follows_again(&server);
+    eventually("the replica confirms", async || {
+        link.ask_confirmed("{n}", &add(1)).await.ok().map(drop)
+    })
+    .await;
 }
 
 #[tokio::test]

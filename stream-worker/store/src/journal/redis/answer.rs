@@ -64,9 +64,11 @@ impl From<LinkError> for JournalError {
     fn from(error: LinkError) -> Self {
         match error {
             LinkError::Unexpected(what) => Self::Damaged(what),
-            LinkError::Closed | LinkError::Full | LinkError::Refused(_) | LinkError::Failed(_) => {
-                Self::Store(error.to_string())
-            }
+            LinkError::Closed
+            | LinkError::Full
+            | LinkError::Refused(_)
+            | LinkError::Failed(_)
+            | LinkError::Unconfirmed { .. } => Self::Store(error.to_string()),
         }
     }
 }

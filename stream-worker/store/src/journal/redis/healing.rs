@@ -9,8 +9,9 @@ use tokio::time::MissedTickBehavior;
 use super::answer::Answer;
 use super::controls::Version;
 use super::inner::Inner;
+use super::observer::RedisMeasurement;
 use crate::journal::JournalError;
-use crate::redis::{LinkError, Request};
+use crate::redis::{LinkError, Reply, Request};
 
 /// Time between two looks at the flags of the jobs that run here: so late a cancel is heard that was told to nobody.
 const OWN: Duration = Duration::from_secs(1);
@@ -98,18 +99,26 @@ impl Inner {
 
     /// Has logs read on that have grown, or shrunk, without a word.
     async fn look_at_heads(self: &Arc<Self>) -> Result<(), JournalError> {
+        let (mut missed, mut behind) = (0, 0);
         for chunk in self.followers.channels().chunks(CHUNK) {
-            let heads = self.fields(chunk.iter().map(|(channel, _)| *channel), "head");
+            let channels = chunk.iter().map(|(channel, _)| *channel);
+            let heads = self.fields(channels, &["shown", "head"]);
             for ((channel, told), head) in chunk.iter().zip(heads.await?) {
                 let head = match head {
                     Some(head) => head.parse().ok(),
                     None => Some(EventId::START),
                 };
-                if head.is_none() || *told != head {
-                    self.stir(*channel);
+                if head.is_some() && *told == head {
+                    continue;
                 }
+                if let (Some(told), Some(head)) = (told, head) {
+                    missed += 1;
+                    behind += head.position.0.saturating_sub(told.position.0);
+                }
+                self.stir(*channel);
             }
         }
+        (self.observer)(RedisMeasurement::Look { missed, behind });
         Ok(())
     }
 
@@ -117,7 +126,7 @@ impl Inner {
     async fn look_at_changes(self: &Arc<Self>) -> Result<(), JournalError> {
         let connection = self.server.connections();
         for chunk in self.controls.channels().chunks(CHUNK) {
-            let changes = self.fields(chunk.iter().map(|(channel, _)| *channel), "ctl");
+            let changes = self.fields(chunk.iter().map(|(channel, _)| *channel), &["ctl"]);
             let mut changed = Vec::new();
             for ((channel, known), changes) in chunk.iter().zip(changes.await?) {
                 let changes = changes.map_or(Ok(0), |changes| changes.parse());
@@ -134,24 +143,21 @@ impl Inner {
         Ok(())
     }
 
-    /// One field of each channel's record; nothing where it cannot be read.
+    /// The first of these fields that each channel's record has; nothing where it has none or cannot be read.
     async fn fields(
         &self,
         channels: impl Iterator<Item = ChannelId>,
-        field: &str,
+        names: &[&str],
     ) -> Result<Vec<Option<String>>, JournalError> {
         let question = |channel| {
-            Request::command("HMGET")
-                .bytes(self.keys.topic(channel))
-                .bytes(field)
+            let record = Request::command("HMGET").bytes(self.keys.topic(channel));
+            names.iter().fold(record, Request::bytes)
         };
         let questions: Vec<_> = channels.map(question).collect();
         let replies = self.server.run_all(&questions).await?;
-        let text = |reply: Result<_, LinkError>| Answer::of(reply?)?.text();
         Ok(replies
             .into_iter()
-            .map(text)
-            .map(Result::unwrap_or_default)
+            .map(|reply| first_text(reply).unwrap_or_default())
             .collect())
     }
 
@@ -174,4 +180,14 @@ impl Inner {
         }
         Ok(())
     }
+}
+
+/// The first text in a list.
+fn first_text(reply: Result<Reply, LinkError>) -> Result<Option<String>, JournalError> {
+    for value in Answer::of(reply?)? {
+        if !value.is_nothing() {
+            return Ok(Some(value.text()?.to_owned()));
+        }
+    }
+    Ok(None)
 }

@@ -15,6 +15,7 @@ use super::followers::Followers;
 use super::gates::Gates;
 use super::held::Held;
 use super::keys::Keys;
+use super::observer::RedisObserver;
 use super::pages::PagesToCount;
 use super::server::Server;
 use super::topics::Topics;
@@ -62,6 +63,7 @@ pub(super) struct Inner {
     pub(super) clock: Clock,
     /// Has the large blocks, if there is one.
     pub(super) bodies: Option<BodyStore>,
+    pub(super) observer: RedisObserver,
     /// Tells this worker's watchers and answers from others', for as long as its process lives.
     pub(super) name: String,
     pub(super) followers: Followers,
@@ -87,6 +89,7 @@ impl Inner {
         bodies: Option<BodyStore>,
         config: RedisJournalConfig,
         clock: Clock,
+        observer: RedisObserver,
     ) -> Self {
         Self {
             bodies,
@@ -94,6 +97,7 @@ impl Inner {
             server: Server::new(link, clock.clone()),
             config,
             clock,
+            observer,
             name: Uuid::new_v4().simple().to_string(),
             followers: Followers::default(),
             controls: Controls::default(),

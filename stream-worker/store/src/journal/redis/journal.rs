@@ -7,6 +7,7 @@ use shared::Clock;
 
 use super::expiry::millis;
 use super::inner::{Inner, RedisJournalConfig};
+use super::observer::RedisObserver;
 use crate::bodies::BodyStore;
 use crate::journal::JournalError;
 use crate::redis::{RedisLink, Request};
@@ -24,7 +25,7 @@ pub struct RedisJournal {
 
 impl RedisJournal {
     /// A journal whose keys and connections are those of `link`, which is closed by whoever opened it, after the journal. What is
-    /// large goes to `bodies`, the same for all workers that share the server.
+    /// large goes to `bodies`, the same for all workers that share the server. `observer` is given the journal's measurements.
     ///
     /// # Panics
     /// Outside of a tokio runtime.
@@ -34,8 +35,9 @@ impl RedisJournal {
         bodies: Option<BodyStore>,
         config: RedisJournalConfig,
         clock: Clock,
+        observer: RedisObserver,
     ) -> Self {
-        let inner = Arc::new(Inner::new(link, bodies, config, clock));
+        let inner = Arc::new(Inner::new(link, bodies, config, clock, observer));
         inner.spawn(inner.clone().hear());
         inner.spawn(inner.clone().heal());
         Self { inner }

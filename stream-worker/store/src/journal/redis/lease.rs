@@ -22,6 +22,8 @@ struct Granted {
     flags: Flags,
     /// True if the job has just begun.
     begun: bool,
+    /// True if readers do not have all events yet.
+    hidden: bool,
 }
 
 impl Inner {
@@ -43,7 +45,12 @@ impl Inner {
                 .await?,
         )?;
         match answer.needed::<String>()?.as_str() {
-            "finished" => Ok(Acquired::Finished),
+            "finished" => {
+                if answer.needed::<u8>()? == 1 {
+                    self.show_all(job.channel_id).await?;
+                }
+                Ok(Acquired::Finished)
+            }
             "held" => Ok(Acquired::Held(Duration::from_millis(answer.needed()?))),
             "damaged" => {
                 let what: String = answer.needed()?;
@@ -55,6 +62,12 @@ impl Inner {
             "granted" => {
                 let granted = self.granted(job, &mut answer)?;
                 self.publish_flags(job.channel_id, sent, &granted.flags);
+                if granted.hidden
+                    && let Err(error) = self.show_all(job.channel_id).await
+                {
+                    // The first commit shows them.
+                    tracing::debug!(channel = %job.channel_id, %error, "events are not shown yet");
+                }
                 if granted.begun && job.request.webhook.is_some() {
                     self.owe_webhook(job).await?;
                 }
@@ -91,6 +104,7 @@ impl Inner {
         let started_at = Timestamp::from_millis(answer.needed()?);
         let attempts_without_progress = answer.needed()?;
         let begun = answer.needed::<u8>()? == 1;
+        let hidden = answer.needed::<u8>()? == 1;
         let taken = Taken {
             bytes: answer.parsed()?.unwrap_or(0),
             tells_cut: answer.text()?.is_some(),
@@ -112,6 +126,7 @@ impl Inner {
             taken,
             flags,
             begun,
+            hidden,
         })
     }
 
@@ -122,6 +137,7 @@ impl Inner {
             taken,
             flags,
             begun,
+            hidden: _,
         } = granted;
         self.held.take(&lease, &job.tenant, flags.changes, taken);
         if begun && job.request.webhook.is_some() {

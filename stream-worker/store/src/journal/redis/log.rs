@@ -30,11 +30,22 @@ enum View {
     Gists,
 }
 
+impl View {
+    /// The last event that is read: what is shown is what replicas have confirmed, where they do; an attempt that goes on after its
+    /// predecessor recalls everything.
+    const fn end(self, state: &LogState) -> EventId {
+        match self {
+            Self::Frames => state.shown,
+            Self::Gists => state.head,
+        }
+    }
+}
+
 /// A page of a log, and the place where the log ended when it was read.
 pub(super) struct Reading {
     pub(super) page: Page<Unpacked>,
     pub(super) head: EventId,
-    /// True if the event at the head is the terminal one.
+    /// True if the event there is the terminal one.
     pub(super) ended: bool,
 }
 
@@ -156,23 +167,24 @@ impl Inner {
             else {
                 return Ok(nothing_at_all(after));
             };
+            let end = view.end(&state);
             let found = rows.len();
             rows.truncate(shelf.fitting(&rows, budget));
             let more = found == count || rows.len() < found;
             let reading = |page| Reading {
                 page,
-                head: state.head,
-                ended: state.stage.has_ended(),
+                head: end,
+                ended: state.has_ended(),
             };
             let page = match compare(&state, kept, shelf.last) {
                 Cursor::Valid if kept || !state.stage.has_ended() => {
-                    let blocks = self.blocks(&state, rows).await?;
+                    let blocks = self.blocks(end, rows).await?;
                     shelf.put(&state, blocks, budget)?;
-                    if more && shelf.size < budget {
+                    if more && shelf.size < budget && shelf.last.position < end.position {
                         count = shelf.blocks_for(budget);
                         continue;
                     }
-                    shelf.check_end(&state, budget)?;
+                    shelf.check_end(end, budget)?;
                     Page::Next(shelf.events)
                 }
                 // A log that has expired has nothing more. What was read before the log was rewound has been read all the same.
@@ -223,11 +235,12 @@ impl Inner {
         }))
     }
 
-    /// The blocks of rows up to the head, wherever they are. A row beyond it came after the record was read, and its attempt may
-    /// have as well.
-    async fn blocks(&self, state: &LogState, rows: Vec<Row>) -> Result<Vec<Block>, JournalError> {
-        let head = state.head.position;
-        let rows = rows.into_iter().take_while(|row| row.last.position <= head);
+    /// The blocks of rows up to `end`, wherever they are. A row beyond it is not shown yet, or came after the record was read, and
+    /// its attempt may have as well.
+    async fn blocks(&self, end: EventId, rows: Vec<Row>) -> Result<Vec<Block>, JournalError> {
+        let rows = rows
+            .into_iter()
+            .take_while(|row| row.last.position <= end.position);
         stream::iter(rows)
             .map(|row| self.block(row))
             .buffered(FETCHES)
@@ -249,13 +262,13 @@ impl Inner {
         })
     }
 
-    /// The last event of a log, and if it is the terminal one.
+    /// The last event of a log that readers may have, and if it is the terminal one.
     pub(super) async fn head(&self, channel: ChannelId) -> Result<(EventId, bool), JournalError> {
         let [fields, _] = ask_state(&self.keys.channel(channel));
         let fields = self.server.read(fields).await?;
         let state = LogState::read(&mut Answer::of(fields)?)?;
         Ok(state.map_or((EventId::START, false), |state| {
-            (state.head, state.stage.has_ended())
+            (state.shown, state.has_ended())
         }))
     }
 }

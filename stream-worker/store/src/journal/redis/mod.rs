@@ -14,10 +14,12 @@ mod block;
 mod bodies;
 mod record;
 mod server;
+mod observer;
 mod inner;
 mod held;
 mod lease;
 mod step;
+mod showing;
 mod pending;
 mod rows;
 mod shelf;
@@ -42,6 +44,7 @@ mod roles;
 
 pub use inner::RedisJournalConfig;
 pub use journal::RedisJournal;
+pub use observer::{RedisMeasurement, RedisObserver};
 
 #[cfg(test)]
 mod tests;

@@ -183,9 +183,19 @@ impl Fields {
         Ok(self.number(name)?.map(Timestamp::from_millis))
     }
 
+    /// The stage that readers know of: an end that is not shown yet has not come.
     pub(super) fn stage(&self) -> Result<Stage, JournalError> {
         let stage = self.text("stage").and_then(Stage::parse);
-        stage.ok_or_else(|| damaged("stage"))
+        let stage = stage.ok_or_else(|| damaged("stage"))?;
+        let hidden = stage.has_ended() && self.text("shown").is_some();
+        Ok(if hidden { Stage::Live } else { stage })
+    }
+
+    pub(super) fn ended_at(&self) -> Result<Option<Timestamp>, JournalError> {
+        match self.stage()? {
+            Stage::Ended(_) => self.time("ended"),
+            Stage::Awaited | Stage::Live => Ok(None),
+        }
     }
 
     pub(super) fn state(&self) -> Result<JobState, JournalError> {
@@ -196,9 +206,10 @@ impl Fields {
         Ok(Attempt(self.number("attempt")?.unwrap_or(0)))
     }
 
-    /// The last event.
-    pub(super) fn head(&self) -> Result<EventId, JournalError> {
-        Ok(self.number("head")?.unwrap_or(EventId::START))
+    /// The last event that readers may have.
+    pub(super) fn shown(&self) -> Result<EventId, JournalError> {
+        let shown = self.number("shown")?;
+        Ok(shown.or(self.number("head")?).unwrap_or(EventId::START))
     }
 
     pub(super) fn counts(&self) -> Result<Counts, JournalError> {
@@ -210,13 +221,16 @@ impl Fields {
 #[derive(Debug)]
 pub(super) struct LogState {
     pub(super) stage: Stage,
+    /// The last event.
     pub(super) head: EventId,
+    /// The last event that readers may have: the head, or what replicas have confirmed.
+    pub(super) shown: EventId,
     pub(super) spans: Spans,
 }
 
 impl LogState {
     /// The record's fields that are asked for, in this order.
-    pub(super) const FIELDS: [&'static str; 3] = ["stage", "head", "spans"];
+    pub(super) const FIELDS: [&'static str; 4] = ["stage", "head", "spans", "shown"];
 
     /// Reads them; nothing if there is no record.
     pub(super) fn read(answer: &mut Answer) -> Result<Option<Self>, JournalError> {
@@ -228,8 +242,14 @@ impl LogState {
         Ok(Some(Self {
             stage: Stage::parse(&stage).ok_or_else(|| damaged("stage"))?,
             head,
+            shown: answer.parsed()?.unwrap_or(head),
             spans: Spans::parse(&spans).ok_or_else(|| damaged("spans"))?,
         }))
+    }
+
+    /// True if readers may have the terminal event.
+    pub(super) fn has_ended(&self) -> bool {
+        self.stage.has_ended() && self.shown == self.head
     }
 }
 

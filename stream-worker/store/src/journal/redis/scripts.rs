@@ -33,6 +33,7 @@ script!(COMMIT, "", "commit.lua");
 // A step that ends its job.
 script!(END, ALWAYS, "commit.lua");
 script!(RECALL, READ_ONLY, "recall.lua");
+script!(SHOW, ALWAYS, "show.lua");
 script!(FLAGS, ALWAYS, "flags.lua");
 script!(WEBHOOK, ALWAYS, "webhook.lua");
 script!(OWED, ALWAYS, "owed.lua");

@@ -58,6 +58,23 @@ impl Server {
         Ok(reply?)
     }
 
+    /// Makes a call that changes what `key` names, and waits until the replicas have it that shall confirm changes.
+    pub(super) async fn run_confirmed(
+        &self,
+        key: &str,
+        request: Request,
+    ) -> Result<Reply, JournalError> {
+        self.check_open()?;
+        let reply = self.link.ask_confirmed(key, &request).await;
+        self.note_outage(reply.as_ref().err());
+        Ok(reply?)
+    }
+
+    /// True if replicas confirm changes.
+    pub(super) fn is_confirmed(&self) -> bool {
+        self.link.is_confirmed()
+    }
+
     /// Makes many small calls. What the server says of one is in its answer.
     pub(super) async fn run_all(
         &self,

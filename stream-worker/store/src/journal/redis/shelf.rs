@@ -76,9 +76,9 @@ impl Shelf {
         fit.count().max(1)
     }
 
-    /// Checks that a read which found no more blocks has come to the head.
-    pub(super) fn check_end(&self, state: &LogState, budget: usize) -> Result<(), JournalError> {
-        if self.size < budget && self.last.position < state.head.position {
+    /// Checks that a read which found no more blocks has come to the end.
+    pub(super) fn check_end(&self, end: EventId, budget: usize) -> Result<(), JournalError> {
+        if self.size < budget && self.last.position < end.position {
             return Err(self.damaged());
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! Writes a step: the only change of a job's events, pending URLs and counters.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use shared::{ChannelId, EventId, Frame, Position};
 
@@ -8,6 +9,7 @@ use super::answer::Answer;
 use super::bodies::{Kept, NewRow, NewRows};
 use super::expiry::{self, millis};
 use super::inner::Inner;
+use super::observer::RedisMeasurement;
 use super::pending;
 use super::record::{counts_text, outcome_name, parse_counts};
 use super::scripts::{COMMIT, END};
@@ -22,12 +24,22 @@ impl Inner {
     ) -> Result<(), JournalError> {
         let rows = self.pack(held, &step).await?;
         let writing = self.writing(held, &step, rows);
-        let mut answer = Answer::of(self.server.run(writing).await?)?;
+        let record = self.keys.topic(held.channel);
+        let began = Instant::now();
+        let written = self.server.run_confirmed(&record, writing).await;
+        (self.observer)(RedisMeasurement::Commit {
+            elapsed: began.elapsed(),
+            durable: written.is_ok(),
+        });
+        let mut answer = Answer::of(written?)?;
         match answer.needed::<String>()?.as_str() {
-            "ok" => {}
+            "ok" => self.show_step(held, &step).await?,
             "rewound" => return Err(JournalError::Rewound),
             // The writer looks if what the log has there are its own bytes.
-            "echo" => return Err(JournalError::LeaseLost),
+            "echo" => match self.show_step(held, &step).await {
+                Ok(()) | Err(JournalError::Rewound) => return Err(JournalError::LeaseLost),
+                Err(other) => return Err(other),
+            },
             _lost => {
                 self.held.drop(held);
                 return Err(JournalError::LeaseLost);
@@ -85,7 +97,8 @@ impl Inner {
             .bytes(step.outcome.map_or("", outcome_name))
             .number(millis(expiry::LIVE))
             .number(millis(self.config.retention))
-            .number(u8::from(step.tells_cut));
+            .number(u8::from(step.tells_cut))
+            .number(u8::from(!self.server.is_confirmed()));
         with_urls(with_rows(call, rows), step)
     }
 

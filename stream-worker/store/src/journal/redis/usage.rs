@@ -129,7 +129,7 @@ fn listed(number: u64, seen: Seen) -> Result<Option<ListedJob>, JournalError> {
         counts: seen.fields.counts()?,
         submitted_at: job.submitted_at,
         started_at: seen.fields.time("started")?,
-        ended_at: seen.fields.time("ended")?,
+        ended_at: seen.fields.ended_at()?,
         request: job.request,
     }))
 }

@@ -168,11 +168,15 @@ impl Pen {
     }
 
     pub(crate) async fn end(&mut self, outcome: Terminal) {
+        self.try_end(outcome).await.unwrap();
+    }
+
+    pub(crate) async fn try_end(&mut self, outcome: Terminal) -> Result<(), JournalError> {
         let step = Step {
             outcome: Some(outcome),
             ..self.step(1)
         };
-        self.commit(step).await.unwrap();
+        self.commit(step).await
     }
 }
 

@@ -205,7 +205,10 @@ impl JobQueue for RedisQueue {
             .bytes(message.channel.to_string())
             .bytes(&message.tenant)
             .bytes(&message.body);
-        self.ask(request).await.map(drop)
+        // What is acknowledged is kept.
+        let submitted = self.link.ask_confirmed(self.keys.topic(), &request);
+        submitted.await?;
+        Ok(())
     }
 
     async fn receive(

@@ -4,11 +4,11 @@
 -- ARGV: time offset, worker, lease in ms, expiry of a live channel's keys in ms, seed, job message, webhook ('1' if the job
 --       has one)
 -- Answers one of
---   finished
+--   finished, hidden ('1' if readers do not have all events yet)
 --   held, milliseconds until it lapses
 --   damaged, what is missing
---   granted, attempt, head, counts, seed, started, fruitless, begun ('1' if the job has just begun), bytes of the log, cut ('1' if
---     the log tells that formats are left out), and the flags
+--   granted, attempt, head, counts, seed, started, fruitless, begun ('1' if the job has just begun), hidden, bytes of the log, cut
+--     ('1' if the log tells that formats are left out), and the flags
 
 local job, log, whole, todo, here = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local worker, lease, expiry, seed, message, webhook = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
@@ -17,11 +17,12 @@ local worker, lease, expiry, seed, message, webhook = ARGV[2], ARGV[3], ARGV[4],
 local EPOCH = 1767225600
 
 local time = now(ARGV[1])
-local stage, till, attempt, head, pending = unpack(
-  redis.call('HMGET', record, 'stage', 'until', 'attempt', 'head', 'pending'))
+local stage, till, attempt, head, pending, shown = unpack(
+  redis.call('HMGET', record, 'stage', 'until', 'attempt', 'head', 'pending', 'shown'))
+local hidden = shown and '1' or '0'
 
 if is_terminal(stage) then
-  return {'finished'}
+  return {'finished', hidden}
 end
 if till and tonumber(till) > time then
   return {'held', int(till - time)}
@@ -59,5 +60,7 @@ end
 count_watchers(here, time, false)
 
 local fields = redis.call('HMGET', record, 'counts', 'seed', 'started', 'fruitless', 'bytes', 'cut')
-local answer = {'granted', int(attempt), head, fields[1], fields[2], fields[3], fields[4], begun and '1' or '0', fields[5], fields[6]}
+local answer = {
+  'granted', int(attempt), head, fields[1], fields[2], fields[3], fields[4], begun and '1' or '0', hidden, fields[5], fields[6],
+}
 return append_flags(answer, time)

@@ -2,7 +2,8 @@
 --
 -- KEYS: record, log, whole, todo, job, here
 -- ARGV: time offset, attempt, first position, events, counts, outcome ('' if the job goes on), expiry of a live channel's keys
---       in ms, retention in ms, cut ('1' if an event tells that formats are left out); then four lists, each begun by its length in members:
+--       in ms, retention in ms, cut ('1' if an event tells that formats are left out), shows ('1' if readers may have the events at
+--       once, else replicas confirm them first); then four lists, each begun by its length in members:
 --       blocks and whole events (position of the last event, field, value, gist; see `add_row`), discovered URLs (ordinal, bytes),
 --       completed URLs (ordinal)
 -- Answers one of
@@ -12,8 +13,8 @@
 --   ok, ctl, the counts before, bytes of the log
 
 local log, whole, todo, job, here = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-local attempt, first, events, counts, outcome, expiry, retention, cut =
-  ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
+local attempt, first, events, counts, outcome, expiry, retention, cut, shows =
+  ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10] == '1'
 
 local holder, stage, till, head, pending, top, before, ctl, bytes = unpack(
   redis.call('HMGET', record, 'attempt', 'stage', 'until', 'head', 'pending', 'top', 'counts', 'ctl', 'bytes'))
@@ -24,13 +25,15 @@ if holder ~= attempt or stage ~= 'live' or not till then
 end
 local last = position_of(head)
 if last + 1 > first then
+  -- A write, so that replicas who have it have the first try as well.
+  redis.call('HSET', record, 'attempt', attempt)
   return {'echo'}
 end
 if last + 1 < first then
   return {'rewound'}
 end
 
-local at = 10
+local at = 11
 -- The next list, as the places of its first and its last argument.
 local function list(width)
   local members = tonumber(ARGV[at])
@@ -97,6 +100,11 @@ if from <= to then
 end
 
 if events > 0 then
+  if shows then
+    redis.call('HDEL', record, 'shown')
+  else
+    redis.call('HSETNX', record, 'shown', head)
+  end
   head = attempt .. '-' .. int(first + events - 1)
 end
 redis.call('HSET', record, 'head', head, 'pending', int(pending), 'top', int(top), 'counts', counts, 'bytes', int(bytes))
@@ -113,7 +121,7 @@ if outcome ~= '' then
   redis.call('PEXPIRE', record, int(2 * retention))
   redis.call('PEXPIRE', job, int(2 * retention))
 end
-if events > 0 then
+if events > 0 and shows then
   publish('h ' .. head .. (outcome ~= '' and ' e' or ''))
 end
 return {'ok', ctl, before, int(bytes)}

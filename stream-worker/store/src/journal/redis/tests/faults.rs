@@ -13,7 +13,7 @@ use crate::journal::{
 };
 use crate::redis::Request;
 
-async fn positions(worker: &Worker, channel: ChannelId) -> Vec<u64> {
+pub(super) async fn positions(worker: &Worker, channel: ChannelId) -> Vec<u64> {
     let page = worker.journal.read(channel, EventId::START, usize::MAX);
     match page.await.unwrap() {
         Page::Next(frames) => frames.iter().map(|frame| frame.id.position.0).collect(),
@@ -22,7 +22,7 @@ async fn positions(worker: &Worker, channel: ChannelId) -> Vec<u64> {
 }
 
 /// Commits a step until the store takes it, as a log writer does: a refusal may be the echo of a try that was not answered.
-async fn commit_patiently(worker: &Worker, pen: &mut Pen, events: u64) {
+pub(super) async fn commit_patiently(worker: &Worker, pen: &mut Pen, events: u64) {
     let step = pen.step(events);
     eventually("the store takes it", async || {
         match worker.journal.commit(&pen.lease, step.clone()).await {

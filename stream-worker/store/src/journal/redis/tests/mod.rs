@@ -7,15 +7,17 @@ use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use e2e::RedisServer;
+use parking_lot::Mutex;
 use shared::{Clock, Timestamp};
 
-use super::{RedisJournal, RedisJournalConfig};
+use super::{RedisJournal, RedisJournalConfig, RedisMeasurement};
 use crate::bodies::BodyStore;
 use crate::journal::suite::{World, journal_suite};
 use crate::redis::{RedisLink, Request};
 use crate::time_under_test::Time;
 
 mod bodies;
+mod confirming;
 mod damage;
 mod faults;
 mod footprint;
@@ -51,6 +53,13 @@ impl Cluster {
         Arc::new(RedisLink::open(address, self.prefix.as_str()))
     }
 
+    /// A link whose commits so many replicas confirm.
+    fn confirmed_link(&self, replicas: u32) -> Arc<RedisLink> {
+        let address = self.server.url().parse().unwrap();
+        let prefix = self.prefix.as_str();
+        Arc::new(RedisLink::open_confirmed(address, prefix, replicas))
+    }
+
     /// Another worker's journal.
     fn worker(&self) -> Worker {
         Worker::new(self.link(), None)
@@ -61,6 +70,7 @@ impl Cluster {
 struct Worker {
     journal: Arc<RedisJournal>,
     link: Arc<RedisLink>,
+    measured: Arc<Mutex<Vec<RedisMeasurement>>>,
 }
 
 impl Worker {
@@ -69,8 +79,12 @@ impl Worker {
     }
 
     fn with(link: Arc<RedisLink>, bodies: Option<BodyStore>, config: RedisJournalConfig) -> Self {
-        let journal = RedisJournal::open(link.clone(), bodies, config, clock_of(&link));
+        let measured = Arc::<Mutex<Vec<RedisMeasurement>>>::default();
+        let measurements = measured.clone();
+        let observer = Arc::new(move |measurement| measurements.lock().push(measurement));
+        let journal = RedisJournal::open(link.clone(), bodies, config, clock_of(&link), observer);
         Self {
+            measured,
             journal: Arc::new(journal),
             link,
         }
@@ -130,7 +144,7 @@ fn world_of(
     let year = Timestamp::from_millis(1_750_000_000_000);
     let now = Timestamp::from(SystemTime::now());
     link.set_offset(year.millis() - now.millis());
-    let Worker { journal, link } = worker(link);
+    let Worker { journal, link, .. } = worker(link);
     World {
         clock: clock_of(&link),
         journal,

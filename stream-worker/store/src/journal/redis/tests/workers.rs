@@ -10,6 +10,7 @@ use shared::{ChannelId, EventId, JobState, Position, Terminal};
 use uuid::Uuid;
 
 use super::{Cluster, ServersTime, Worker};
+use crate::journal::RedisMeasurement;
 use crate::journal::suite::world::{LEASE, Pen, granted, job};
 use crate::journal::{
     Advance, CancelReason, JobControl, JobLeases, JobLog, JobRecords, Tail, Upkeep,
@@ -51,6 +52,10 @@ impl Copy {
             (self.0.lock().head == head).then_some(())
         })
         .await;
+    }
+
+    pub(super) fn head(&self) -> EventId {
+        self.0.lock().head
     }
 
     pub(super) fn events(&self) -> Vec<EventId> {
@@ -142,6 +147,11 @@ async fn a_lost_message_is_made_up_for() {
     deafen(&other, pen.channel()).await;
     pen.write(2).await;
     copy.hear(id(&pen, 3)).await;
+    let told = RedisMeasurement::Look {
+        missed: 1,
+        behind: 2,
+    };
+    assert!(other.measured.lock().contains(&told));
 }
 
 #[tokio::test]
