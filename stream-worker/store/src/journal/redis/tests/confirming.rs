@@ -151,12 +151,13 @@ async fn a_promoted_replica_has_everything_that_was_shown() {
     for _ in 0..50 {
         pen.write(2).await;
     }
+    // What a follower has heard is nowhere else to be found.
+    copy.hear(id(&pen, 100)).await;
     pair.cluster.server.kill().await;
     let promoted = Cluster {
         server: pair.standby.promote().await,
         prefix: pair.cluster.prefix,
     };
-    copy.hear(id(&pen, 100)).await;
     let expected: Vec<_> = (1..=100).collect();
     let found = positions(&promoted.worker(), pen.channel()).await;
     assert_eq!(found, expected);
