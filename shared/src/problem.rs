@@ -101,6 +101,8 @@ kinds! {
     forbidden = 403 "forbidden" "This is not allowed";
     /// There is nothing here for this token, whether or not the channel exists.
     not_found = 404 "not-found" "There is nothing here";
+    /// The operator has switched the doctor off.
+    doctor_off = 404 "doctor-off" "The doctor is switched off";
     /// The path exists, the method does not.
     method_not_allowed = 405 "method-not-allowed" "The method does not fit this path";
     /// The state does not allow it.

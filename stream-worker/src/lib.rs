@@ -11,6 +11,7 @@ pub mod page;
 mod demo;
 mod export;
 mod archive;
+mod doctor;
 pub mod config;
 pub mod telemetry;
 mod drain;

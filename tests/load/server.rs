@@ -123,6 +123,8 @@ fn state(
         }),
         cors: shared::cors::Cors::Any,
         page: PageConfig { demo_url: None },
+        doctor: None,
+        idle_timeout: shared::numbers::IDLE_TIMEOUT,
         exposition: Box::new(String::new),
         metrics: HttpMetrics::default(),
         clock: clock.clone(),

@@ -8,7 +8,7 @@ use anyhow::Context;
 use engine::crawl::PageMemory;
 use engine::fetch::{AddressGuard, FetchConfig, HttpFetcher};
 use shared::Clock;
-use shared::numbers::{HEAD_TIMEOUT, IDLE_TIMEOUT, MAX_RECEIVES, STALL};
+use shared::numbers::{HEAD_TIMEOUT, MAX_RECEIVES, STALL};
 use shared::submission::Front;
 use tokio::sync::Semaphore;
 use url::Url;
@@ -106,7 +106,7 @@ pub(super) const fn listener_config(config: &Config) -> ListenerConfig {
     ListenerConfig {
         max_sockets: max_sockets(config),
         head_timeout: HEAD_TIMEOUT,
-        idle_timeout: IDLE_TIMEOUT,
+        idle_timeout: config.idle_timeout,
     }
 }
 

@@ -18,7 +18,7 @@ use crate::channel::Registry;
 use crate::config::Config;
 use crate::demo::DemoSite;
 use crate::drain::DrainTime;
-use crate::http::{HttpState, Listener, Serves};
+use crate::http::{Doctor, HttpState, Listener, Serves};
 use crate::job::{Dispatcher, JobContext, Outage};
 use crate::page::PageConfig;
 use crate::tenant::Tenants;
@@ -215,6 +215,8 @@ fn http_state(
         exposition: metrics.exposition(),
         metrics: metrics.http.clone(),
         clock: clock.clone(),
+        doctor: config.doctor.then(Doctor::default),
+        idle_timeout: config.idle_timeout,
         durability: stores.durability(),
         serves: Serves {
             streams: config.role.streams(),

@@ -9,6 +9,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use super::cancel::CancelOptions;
 use super::completions::CompletionsOptions;
 use super::crawl::CrawlOptions;
+use super::doctor::DoctorOptions;
 use super::man::ManOptions;
 use super::pause::PauseOptions;
 use super::results::ResultsOptions;
@@ -19,7 +20,8 @@ use super::submit::SubmitOptions;
 use super::terminal::Colors;
 use super::watch::WatchOptions;
 use super::{
-    cancel, completions, crawl, exit, man, pause, results, resume, serve, status, submit, watch,
+    cancel, completions, crawl, doctor, exit, man, pause, results, resume, serve, status, submit,
+    watch,
 };
 use crate::config::ServeOptions;
 
@@ -80,6 +82,13 @@ pub(super) enum Command {
     Resume(ResumeOptions),
     /// Stop a job.
     Cancel(CancelOptions),
+    /// Tell why no events arrive.
+    ///
+    /// Sends probes through the whole chain of proxies, and says of each promise whether it is kept, how that is known, and the line
+    /// of configuration that mends it. Exit status: 0 nothing is broken · 1 something is · 2 it could not be examined.
+    ///
+    /// crawlcast doctor https://crawl.example.com
+    Doctor(DoctorOptions),
     /// Take crawl jobs, run them, and stream their results to browsers: the worker.
     ///
     /// Its exit statuses are those of supervisors: 64 for wrong settings, 143 and 130 after a second signal.
@@ -132,6 +141,7 @@ fn run_command(command: Command) -> ExitCode {
         Command::Pause(options) => pause::run(&options),
         Command::Resume(options) => resume::run(&options),
         Command::Cancel(options) => cancel::run(&options),
+        Command::Doctor(options) => doctor::run(&options),
         Command::Completions(options) => completions::run(&options, CommandLine::command()),
         Command::Man(options) => man::run(&options, CommandLine::command()),
     })

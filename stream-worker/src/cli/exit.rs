@@ -27,6 +27,9 @@ pub(super) enum Failure {
     /// The command line is wrong. 2.
     #[error("{0}")]
     Usage(String),
+    /// An examination could not be made. 2.
+    #[error("{0}")]
+    NotRun(String),
     /// The server refused. 3.
     #[error("{0}")]
     Refused(String),
@@ -66,7 +69,7 @@ pub(super) fn report(result: Result<Exit, Failure>) -> ExitCode {
     };
     let code = match &failure {
         Failure::ClosedPipe => return ExitCode::SUCCESS,
-        Failure::Usage(_) => 2,
+        Failure::Usage(_) | Failure::NotRun(_) => 2,
         Failure::Refused(_) => 3,
         Failure::Other(_) => 1,
     };

@@ -31,6 +31,7 @@ mod results;
 mod pause;
 mod resume;
 mod cancel;
+mod doctor;
 mod serve;
 mod completions;
 mod man;

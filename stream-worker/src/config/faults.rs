@@ -140,6 +140,12 @@ impl Placeholder for u32 {
     }
 }
 
+impl Placeholder for bool {
+    fn placeholder() -> Self {
+        false
+    }
+}
+
 impl Placeholder for String {
     fn placeholder() -> Self {
         Self::new()

@@ -62,6 +62,8 @@ pub struct Config {
     pub max_connections: usize,
     /// Silence after which a stream says that it is alive.
     pub heartbeat: Duration,
+    /// How long a connection may idle between requests.
+    pub idle_timeout: Duration,
     /// How long a watched job runs on without a watcher.
     pub disconnect_grace: Duration,
     /// The longest life of a stream's connection.
@@ -76,6 +78,8 @@ pub struct Config {
     pub user_agent: String,
     /// Authorities that sites may be signed by, beside the system's.
     pub extra_ca: Vec<reqwest::Certificate>,
+    /// Whether probes of the doctor are answered.
+    pub doctor: bool,
     /// Which events are logged.
     pub log: String,
     /// How they are written.
@@ -208,11 +212,7 @@ impl TryFrom<ServeOptions> for Config {
             ),
             redis: redis_settings(&options, &mut faults),
             role: faults.take("--role", value::role(&options.role)),
-            public_url: faults.take_optional(
-                "--public-url",
-                options.public_url.as_deref(),
-                value::public_url,
-            ),
+            public_url: public_url(&options, &mut faults),
             token_keys: faults.take_optional(
                 "--token-keys",
                 options.token_keys.as_deref(),
@@ -248,6 +248,10 @@ impl TryFrom<ServeOptions> for Config {
                 "--heartbeat",
                 setting::duration(&options.heartbeat, "1s", "30s"),
             ),
+            idle_timeout: faults.take(
+                "--idle-timeout",
+                setting::duration(&options.idle_timeout, "1s", "2h"),
+            ),
             disconnect_grace: faults.take(
                 "--disconnect-grace",
                 setting::duration(&options.disconnect_grace, "0s", "24h"),
@@ -268,12 +272,18 @@ impl TryFrom<ServeOptions> for Config {
                 options.extra_ca.as_deref(),
                 value::authorities,
             ),
+            doctor: faults.take("--doctor", value::switch(&options.doctor)),
             log: faults.take("--log", value::log_filter(&options.log)),
             log_format: faults.take("--log-format", value::log_format(&options.log_format)),
             demo: options.demo,
         };
         config.checked(faults)
     }
+}
+
+fn public_url(options: &ServeOptions, faults: &mut ConfigFaults) -> Option<Url> {
+    let text = options.public_url.as_deref();
+    faults.take_optional("--public-url", text, value::public_url)
 }
 
 fn redis_settings(options: &ServeOptions, faults: &mut ConfigFaults) -> Option<RedisSettings> {

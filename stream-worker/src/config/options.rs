@@ -96,6 +96,16 @@ pub struct ServeOptions {
     )]
     pub heartbeat: String,
 
+    /// How long a connection may idle between requests; longer than any proxy in front keeps it for the next one.
+    // Balancers and nginx give up after 60 s. Whoever closes first must be the side that asks.
+    #[arg(
+        long,
+        env = "CRAWLCAST_IDLE_TIMEOUT",
+        value_name = "DURATION",
+        default_value = "75s"
+    )]
+    pub idle_timeout: String,
+
     /// How long a job that was watched runs on after its last watcher left, unless it says `onDisconnect: continue`.
     // Longer than a reload, a laptop's change of network, and the longest `retry` of a drain.
     #[arg(
@@ -214,6 +224,15 @@ pub struct ServeOptions {
         default_value = "both"
     )]
     pub role: String,
+
+    /// Answer the probes of `crawlcast doctor`, which tell what proxies in front do to streams: `on` or `off`.
+    #[arg(
+        long,
+        env = "CRAWLCAST_DOCTOR",
+        value_name = "SWITCH",
+        default_value = "on"
+    )]
+    pub doctor: String,
 
     /// Which events are logged, as `level` or `target=level,…`.
     #[arg(

@@ -18,6 +18,7 @@ fn config(flags: &[&str]) -> Result<Config, ConfigFaults> {
 fn the_defaults_are_the_numbers_that_the_parts_agree_on() {
     let config = config(&[]).unwrap();
     assert_eq!(config.heartbeat, shared::numbers::HEARTBEAT);
+    assert_eq!(config.idle_timeout, shared::numbers::IDLE_TIMEOUT);
     assert_eq!(config.disconnect_grace, shared::numbers::DISCONNECT_GRACE);
     assert_eq!(
         config.connection_lifetime,
@@ -93,6 +94,8 @@ fn workers_that_share_a_redis_need_the_same_keys_and_url() {
 #[case("--user-agent", "/1.0")]
 #[case("--log", "a=b=c")]
 #[case("--log-format", "xml")]
+#[case("--doctor", "yes")]
+#[case("--idle-timeout", "0s")]
 #[case("--retention", "-1h")]
 #[case("--extra-ca", "/nowhere/ca.pem")]
 #[case("--extra-ca", "Cargo.toml")]

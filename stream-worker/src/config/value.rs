@@ -68,6 +68,14 @@ pub(super) fn number(text: &str, range: RangeInclusive<usize>) -> Result<usize, 
     }
 }
 
+pub(super) fn switch(text: &str) -> Result<bool, String> {
+    match text {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err(format!("`{text}` is neither `on` nor `off`")),
+    }
+}
+
 pub(super) fn user_agent(text: &str) -> Result<String, String> {
     let name = text.split(['/', ' ']).next().unwrap_or_default();
     let plain = |c: char| c.is_ascii_alphabetic() || matches!(c, '-' | '_');

@@ -6,6 +6,7 @@
 mod answer;
 mod credentials;
 mod to_the_end;
+mod doctor;
 mod endpoints;
 mod h2_stream;
 mod handover;
@@ -21,10 +22,12 @@ mod rate_limit;
 mod results;
 mod router;
 
+pub use doctor::Doctor;
 pub use listener::{Listener, ListenerConfig};
 pub use metrics::HttpMetrics;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use shared::Clock;
 use shared::cors::Cors;
@@ -72,6 +75,10 @@ pub struct HttpState {
     pub metrics: HttpMetrics,
     /// Stamps answers and judges tokens.
     pub clock: Clock,
+    /// Answers probes; nothing, if it is switched off.
+    pub doctor: Option<Doctor>,
+    /// Time that a connection may idle between requests.
+    pub idle_timeout: Duration,
     /// Durability of the journal's store.
     pub durability: &'static str,
     /// The worker's part in the whole.

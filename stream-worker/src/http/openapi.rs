@@ -7,7 +7,8 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::answer::{Answer, bytes};
-use super::endpoints::{channel, events, service, submit, tenant};
+use super::endpoints::{channel, doctor, events, service, submit, tenant};
+use crate::doctor::wire::Sent;
 use crate::export::ResultsFormat;
 
 #[derive(OpenApi)]
@@ -27,12 +28,24 @@ use crate::export::ResultsFormat;
         channel::cancel,
         tenant::channels,
         tenant::usage,
+        doctor::facts,
+        doctor::echo,
+        doctor::frames,
+        doctor::silence,
+        doctor::lifetime,
+        doctor::whole,
+        doctor::cut,
+        doctor::once,
+        doctor::leave,
+        doctor::left,
+        doctor::hold,
+        doctor::report,
         service::healthz,
         service::readyz,
         service::metrics,
         openapi,
     ),
-    components(schemas(shared::Event, shared::Aside, ResultsFormat)),
+    components(schemas(shared::Event, shared::Aside, ResultsFormat, Sent)),
     modifiers(&Security)
 )]
 struct Document;
@@ -89,7 +102,10 @@ mod tests {
             "/v1/channels/{id}/events",
             "/v1/channels/{id}/cancel",
             "/readyz",
-        ] {
+        ]
+        .into_iter()
+        .chain(doctor::Probe::PATHS.map(|(path, _probe)| path))
+        {
             assert!(document["paths"][path].is_object(), "{path}");
         }
         for schema in [

@@ -81,9 +81,10 @@ impl Peer {
         let handover = Arc::new(Handover::default());
         let pace = Pace::new(context.pace);
         let mut timer = PaceTimer::new(pace.clone());
-        let service = service_fn(|request| {
+        let service = service_fn(|mut request| {
             let (router, handover) = (context.router.clone(), handover.clone());
             let answering = pace.answering();
+            let_doctor_see(&pace, &mut request);
             Box::pin(async move {
                 let response = answer_or_hand_over(&router, request, &handover).await;
                 Ok::<_, Infallible>(response.map(|body| PacedBody::new(body, answering)))
@@ -195,6 +196,13 @@ impl Peer {
 fn log_end(ended: &hyper::Result<()>) {
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended badly");
+    }
+}
+
+/// Gives a probe the connection that it came on: for how long it has idled is what the doctor may ask.
+fn let_doctor_see(pace: &Arc<Pace>, request: &mut Request<Incoming>) {
+    if request.uri().path().starts_with("/v1/doctor/") {
+        request.extensions_mut().insert(pace.clone());
     }
 }
 

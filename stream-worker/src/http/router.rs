@@ -10,7 +10,7 @@ use shared::answer::{let_origins_read, method_not_allowed, preflight};
 
 use super::HttpState;
 use super::answer::Answer;
-use super::endpoints::{channel, events, page, service, submit, tenant};
+use super::endpoints::{channel, doctor, events, page, service, submit, tenant};
 use super::openapi;
 
 /// An endpoint. Paths and what they take are in [`Router::new`].
@@ -31,12 +31,14 @@ enum Route {
     OpenApi,
     Index,
     PageAsset,
+    Doctor(doctor::Probe),
 }
 
 impl Route {
     const fn methods(self) -> &'static str {
         match self {
             Self::Submit | Self::Pause | Self::Resume | Self::Cancel => "POST, OPTIONS",
+            Self::Doctor(probe) => probe.methods(),
             Self::Events
             | Self::Channel
             | Self::Results
@@ -78,7 +80,8 @@ impl Router {
             ("/page/{*asset}", Route::PageAsset),
         ];
         let mut routes = matchit::Router::new();
-        for (path, route) in paths {
+        let probes = doctor::Probe::PATHS.map(|(path, probe)| (path, Route::Doctor(probe)));
+        for (path, route) in paths.into_iter().chain(probes) {
             routes
                 .insert(path, route)
                 .expect("the paths above do not collide");
@@ -135,6 +138,7 @@ impl Router {
             Route::Pause => channel::pause(state, request, id).await,
             Route::Resume => channel::resume(state, request, id).await,
             Route::Cancel => channel::cancel(state, &request, id).await,
+            Route::Doctor(probe) => doctor::answer(state, probe, request, id).await,
             Route::Channels => tenant::channels(state, &request).await,
             Route::Usage => tenant::usage(state, &request).await,
             Route::Healthz => Ok(service::healthz()),

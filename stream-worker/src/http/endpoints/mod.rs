@@ -4,6 +4,7 @@ pub(super) mod submit;
 pub(super) mod events;
 pub(super) mod channel;
 pub(super) mod tenant;
+pub(super) mod doctor;
 pub(super) mod service;
 pub(super) mod page;
 
@@ -43,6 +44,17 @@ async fn read_body(body: Incoming) -> Result<Bytes, Problem> {
 /// A header that cannot be read, or two that differ, are a cursor that matches no event: the watcher is told so on the
 /// stream, because an error status would end an `EventSource` for good.
 fn cursor<B>(request: &Request<B>) -> Option<Cow<'_, str>> {
+    cursor_in_header(request).or_else(|| cursor_in_query(request))
+}
+
+/// The cursor in the query.
+fn cursor_in_query<B>(request: &Request<B>) -> Option<Cow<'_, str>> {
+    let names = ["lastEventId", "last_event_id", "lastEventID"];
+    parameter(request.uri().query(), &names)
+}
+
+/// The cursor in the header; an empty one is none.
+fn cursor_in_header<B>(request: &Request<B>) -> Option<Cow<'_, str>> {
     let mut values: Vec<&[u8]> = request
         .headers()
         .get_all("last-event-id")
@@ -51,13 +63,8 @@ fn cursor<B>(request: &Request<B>) -> Option<Cow<'_, str>> {
         .collect();
     values.dedup();
     let in_header = values.join(&b',');
-    if in_header.is_empty() {
-        return parameter(
-            request.uri().query(),
-            &["lastEventId", "last_event_id", "lastEventID"],
-        );
-    }
-    Some(Cow::Owned(String::from_utf8_lossy(&in_header).into_owned()))
+    let text = || Cow::Owned(String::from_utf8_lossy(&in_header).into_owned());
+    (!in_header.is_empty()).then(text)
 }
 
 #[cfg(test)]

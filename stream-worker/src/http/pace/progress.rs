@@ -32,6 +32,10 @@ struct Progress {
     /// Set while the socket refuses bytes.
     blocked_since: Option<Instant>,
     stopping: bool,
+    /// Time between the last two requests; nothing before the second.
+    idled: Option<Duration>,
+    /// True once a request has come.
+    asked: bool,
 }
 
 enum Phase {
@@ -73,6 +77,8 @@ impl Pace {
             phase,
             blocked_since: None,
             stopping: false,
+            idled: None,
+            asked: false,
         };
         Arc::new(Self {
             config,
@@ -82,8 +88,16 @@ impl Pace {
 
     /// Notes that a request's head is whole. The answer is being given until the returned guard is dropped.
     pub(in crate::http) fn answering(self: &Arc<Self>) -> Answering {
-        self.progress.lock().phase = Phase::Answering;
+        let mut progress = self.progress.lock();
+        progress.phase = Phase::Answering;
+        progress.asked = true;
+        drop(progress);
         Answering(self.clone())
+    }
+
+    /// Time that the connection idled before the request that is answered now; nothing if it is its first.
+    pub(in crate::http) fn idled(&self) -> Option<Duration> {
+        self.progress.lock().idled
     }
 
     /// Notes that the worker stops: from now on an answer may be blocked for five seconds at most.
@@ -93,7 +107,8 @@ impl Pace {
 
     pub(super) fn note_read(&self) {
         let mut progress = self.progress.lock();
-        if matches!(progress.phase, Phase::Idle { .. }) {
+        if let Phase::Idle { since } = progress.phase {
+            progress.idled = progress.asked.then(|| since.elapsed());
             progress.phase = Phase::Head {
                 since: Instant::now(),
             };
