@@ -85,17 +85,27 @@ install_tools() {
   echo "$wanted" >"$home/installed"
 }
 
-# From npm, as their lock file has them: the clients' libraries.
-install_clients() {
-  local home=.cache/clients
+# From npm, as the lock file in tests/$1 has them.
+install_from_npm() {
+  local lock=tests/$1/package-lock.json home=.cache/$1
   if ! command -v npm >/dev/null; then
     echo "npm is missing: install Node 20 or newer, https://nodejs.org says how" >&2
     exit 1
   fi
-  if cmp -s tests/clients/package-lock.json "$home/installed"; then return; fi
-  echo "installing the clients' libraries from npm"
+  if cmp -s "$lock" "$home/installed"; then return; fi
+  echo "installing from npm what $lock names"
   mkdir -p "$home"
-  cp tests/clients/package.json tests/clients/package-lock.json "$home"
+  cp "tests/$1/package.json" "$lock" "$home"
   (cd "$home" && npm ci --silent --no-audit --no-fund)
-  cp tests/clients/package-lock.json "$home/installed"
+  cp "$lock" "$home/installed"
+}
+
+# The clients' libraries.
+install_clients() {
+  install_from_npm clients
+}
+
+# The development servers that stand before a worker: Vite and webpack's.
+install_dev_servers() {
+  install_from_npm dev_servers
 }

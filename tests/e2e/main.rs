@@ -35,6 +35,8 @@ mod restart_behind_nginx;
 mod behind_proxies;
 mod ends_behind_proxies;
 mod caches;
+mod doctor;
+mod planted_faults;
 mod sqs_dead_letters;
 mod sqs_redelivery;
 mod sqs_refuses;

@@ -61,6 +61,17 @@ pub(crate) fn node_modules() -> PathBuf {
     modules
 }
 
+/// The development servers from npm, where tests/run has put them.
+pub(crate) fn dev_servers() -> PathBuf {
+    let modules = workspace().join(".cache/dev_servers/node_modules");
+    assert!(
+        modules.is_dir(),
+        "{} is missing; tests/run installs it",
+        modules.display()
+    );
+    modules
+}
+
 /// A program that the system must have.
 pub(crate) fn program(name: &str, package: &str) -> PathBuf {
     let places = [

@@ -19,6 +19,7 @@ const WORKER_IN_CONF: &str = "server 127.0.0.1:8080;";
 pub struct Front {
     kind: Kind,
     http: Vec<String>,
+    edits: Vec<(String, String)>,
     tls: bool,
     port: Option<u16>,
 }
@@ -71,6 +72,7 @@ impl Front {
         Self {
             kind,
             http: Vec::new(),
+            edits: Vec::new(),
             tls: false,
             port: None,
         }
@@ -87,6 +89,16 @@ impl Front {
     #[must_use]
     pub fn directive(mut self, line: &str) -> Self {
         self.http.push(line.to_owned());
+        self
+    }
+
+    /// Other texts in place of some of the configuration's.
+    #[must_use]
+    pub fn edited(mut self, edits: &[(&str, &str)]) -> Self {
+        let owned = edits
+            .iter()
+            .map(|(from, to)| ((*from).to_owned(), (*to).to_owned()));
+        self.edits.extend(owned);
         self
     }
 
@@ -201,6 +213,13 @@ impl Front {
             }
         });
         conf.push_str("}\n");
+        for (from, to) in &self.edits {
+            assert!(
+                conf.contains(from),
+                "the configuration has `{from}`: {conf}"
+            );
+            conf = conf.replace(from, to);
+        }
         conf
     }
 

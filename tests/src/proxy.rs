@@ -31,6 +31,10 @@ pub enum Product {
     Varnish,
     /// lighttpd.
     Lighttpd,
+    /// Vite's development server.
+    Vite,
+    /// webpack's development server.
+    Webpack,
 }
 
 impl Product {
@@ -39,11 +43,24 @@ impl Product {
     /// # Panics
     /// If it is not installed or does not start; its log is in the message.
     pub async fn start(self, worker: u16) -> Proxy {
+        self.start_with(worker, &[]).await
+    }
+
+    /// The same with other texts in place of some of its configuration's.
+    ///
+    /// # Panics
+    /// As [`start`](Self::start).
+    pub async fn start_with(self, worker: u16, edits: &[(&str, &str)]) -> Proxy {
         let program = match self {
-            Self::NginxDefaults => return Proxy::nginx(vec![Front::plain(worker).start().await]),
-            Self::Nginx => return Proxy::nginx(vec![Front::ours(worker).start().await]),
+            Self::NginxDefaults => {
+                let plain = Front::plain(worker).edited(edits);
+                return Proxy::nginx(vec![plain.start().await]);
+            }
+            Self::Nginx => {
+                return Proxy::nginx(vec![Front::ours(worker).edited(edits).start().await]);
+            }
             Self::NginxBeforeNginx => {
-                let inner = Front::ours(worker).start().await;
+                let inner = Front::ours(worker).edited(edits).start().await;
                 let outer = Front::plain(inner.port()).directive("proxy_http_version 1.1;");
                 return Proxy::nginx(vec![outer.start().await, inner]);
             }
@@ -53,8 +70,10 @@ impl Product {
             Self::Apache => Program::apache(),
             Self::Varnish => Program::varnish(proxy_conf::shipped("varnish.vcl")),
             Self::Lighttpd => Program::lighttpd(),
+            Self::Vite => Program::vite(),
+            Self::Webpack => Program::webpack(),
         };
-        Proxy::of(&program, worker).await
+        Proxy::of(&program.edited(edits), worker).await
     }
 }
 

@@ -19,6 +19,7 @@ pub(crate) struct Program {
     conf: String,
     adapt: fn(&str, &Place<'_>) -> String,
     arguments: fn(&Place<'_>) -> Vec<String>,
+    file: &'static str,
 }
 
 /// Values of a test that replace the configuration's own.
@@ -26,6 +27,7 @@ pub(crate) struct Place<'a> {
     dir: &'a Path,
     port: u16,
     worker: u16,
+    conf: &'static str,
 }
 
 impl Place<'_> {
@@ -34,7 +36,7 @@ impl Place<'_> {
     }
 
     fn conf(&self) -> String {
-        self.file("conf")
+        self.file(self.conf)
     }
 }
 
@@ -43,6 +45,7 @@ impl Program {
         Self {
             path: exe::program("haproxy", "haproxy"),
             conf: shipped("haproxy.cfg"),
+            file: "conf",
             adapt: |conf, place| {
                 let conf = lines(conf, &["log /dev/log"], "log stdout format raw local0");
                 let conf = lines(
@@ -60,6 +63,7 @@ impl Program {
         Self {
             path,
             conf: shipped("Caddyfile"),
+            file: "conf",
             adapt: |conf, place| {
                 let site = format!("http://:{} {{\nbind 127.0.0.1", place.port);
                 let conf = replaced(conf, "crawl.example.com {", &site);
@@ -78,6 +82,7 @@ impl Program {
         Self {
             path: exe::program("apache2", "apache2"),
             conf: shipped("apache.conf"),
+            file: "conf",
             adapt: |conf, place| {
                 let conf = replaced(conf, "*:443", &format!("127.0.0.1:{}", place.port));
                 let conf = lines(&conf, &["SSL", "Protocols "], "");
@@ -94,6 +99,7 @@ impl Program {
         Self {
             path: exe::program("varnishd", "varnish"),
             conf: vcl,
+            file: "conf",
             adapt: |conf, place| replaced(conf, "\"8080\"", &format!("\"{}\"", place.worker)),
             arguments: |place| {
                 let listen = format!("127.0.0.1:{}", place.port);
@@ -121,6 +127,7 @@ impl Program {
         Self {
             path: exe::program("lighttpd", "lighttpd"),
             conf: shipped("lighttpd.conf"),
+            file: "conf",
             adapt: |conf, place| {
                 let conf = replaced(
                     conf,
@@ -134,13 +141,63 @@ impl Program {
         }
     }
 
+    pub(crate) fn vite() -> Self {
+        Self {
+            path: exe::program("node", "nodejs"),
+            conf: shipped("vite.config.js"),
+            file: "vite.config.mjs",
+            adapt: with_worker,
+            arguments: |place| {
+                let port = place.port.to_string();
+                let words = ["--port", &port, "--strictPort", "--host", "127.0.0.1"];
+                dev_server("vite/bin/vite.js", &words)
+            },
+        }
+    }
+
+    pub(crate) fn webpack() -> Self {
+        Self {
+            path: exe::program("node", "nodejs"),
+            conf: shipped("webpack.config.js"),
+            file: "webpack.config.cjs",
+            adapt: |conf, place| {
+                // Nothing is built: the server is there for its proxy.
+                let conf = replaced(
+                    conf,
+                    "mode: \"development\",",
+                    "mode: \"development\", entry: {},",
+                );
+                with_worker(&conf, place)
+            },
+            arguments: |place| {
+                let port = place.port.to_string();
+                let words = ["serve", "--port", &port, "--host", "127.0.0.1"];
+                dev_server("webpack/bin/webpack.js", &words)
+            },
+        }
+    }
+
+    /// The same with other texts in place of some of its configuration's.
+    pub(crate) fn edited(self, edits: &[(&str, &str)]) -> Self {
+        let edit = |conf: String, (from, to): &(&str, &str)| replaced(&conf, from, to);
+        Self {
+            conf: edits.iter().fold(self.conf, edit),
+            ..self
+        }
+    }
+
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Writes the configuration into `dir`; answers the arguments that make the program use it.
     pub(crate) fn prepare(&self, dir: &Path, port: u16, worker: u16) -> Vec<OsString> {
-        let place = Place { dir, port, worker };
+        let place = Place {
+            dir,
+            port,
+            worker,
+            conf: self.file,
+        };
         std::fs::write(place.conf(), (self.adapt)(&self.conf, &place))
             .expect("the configuration can be written");
         (self.arguments)(&place)
@@ -156,6 +213,13 @@ pub(crate) fn shipped(name: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
+/// A program of the packages from npm.
+fn dev_server(script: &str, words: &[&str]) -> Vec<String> {
+    let script = exe::dev_servers().join(script).display().to_string();
+    let words = words.iter().map(|word| (*word).to_owned());
+    std::iter::once(script).chain(words).collect()
+}
+
 /// The directives that Debian's own files put around a site of Apache.
 fn apache_itself(place: &Place<'_>) -> String {
     let modules = [
@@ -165,12 +229,19 @@ fn apache_itself(place: &Place<'_>) -> String {
         "headers",
         "proxy",
         "proxy_http",
+        "buffer",
+        "cache",
+        "cache_disk",
+        "deflate",
+        "filter",
+        "env",
+        "rewrite",
     ];
     let load = |module| format!("LoadModule {module}_module {APACHE_MODULES}/mod_{module}.so\n");
     let (dir, port) = (place.dir.display(), place.port);
     format!(
         "{}ServerRoot {dir}\nDocumentRoot {dir}\nPidFile {dir}/pid\nErrorLog {dir}/{ERROR_LOG}\n\
-         DefaultRuntimeDir {dir}\nUser www-data\nGroup www-data\nListen 127.0.0.1:{port}\n",
+         CacheRoot {dir}\nDefaultRuntimeDir {dir}\nUser www-data\nGroup www-data\nListen 127.0.0.1:{port}\n",
         modules.map(load).concat()
     )
 }
@@ -179,7 +250,7 @@ fn apache_itself(place: &Place<'_>) -> String {
 fn lighttpd_itself(place: &Place<'_>) -> String {
     let (dir, port) = (place.dir.display(), place.port);
     format!(
-        "server.modules = (\"mod_proxy\", \"mod_accesslog\")\nserver.document-root = \"{dir}\"\nserver.bind = \"127.0.0.1\"\n\
+        "server.modules = (\"mod_rewrite\", \"mod_setenv\", \"mod_proxy\", \"mod_accesslog\")\nserver.document-root = \"{dir}\"\nserver.bind = \"127.0.0.1\"\n\
          server.port = {port}\naccesslog.filename = \"{dir}/{ACCESS_LOG}\"\n"
     )
 }
@@ -193,7 +264,10 @@ fn with_worker(conf: &str, place: &Place<'_>) -> String {
 }
 
 fn replaced(conf: &str, from: &str, to: &str) -> String {
-    assert!(conf.contains(from), "the configuration has `{from}`");
+    assert!(
+        conf.contains(from),
+        "the configuration has `{from}`: {conf}"
+    );
     conf.replace(from, to)
 }
 
