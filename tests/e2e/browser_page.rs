@@ -1,6 +1,6 @@
 //! The page at `/` in a real browser, with the demo site.
 
-use e2e::{Browser, Worker, eventually, heavy};
+use e2e::{Browser, Front, Worker, eventually, heavy};
 
 async fn worker_with_demo() -> Worker {
     Worker::options().argument("--demo").start().await
@@ -156,4 +156,39 @@ async fn a_restart_of_the_worker_is_survived_by_the_browsers_own_reconnect() {
         .await;
     assert!(browser.number("[data-count=fetched]").await >= 5);
     browser.close().await;
+}
+
+#[tokio::test]
+async fn the_page_tells_why_no_events_arrive() {
+    let _alone = heavy().await;
+    let worker = Worker::options().set("HEARTBEAT", "2s").start().await;
+    let nginx = Front::ours(worker.port())
+        .edited(&[
+            (
+                "proxy_pass_header X-Accel-Buffering;",
+                "proxy_ignore_headers X-Accel-Buffering;",
+            ),
+            ("proxy_http_version 1.1;", "proxy_http_version 1.0;"),
+        ])
+        .start()
+        .await;
+    let browser = Browser::start().await;
+    let healthy = "Nothing is broken between this browser and the worker.";
+
+    browser.open(&format!("{}/", worker.base())).await;
+    browser.click("#examine").await;
+    browser
+        .until_text("#doctor-note", "finds nothing", |note| note == healthy)
+        .await;
+    assert_eq!(browser.count("#verdicts > [data-verdict=kept]").await, 10);
+
+    browser.open(&format!("{}/", nginx.base())).await;
+    browser.click("#examine").await;
+    browser
+        .until_text(
+            "#verdicts [data-verdict=broken] code",
+            "names the cure",
+            |cure| cure == "proxy_buffering off;",
+        )
+        .await;
 }

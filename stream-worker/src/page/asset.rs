@@ -33,6 +33,7 @@ files! {
     "/page/page.css" CSS "page.css";
     "/page/icon.svg" SVG "icon.svg";
     "/page/page.js" JAVASCRIPT "page.js";
+    "/page/doctor.js" JAVASCRIPT "doctor.js";
     "/page/form.js" JAVASCRIPT "form.js";
     "/page/session.js" JAVASCRIPT "session.js";
     "/page/stream.js" JAVASCRIPT "stream.js";
@@ -113,7 +114,12 @@ mod tests {
     #[test]
     fn every_element_that_a_script_looks_for_by_name_exists() {
         let index = text("/");
-        for path in ["/page/page.js", "/page/panel.js", "/page/form.js"] {
+        for path in [
+            "/page/page.js",
+            "/page/panel.js",
+            "/page/form.js",
+            "/page/doctor.js",
+        ] {
             let names = found(r##"(?:byId\("|"#)([a-z-]+)"##, text(path));
             assert!(!names.is_empty(), "{path}");
             for name in names {

@@ -1,5 +1,6 @@
 // The page's life: submit or find a session in the URL, watch it, obey the buttons.
 
+import { Doctor } from "./doctor.js";
 import { Form } from "./form.js";
 import { Job, positionOf } from "./job.js";
 import { Panel } from "./panel.js";
@@ -12,6 +13,7 @@ const byId = (id) => document.getElementById(id);
 
 const panel = new Panel(byId("watch"));
 const timeline = new Timeline(byId("events"));
+const doctor = new Doctor(byId("doctor"));
 const form = new Form(byId("form"), begin);
 let session = null;
 let stream = null;
@@ -119,6 +121,14 @@ byId("copy").addEventListener("click", async ({ target }) => {
   await navigator.clipboard.writeText(byId("share").href);
   target.textContent = "Copied";
   setTimeout(() => (target.textContent = "Copy"), 2_000);
+});
+
+byId("examine").addEventListener("click", async ({ target }) => {
+  target.disabled = true;
+  byId("doctor").hidden = false;
+  byId("doctor").scrollIntoView({ block: "nearest" });
+  await doctor.run();
+  target.disabled = false;
 });
 
 let drawing = false;
