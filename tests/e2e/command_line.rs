@@ -68,6 +68,8 @@ async fn help_names_every_setting_and_shows_no_secret() {
         "DRAIN",
         "VISIBILITY",
         "USER_AGENT",
+        "DOCTOR",
+        "IDLE_TIMEOUT",
         "LOG",
         "LOG_FORMAT",
     ];

@@ -162,7 +162,7 @@ fn refusal(facts: &Exchange) -> Result<(), Refusal> {
         Some(problem) if problem.kind.starts_with("urn:crawlcast:") => {
             Err(Refusal(match problem.kind.as_ref() {
                 "urn:crawlcast:problem:not-found" => {
-                    "the worker there is older than the doctor: update it".to_owned()
+                    "what answers is Crawlcast without a doctor: a worker older than it, or the serverless front; examine the worker that streams come from".to_owned()
                 }
                 _ => problem.detail,
             }))
