@@ -46,6 +46,7 @@ mod split_under_kills;
 mod takeover;
 mod across_workers;
 mod redis_outage;
+mod compose_file;
 mod failover;
 mod redis_refused;
 mod redis_connections;

@@ -67,9 +67,10 @@ impl Watched {
         if watcher.seen().is_over() {
             return;
         }
-        // A proxy that has just lost a worker may answer in its place.
+        // A proxy that has just lost a worker may answer in its place, or break off.
         eventually("the cancel is accepted", || async {
-            (self.job.cancel().await.status == 202).then_some(())
+            let answer = self.job.try_cancel().await?;
+            (answer.status == 202).then_some(())
         })
         .await;
         let accepted = Instant::now();
@@ -177,7 +178,7 @@ async fn submit(api: &Api, crawl: &Value, key: &str) -> Job {
             .header("content-type", "application/json")
             .header("idempotency-key", &key)
             .body(crawl.to_string());
-        let answer = api.send(request).await;
+        let answer = api.try_send(request).await?;
         (answer.status == 202).then_some(answer)
     })
     .await;

@@ -82,6 +82,11 @@ impl Api {
         Answer::of(request.send().await.expect("the server answers")).await
     }
 
+    /// As [`send`](Self::send); nothing if no answer comes, or what comes is none.
+    pub async fn try_send(&self, request: reqwest::RequestBuilder) -> Option<Answer> {
+        Some(Answer::of(request.send().await.ok()?).await)
+    }
+
     /// Gets a path.
     pub async fn get(&self, path: &str) -> Answer {
         self.send(self.request("GET", path)).await

@@ -1,5 +1,6 @@
 //! A job that was accepted, as its submitter holds it.
 
+use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 
 use crate::{Answer, Api, Watcher, WatcherOptions, eventually};
@@ -106,25 +107,29 @@ impl Job {
 
     /// Posts a command with the control token.
     pub async fn command(&self, verb: &str, body: &Value) -> Answer {
+        self.api.send(self.posting(verb, body)).await
+    }
+
+    fn posting(&self, verb: &str, body: &Value) -> RequestBuilder {
         let body = if body.is_null() {
             String::new()
         } else {
             body.to_string()
         };
         let path = format!("/v1/channels/{}/{verb}", self.channel);
-        self.api
-            .send(
-                self.api
-                    .request("POST", &path)
-                    .bearer_auth(&self.token)
-                    .body(body),
-            )
-            .await
+        let posting = self.api.request("POST", &path);
+        posting.bearer_auth(&self.token).body(body)
     }
 
     /// Cancels it.
     pub async fn cancel(&self) -> Answer {
         self.command("cancel", &Value::Null).await
+    }
+
+    /// Cancels it, if an answer comes.
+    pub async fn try_cancel(&self) -> Option<Answer> {
+        let cancel = self.posting("cancel", &Value::Null);
+        self.api.try_send(cancel).await
     }
 
     /// Pauses the stream of all.

@@ -33,6 +33,9 @@ enum Kind {
         workers: Vec<u16>,
         without: Option<String>,
     },
+    Composed {
+        workers: Vec<u16>,
+    },
     Files {
         root: PathBuf,
     },
@@ -58,6 +61,12 @@ impl Front {
             workers,
             without: None,
         })
+    }
+
+    /// The configuration of the compose file for many workers, `infra/many-workers/nginx.conf`, with the ports of this test.
+    #[must_use]
+    pub const fn composed(workers: Vec<u16>) -> Self {
+        Self::of(Kind::Composed { workers })
     }
 
     /// A web server of static files.
@@ -207,6 +216,7 @@ impl Front {
                 format!("server {{\n{listen}\nlocation / {{ proxy_pass http://127.0.0.1:{worker}; }}\n}}\n")
             }
             Kind::Files { root } => format!("server {{\n{listen}\nroot {};\nindex index.html;\n}}\n", root.display()),
+            Kind::Composed { workers } => composed(workers, &listen),
             Kind::Ours { workers, without } => {
                 let conf = ours(workers, without.as_deref(), &listen);
                 conf.replace("/var/log/nginx", &dir.to_string())
@@ -271,6 +281,20 @@ fn ours(workers: &[u16], without: Option<&str>, listen: &str) -> String {
         }
     });
     lines.collect::<Vec<_>>().join("\n") + "\n"
+}
+
+/// The compose file's configuration, with this test's ports in place of its own.
+fn composed(workers: &[u16], listen: &str) -> String {
+    let path = exe::workspace().join("infra/many-workers/nginx.conf");
+    let text = std::fs::read_to_string(&path)
+        .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let mut conf = text.replace("listen 8080;", listen);
+    for (number, port) in (1..).zip(workers) {
+        let name = format!("server worker-{number}:8080 ");
+        assert!(conf.contains(&name), "{} has no `{name}`", path.display());
+        conf = conf.replace(&name, &format!("server 127.0.0.1:{port} "));
+    }
+    conf
 }
 
 /// A running nginx. It is killed when this is dropped.
