@@ -51,14 +51,17 @@ fn main() -> anyhow::Result<()> {
         .enable_all()
         .build()?;
     match arguments.first().map(String::as_str) {
-        Some("server") => runtime.block_on(server::run(Path::new(&arguments[1]))),
+        Some("server") => runtime.block_on(server::run(
+            Path::new(&arguments[1]),
+            arguments.get(2).map(String::as_str),
+        )),
         Some("site") => runtime.block_on(site::run(&arguments[1])),
         Some("peer") => runtime.block_on(peer::run()),
         _ => runtime.block_on(measure(&arguments)),
     }
 }
 
-/// Measures everything, or what is named: `journal`, `latency`, `fan-out`, `idle`, `replay`, `crawl`,
+/// Measures everything, or what is named: `journal`, `latency`, `fan-out`, `redis`, `idle`, `replay`, `crawl`,
 /// `growth`.
 async fn measure(named: &[String]) -> anyhow::Result<()> {
     let wanted = |part: &str| {
@@ -73,6 +76,9 @@ async fn measure(named: &[String]) -> anyhow::Result<()> {
     }
     if wanted("fan-out") {
         rows.extend(stream_load::fan_out().await?);
+    }
+    if wanted("redis") {
+        rows.extend(stream_load::redis().await?);
     }
     if wanted("idle") {
         rows.extend(stream_load::idle().await?);

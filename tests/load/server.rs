@@ -1,4 +1,4 @@
-//! The stream side of a worker, with a journal on disk and a publisher in place of a crawl.
+//! The stream side of a worker, with a journal on disk or in a Redis, and a publisher in place of a crawl.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,8 +9,11 @@ use shared::Clock;
 use shared::api_key::ApiKeys;
 use shared::event::{Notice, NoticeCode, Started};
 use shared::{ChannelId, Counts, CrawlRequest, Event, EventId, JobMessage, Timestamp};
-use store::journal::{Acquired, EmbeddedConfig, EmbeddedJournal, Journal, LogWriter};
+use store::journal::{
+    Acquired, EmbeddedConfig, EmbeddedJournal, Journal, LogWriter, RedisJournal, RedisJournalConfig,
+};
 use store::queue::{EmbeddedQueue, EmbeddedQueueConfig};
+use store::redis::RedisLink;
 use store::sqlite::{DataDir, unobserved};
 use stream_worker::channel::{ChannelConfig, ChannelMetrics, Registry};
 use stream_worker::connection::ConnectionConfig;
@@ -30,17 +33,15 @@ pub(crate) const TOKEN_KEYS: &str = "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwd
 /// The one channel.
 pub(crate) const CHANNEL: &str = "5f0c0b1e-7a52-4d57-9a3e-2b1c0d9e8f70";
 
-/// Serves `CHANNEL` from a journal in `data_dir`, and publishes what stdin orders: `publish <count> <per second>`, or
+/// Serves `CHANNEL` from a journal in `data_dir`, or in the Redis of this URL, and publishes what stdin orders: `publish <count> <per second>`, or
 /// `fill <count>` as fast as it goes.
-pub(crate) async fn run(data_dir: &Path) -> anyhow::Result<()> {
+pub(crate) async fn run(data_dir: &Path, redis: Option<&str>) -> anyhow::Result<()> {
     let clock = Clock::new(|| std::time::SystemTime::now().into());
     let data_dir = DataDir::open(data_dir)?;
-    let journal: Arc<dyn Journal> = Arc::new(EmbeddedJournal::open(
-        &data_dir,
-        EmbeddedConfig::default(),
-        clock.clone(),
-        unobserved(),
-    )?);
+    let journal = match redis {
+        None => on_disk(&data_dir, &clock)?,
+        Some(url) => in_redis(url, &clock)?,
+    };
     let socket = TcpListener::bind(("127.0.0.1", 0)).await?;
     let address = socket.local_addr()?;
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
@@ -64,6 +65,20 @@ pub(crate) async fn run(data_dir: &Path) -> anyhow::Result<()> {
         println!("published");
     }
     Ok(())
+}
+
+fn on_disk(data_dir: &DataDir, clock: &Clock) -> anyhow::Result<Arc<dyn Journal>> {
+    let config = EmbeddedConfig::default();
+    let journal = EmbeddedJournal::open(data_dir, config, clock.clone(), unobserved())?;
+    Ok(Arc::new(journal))
+}
+
+fn in_redis(url: &str, clock: &Clock) -> anyhow::Result<Arc<dyn Journal>> {
+    let link = Arc::new(RedisLink::open(url.parse()?, "load:"));
+    let config = RedisJournalConfig::default();
+    let unobserved = Arc::new(|_measurement| {});
+    let journal = RedisJournal::open(link, None, config, clock.clone(), unobserved);
+    Ok(Arc::new(journal))
 }
 
 fn state(

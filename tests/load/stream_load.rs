@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use e2e::RedisServer;
 use tokio::io::AsyncReadExt;
 
 use crate::Row;
@@ -40,11 +41,13 @@ async fn side_by_side(
         ours.push(publish(&mut server(&directory).await?, watchers, per_second).await?);
         peers.push(publish(&mut Process::role(&["peer"]).await?, watchers, per_second).await?);
     }
-    let middle = |mut all: Vec<Published>| {
-        all.sort_by(|left, right| key(left).total_cmp(&key(right)));
-        all.swap_remove(ROUNDS / 2)
-    };
-    Ok((middle(ours), middle(peers)))
+    Ok((middle(ours, &key), middle(peers, &key)))
+}
+
+/// The one in the middle, by what `key` says.
+fn middle(mut all: Vec<Published>, key: &impl Fn(&Published) -> f64) -> Published {
+    all.sort_by(|left, right| key(left).total_cmp(&key(right)));
+    all.swap_remove(ROUNDS / 2)
 }
 
 async fn publish(
@@ -101,6 +104,33 @@ pub(crate) async fn fan_out() -> anyhow::Result<Vec<Row>> {
         let what = format!("fan-out, 1,000 watchers, {per_second} events/s of 200 bytes");
         let ratio = ours.micros / peer.micros;
         rows.push(Row::new(what, format!("{}, {ratio:.2} ×", spell(&ours))).beside(spell(&peer)));
+    }
+    Ok(rows)
+}
+
+/// A journal in a Redis that syncs before it answers, beside one on disk; in turn.
+pub(crate) async fn redis() -> anyhow::Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    for (watchers, per_second) in [(1, 30), (1_000, 30), (1_000, 300)] {
+        let (mut there, mut here) = (Vec::new(), Vec::new());
+        for _ in 0..ROUNDS {
+            let (directory, redis) = (tempfile::tempdir()?, RedisServer::start().await);
+            let path = directory.path().to_str().unwrap_or_default();
+            let mut process = Process::role(&["server", path, &redis.url()]).await?;
+            there.push(publish(&mut process, watchers, per_second).await?);
+            let directory = tempfile::tempdir()?;
+            here.push(publish(&mut server(&directory).await?, watchers, per_second).await?);
+        }
+        let p99 = |published: &Published| published.latency.1;
+        let (there, here) = (middle(there, &p99), middle(here, &p99));
+        let spell = |Published { latency, micros }: &Published| {
+            let (p50, p99) = latency;
+            format!("{p50:.1} / {p99:.1} ms, {micros:.1} µs of CPU a delivery")
+        };
+        let what = format!(
+            "journal in Redis: commit → received, p50 / p99, {watchers} watchers, {per_second} events/s"
+        );
+        rows.push(Row::new(what, spell(&there)).beside(format!("on disk: {}", spell(&here))));
     }
     Ok(rows)
 }
