@@ -234,6 +234,7 @@ async fn every_command_has_help_a_manual_and_completions() {
         "pause",
         "resume",
         "cancel",
+        "doctor",
         "serve",
         "completions",
         "man",
@@ -248,7 +249,8 @@ async fn every_command_has_help_a_manual_and_completions() {
         assert!(bash.contains(command));
         let page = shell.run(&["man", command]).await;
         assert_eq!(page.code, Some(0), "{}", page.stderr);
-        assert!(page.stdout.contains(".TH"), "{command}");
+        let title = format!(".TH crawlcast-{command} 1  \"crawlcast ");
+        assert!(page.stdout.contains(&title), "{}", page.stdout);
     }
     assert!(help.contains("130 after Ctrl-C"));
     let unknown = shell.run(&["man", "craw"]).await;

@@ -7,6 +7,9 @@ use clap_mangen::Man;
 
 use super::exit::{Exit, Failure};
 
+/// The program and its version, at the foot of each page.
+const SOURCE: &str = concat!("crawlcast ", env!("CARGO_PKG_VERSION"));
+
 /// Options of `man`.
 #[derive(Debug, Clone, Args)]
 pub(super) struct ManOptions {
@@ -24,7 +27,9 @@ pub(super) fn run(options: &ManOptions, mut program: clap::Command) -> Result<Ex
             let found = program.find_subcommand(name).cloned();
             let command = found.ok_or_else(|| unknown(&program, name))?;
             // Pages are named as those of git are.
-            Man::new(command).title(format!("crawlcast-{name}"))
+            Man::new(command)
+                .title(format!("crawlcast-{name}"))
+                .source(SOURCE)
         }
     };
     let mut page = Vec::new();
