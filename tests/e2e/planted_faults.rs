@@ -74,7 +74,7 @@ impl Planted {
         Diagnosis::of(proxy.api().base(), &arguments).await
     }
 
-    /// What is wrong with the doctor's word on this fault.
+    /// The difference between the doctor's report and the planted fault; nothing if it named and mended it.
     async fn judge(&self, product: Product, name: &str) -> Option<String> {
         let what = format!("{name}: {}", self.plant.last().unwrap().1.trim());
         let broken = self.examine(product, self.plant).await;

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::Shell;
 
-/// What the doctor said.
+/// Exit status and report of one run of the doctor.
 #[derive(Debug)]
 pub struct Diagnosis {
     /// Its exit status.

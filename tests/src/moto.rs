@@ -55,7 +55,7 @@ impl Moto {
         &self.endpoint
     }
 
-    /// What a process must be told to use this server instead of Amazon's, beside the endpoint.
+    /// Environment variables, beside the endpoint, that a process needs to use this server instead of Amazon's.
     pub(crate) fn account() -> [(&'static str, &'static str); 4] {
         [
             ("AWS_REGION", REGION),

@@ -31,7 +31,7 @@ impl S3 {
         Self { moto, wire }
     }
 
-    /// What a process must be told to find this server instead of Amazon's.
+    /// Environment variables that lead a process to this server instead of Amazon's.
     #[must_use]
     pub fn variables(&self) -> Vec<(String, String)> {
         let endpoint = ("AWS_ENDPOINT_URL_S3".to_owned(), self.wire.base());

@@ -62,7 +62,7 @@ pub struct Config {
     pub max_connections: usize,
     /// Silence after which a stream says that it is alive.
     pub heartbeat: Duration,
-    /// How long a connection may idle between requests.
+    /// Time for which a connection may idle between requests.
     pub idle_timeout: Duration,
     /// How long a watched job runs on without a watcher.
     pub disconnect_grace: Duration,
@@ -78,7 +78,7 @@ pub struct Config {
     pub user_agent: String,
     /// Authorities that sites may be signed by, beside the system's.
     pub extra_ca: Vec<reqwest::Certificate>,
-    /// Whether probes of the doctor are answered.
+    /// True if the endpoints of the doctor, below `/v1/doctor`, are served.
     pub doctor: bool,
     /// Which events are logged.
     pub log: String,

@@ -10,7 +10,7 @@ use super::wire::Facts;
 /// A line that mends a fault.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Cure {
-    /// Whose configuration it belongs to.
+    /// The product in whose configuration the line stands.
     pub(crate) product: Product,
     /// The line.
     pub(crate) setting: String,

@@ -24,7 +24,7 @@ pub(crate) struct Examination {
     /// The worker's facts, if it was reached.
     #[serde(default)]
     pub(crate) facts: Option<Facts>,
-    /// What tells who stands in between.
+    /// Answers by which the proxies on the way are recognised.
     #[serde(default)]
     pub(crate) clues: Clues,
     /// The exchanges.
@@ -83,7 +83,7 @@ records! {
     Clock = "clock" clock;
 }
 
-/// What is to be examined.
+/// The checks that a caller asks for.
 #[derive(Debug, Clone)]
 pub(crate) struct Asked {
     /// Only these checks; all, if empty.

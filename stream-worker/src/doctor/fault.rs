@@ -1,4 +1,4 @@
-//! What is broken, as far as it decides which line mends it.
+//! Proven faults, told apart as finely as the lines that mend them are.
 
 /// A fault that a check has proven.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! What a recorded exchange proves of one promise.
+//! Checks and their verdicts: a promise is kept, broken or unknown, with the evidence.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

@@ -74,7 +74,7 @@ impl Product {
     }
 }
 
-/// What may tell who stands in between.
+/// Answers by which the proxies between caller and worker are recognised.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct Clues {

@@ -9,7 +9,7 @@ use super::fault::Fault;
 use super::judgement::{CheckId, Judgement, Verdict};
 use super::product::{Product, recognise};
 
-/// What is known of an address.
+/// The verdicts of all checks on one address, as `--json` prints them.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Report {
     /// The address.
@@ -31,7 +31,7 @@ pub(crate) struct Check {
     pub(crate) verdict: Verdict,
     /// The way in which it is broken.
     pub(crate) kind: Option<String>,
-    /// How that is known, in a sentence.
+    /// The observation behind the verdict, in a sentence.
     pub(crate) evidence: String,
     /// Numbers behind it.
     pub(crate) measured: Map<String, Value>,

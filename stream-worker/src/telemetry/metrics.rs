@@ -137,7 +137,7 @@ impl WorkerMetrics {
         })
     }
 
-    /// What the journal in Redis tells.
+    /// An observer that turns measurements of the journal in Redis into metrics.
     #[must_use]
     pub fn redis_observer(&self) -> RedisObserver {
         let (durable, failed) = self.commit_counters("redis");

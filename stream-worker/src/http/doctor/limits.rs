@@ -1,4 +1,4 @@
-//! How much may be asked of the doctor: by one caller, and by all together.
+//! Rate limits of the doctor, by caller and in all, and the number of its open streams.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;

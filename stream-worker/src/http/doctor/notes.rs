@@ -1,4 +1,4 @@
-//! What a later request may ask for: by the nonce that the first has chosen.
+//! Observations kept under a nonce that the caller chose, until a later request asks for them.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

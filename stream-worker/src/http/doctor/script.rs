@@ -21,11 +21,11 @@ use crate::http::answer::Body;
 pub(in crate::http) struct Step {
     /// Time since the step before.
     pub(in crate::http) after: Duration,
-    /// What is written then.
+    /// Bytes to write then, or a cut.
     pub(in crate::http) written: Written,
 }
 
-/// What a step writes.
+/// Output of one step of a script.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::http) enum Written {
     /// A frame with the time of its sending, and so many bytes more.

@@ -8,7 +8,7 @@ use shared::{Counts, Event, EventId, sse};
 
 use super::{Entry, JobLog, JournalError, Lease, Ordinal, Page, Pending, Room, Step};
 
-/// What a log says, once, when its pages go on without formats.
+/// Text of the notice that comes once, before the first page without its formats.
 const FORMATS_CUT: &str = "The record of this job has used the room that it may have. Pages from here on come without their \
                            formats.";
 

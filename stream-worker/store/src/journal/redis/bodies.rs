@@ -26,7 +26,7 @@ const PUTS_AT_ONCE: usize = 4;
 /// Channels whose logs are asked for at once.
 const CHUNK: usize = 500;
 
-/// What the log has of a block, or of an event's whole data.
+/// A block's bytes, or their place in the object store, as one row of the log holds them.
 #[derive(Debug)]
 pub(super) enum Kept {
     /// The block itself.

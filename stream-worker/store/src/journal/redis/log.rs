@@ -21,7 +21,7 @@ const BLOCK: usize = 64 * 1024;
 /// Blocks of one read that are fetched from the object store at once.
 const FETCHES: usize = 8;
 
-/// What is read of each block.
+/// Part of each block that a read takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum View {
     /// Frames.

@@ -16,7 +16,7 @@ pub(super) struct Row {
     found: Found,
 }
 
-/// What a row has.
+/// Value of a row.
 enum Found {
     Frames(Bytes),
     Gist(Bytes),

@@ -34,7 +34,7 @@ async fn write(writer: &mut LogWriter, pages: std::ops::Range<u64>) {
     }
 }
 
-/// What the log has, as a download tells it: `whole`, `cut`, or the code of a notice.
+/// The events of a log, as a download tells them: `whole`, `cut`, or the code of a notice.
 async fn told(worker: &Worker, pen: &Pen) -> Vec<String> {
     let read = worker
         .journal
