@@ -15,7 +15,7 @@ pub enum Cors {
 }
 
 /// `Access-Control-Allow-Methods` of the answer to a preflight.
-pub const ALLOW_METHODS: &str = "GET, HEAD, POST, OPTIONS";
+pub const ALLOW_METHODS: &str = "GET, HEAD, POST, DELETE, OPTIONS";
 /// `Access-Control-Allow-Headers` of the answer to a preflight that asks for no others: what the API reads, and what
 /// tracing libraries add to a page's requests.
 pub const ALLOW_HEADERS: &str = "Authorization, Cache-Control, Content-Type, Idempotency-Key, Last-Event-ID, traceparent, tracestate, \

@@ -10,6 +10,7 @@ pub mod http;
 pub mod page;
 mod demo;
 mod export;
+pub mod firecrawl;
 mod archive;
 mod doctor;
 pub mod config;

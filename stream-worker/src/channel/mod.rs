@@ -5,6 +5,7 @@
 //! is durable in the journal, and bounded.
 
 mod close;
+mod feed;
 mod gate;
 mod live;
 mod metrics;
@@ -14,6 +15,7 @@ mod tail;
 mod wakeup;
 
 pub use close::Close;
+pub use feed::{Feed, News};
 pub use gate::Gate;
 pub use live::{Channel, ChannelGate, Since};
 pub use metrics::ChannelMetrics;

@@ -14,6 +14,7 @@ use serde::Serialize;
 use shared::{Problem, answer};
 use store::journal::JournalError;
 
+use super::firecrawl::watch::Watch;
 use crate::connection::Subscription;
 
 /// Any body. One that cannot be finished ends in an error, so that the connection breaks off and nobody takes it for whole.
@@ -27,13 +28,15 @@ pub(super) enum Answer {
     Stream(Box<Subscription>),
     /// A stream of one `bye`, whose reader must come back.
     Bye(Bytes),
+    /// A WebSocket: the socket leaves the server. Only a request over HTTP/1.1 is answered so.
+    WebSocket(Box<Watch>),
 }
 
 impl Answer {
     pub(super) fn headers_mut(&mut self) -> Option<&mut HeaderMap> {
         match self {
             Self::Response(response) => Some(response.headers_mut()),
-            Self::Stream(_) | Self::Bye(_) => None,
+            Self::Stream(_) | Self::Bye(_) | Self::WebSocket(_) => None,
         }
     }
 }

@@ -7,21 +7,27 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
+use super::firecrawl::watch::Watch;
 use crate::connection::{Delimiter, Subscription};
 
-/// A stream that may begin.
-pub(super) struct Grant {
-    /// The head of the answer.
-    pub(super) head: Bytes,
-    /// The end of the body, as the head promises it.
-    pub(super) delimiter: Delimiter,
-    pub(super) granted: Granted,
+/// A use of a socket that leaves the HTTP server.
+pub(super) enum Grant {
+    /// The stream of a channel.
+    Stream {
+        /// The head of the answer.
+        head: Bytes,
+        /// The end of the body, as the head promises it.
+        delimiter: Delimiter,
+        content: Content,
+    },
+    /// A WebSocket.
+    WebSocket(Box<Watch>),
 }
 
-/// The use of a socket that leaves the HTTP server.
-pub(super) enum Granted {
-    /// A stream.
-    Stream(Box<Subscription>),
+/// What is streamed.
+pub(super) enum Content {
+    /// A job's events.
+    Events(Box<Subscription>),
     /// One frame, after which the watcher must come back.
     Bye(Bytes),
 }

@@ -8,6 +8,7 @@ mod credentials;
 mod to_the_end;
 mod doctor;
 mod endpoints;
+mod firecrawl;
 mod h2_stream;
 mod handover;
 mod listener;

@@ -8,6 +8,7 @@ use utoipa::{Modify, OpenApi};
 
 use super::answer::{Answer, bytes};
 use super::endpoints::{channel, doctor, events, service, submit, tenant};
+use super::firecrawl::FirecrawlApi;
 use crate::doctor::wire::Sent;
 use crate::export::ResultsFormat;
 
@@ -77,7 +78,9 @@ impl Modify for Security {
 
 /// The document as JSON, built at the first request.
 static TEXT: LazyLock<String> = LazyLock::new(|| {
-    Document::openapi()
+    let mut document = Document::openapi();
+    document.merge(FirecrawlApi::openapi());
+    document
         .to_json()
         .expect("the document is strings and numbers")
 });
@@ -101,6 +104,10 @@ mod tests {
             "/v1/channels/{id}",
             "/v1/channels/{id}/events",
             "/v1/channels/{id}/cancel",
+            "/v1/scrape",
+            "/v1/map",
+            "/v2/crawl",
+            "/v2/crawl/{id}",
             "/readyz",
         ]
         .into_iter()

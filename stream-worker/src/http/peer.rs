@@ -11,7 +11,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt;
 use http::header::{CONNECTION, TRANSFER_ENCODING};
-use http::{HeaderMap, HeaderValue, Request, Response, Version};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Version};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
@@ -22,10 +22,10 @@ use tokio::net::TcpStream;
 use tokio_util::task::TaskTracker;
 
 use super::HttpState;
-use super::answer::{Answer, Body};
+use super::answer::{Answer, Body, empty};
 use super::endpoints::events::{stream_headers, stream_response};
 use super::h2_stream::{StreamTasks, TimedBody};
-use super::handover::{Grant, Granted, Handover};
+use super::handover::{Content, Grant, Handover};
 use super::pace::{Pace, PaceTimer, Paced, PacedBody};
 use super::place::Place;
 use super::protocol::{Protocol, detect};
@@ -112,11 +112,12 @@ impl Peer {
                 }
             }
         };
-        let socket = connection.into_parts().io.into_inner().into_inner();
+        let parts = connection.into_parts();
+        let socket = parts.io.into_inner().into_inner();
         if let Err(error) = bound_kernel_buffers(&socket) {
             tracing::debug!(%error, "could not bound a watcher's socket");
         }
-        self.hand_over(socket, grant);
+        self.hand_over(socket, parts.read_buf, grant);
         Ok(())
     }
 
@@ -162,18 +163,25 @@ impl Peer {
         }
     }
 
-    /// Gives the socket to a task of its own: what the HTTP server needed is freed when the caller's ends.
-    fn hand_over(self, socket: TcpStream, grant: Grant) {
-        let Grant {
-            head,
-            delimiter,
-            granted,
-        } = grant;
+    /// Gives the socket to a task of its own: what the HTTP server needed is freed when the caller's ends. `early` is what the
+    /// client has sent behind its request.
+    fn hand_over(self, socket: TcpStream, early: Bytes, grant: Grant) {
         let place = self.place;
         let context = Arc::clone(place.context());
         let tasks = &context.tasks;
-        match granted {
-            Granted::Stream(subscription) => {
+        let (head, delimiter, content) = match grant {
+            Grant::Stream {
+                head,
+                delimiter,
+                content,
+            } => (head, delimiter, content),
+            Grant::WebSocket(watch) => {
+                tasks.spawn(watch.run(socket, early, place));
+                return;
+            }
+        };
+        match content {
+            Content::Events(subscription) => {
                 let stream = socket::run(socket, head, delimiter, *subscription, place);
                 // Not an `async` block, which would keep the stream twice for as long as it lasts.
                 tasks.spawn(stream.map(|left| {
@@ -183,7 +191,7 @@ impl Peer {
                     }
                 }));
             }
-            Granted::Bye(bye) => {
+            Content::Bye(bye) => {
                 let stall = context.pace.stall;
                 tasks.spawn(socket::turn_away(
                     socket, head, delimiter, bye, stall, place,
@@ -235,15 +243,16 @@ async fn answer_or_hand_over(
         Version::HTTP_09 | Version::HTTP_10 => Delimiter::Close,
         _ => Delimiter::LastChunk,
     };
-    let granted = match router.answer(request).await {
-        Answer::Response(response) => return response,
-        Answer::Stream(subscription) => Granted::Stream(subscription),
-        Answer::Bye(bye) => Granted::Bye(bye),
-    };
-    handover.grant(Grant {
+    let stream = |content| Grant::Stream {
         head: head_of_stream(router.state(), &headers, delimiter),
         delimiter,
-        granted,
+        content,
+    };
+    handover.grant(match router.answer(request).await {
+        Answer::Response(response) => return response,
+        Answer::Stream(subscription) => stream(Content::Events(subscription)),
+        Answer::Bye(bye) => stream(Content::Bye(bye)),
+        Answer::WebSocket(watch) => Grant::WebSocket(watch),
     });
     // The connection is taken apart now; no answer comes from here.
     std::future::pending().await
@@ -264,6 +273,8 @@ async fn answer_with_body(
             body.boxed_unsync()
         }
         Answer::Bye(bye) => body::bye(bye, state.connection.stall).boxed_unsync(),
+        // Never: whoever asks over HTTP/2 is not granted one.
+        Answer::WebSocket(_) => return empty(StatusCode::BAD_REQUEST),
     };
     let mut response = stream_response(body);
     let_origins_read(&state.cors, &headers, response.headers_mut());

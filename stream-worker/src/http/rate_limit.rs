@@ -24,32 +24,34 @@ pub(super) fn tell(allowance: Allowance, headers: &mut HeaderMap) {
 }
 
 /// The `429` to a submission beyond a limit.
-pub(super) fn refuse(refusal: Refusal) -> Answer {
-    let (name, limit, window, wait, detail) = match refusal {
-        Refusal::Submissions { limit, wait } => (
-            "submissions",
-            limit,
-            60,
-            wait,
-            format!(
-                "this API key may submit {limit} times a minute; come back after Retry-After seconds"
-            ),
-        ),
-        Refusal::Pages { limit, wait } => (
-            "pages",
-            limit,
-            DAY,
-            wait,
-            format!(
-                "this API key may fetch {limit} pages a day, and has; the next day begins at midnight UTC"
-            ),
-        ),
+pub(super) fn refuse(refusal: &Refusal) -> Answer {
+    let (name, limit, window, wait) = match *refusal {
+        Refusal::Submissions { limit, wait } => ("submissions", limit, 60, wait),
+        Refusal::Pages { limit, wait } => ("pages", limit, DAY, wait),
     };
-    let problem = Problem::too_many_requests(detail).retry_after(wait);
-    let mut answer = answer::problem(&problem);
+    let mut answer = answer::problem(&problem(refusal));
     let reset = wait.as_secs().max(1);
     insert(answer.headers_mut(), name, (limit, window), (0, reset));
     answer.into()
+}
+
+/// The problem of a submission beyond a limit.
+pub(super) fn problem(refusal: &Refusal) -> Problem {
+    let (detail, wait) = match *refusal {
+        Refusal::Submissions { limit, wait } => (
+            format!(
+                "this API key may submit {limit} times a minute; come back after Retry-After seconds"
+            ),
+            wait,
+        ),
+        Refusal::Pages { limit, wait } => (
+            format!(
+                "this API key may fetch {limit} pages a day, and has; the next day begins at midnight UTC"
+            ),
+            wait,
+        ),
+    };
+    Problem::too_many_requests(detail).retry_after(wait)
 }
 
 fn insert(headers: &mut HeaderMap, name: &str, policy: (u32, u64), state: (u32, u64)) {

@@ -11,7 +11,7 @@ use shared::answer::{let_origins_read, method_not_allowed, preflight};
 use super::HttpState;
 use super::answer::Answer;
 use super::endpoints::{channel, doctor, events, page, service, submit, tenant};
-use super::openapi;
+use super::{firecrawl, openapi};
 
 /// An endpoint. Paths and what they take are in [`Router::new`].
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +32,7 @@ enum Route {
     Index,
     PageAsset,
     Doctor(doctor::Probe),
+    Firecrawl(firecrawl::Call),
 }
 
 impl Route {
@@ -39,6 +40,7 @@ impl Route {
         match self {
             Self::Submit | Self::Pause | Self::Resume | Self::Cancel => "POST, OPTIONS",
             Self::Doctor(probe) => probe.methods(),
+            Self::Firecrawl(call) => call.methods(),
             Self::Events
             | Self::Channel
             | Self::Results
@@ -81,7 +83,8 @@ impl Router {
         ];
         let mut routes = matchit::Router::new();
         let probes = doctor::Probe::PATHS.map(|(path, probe)| (path, Route::Doctor(probe)));
-        for (path, route) in paths.into_iter().chain(probes) {
+        let calls = firecrawl::PATHS.map(|(path, call)| (path, Route::Firecrawl(call)));
+        for (path, route) in paths.into_iter().chain(probes).chain(calls) {
             routes
                 .insert(path, route)
                 .expect("the paths above do not collide");
@@ -139,6 +142,7 @@ impl Router {
             Route::Resume => channel::resume(state, request, id).await,
             Route::Cancel => channel::cancel(state, &request, id).await,
             Route::Doctor(probe) => doctor::answer(state, probe, request, id).await,
+            Route::Firecrawl(call) => Ok(firecrawl::answer(state, call, request, id).await),
             Route::Channels => tenant::channels(state, &request).await,
             Route::Usage => tenant::usage(state, &request).await,
             Route::Healthz => Ok(service::healthz()),

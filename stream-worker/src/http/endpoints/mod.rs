@@ -25,7 +25,7 @@ use super::credentials::parameter;
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Reads a whole body, at most 64 KiB of it, within 10 seconds.
-async fn read_body(body: Incoming) -> Result<Bytes, Problem> {
+pub(super) async fn read_body(body: Incoming) -> Result<Bytes, Problem> {
     let read = Limited::new(body, MAX_BODY_BYTES).collect();
     match tokio::time::timeout(BODY_TIMEOUT, read).await {
         Ok(Ok(whole)) => Ok(whole.to_bytes()),

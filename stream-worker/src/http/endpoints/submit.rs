@@ -13,7 +13,7 @@ use crate::http::HttpState;
 use crate::http::answer::{Answer, journal_problem};
 use crate::http::rate_limit;
 use crate::http::to_the_end::to_the_end;
-use crate::tenant::{Allowance, SubmitError};
+use crate::tenant::{Allowance, Refusal, SubmitError};
 
 /// Accepts a crawl. The job is durable in the queue before the answer.
 #[utoipa::path(
@@ -45,18 +45,59 @@ pub(in crate::http) async fn submit(
         body: &body,
         ..submitted
     };
-    let (message, accepted) = state.front.accept(submitted, state.clock.now())?;
-    let allowance = match submission_of(state, &message).await {
-        Ok(allowance) => allowance,
-        Err(SubmitError::Refused(refusal)) => return Ok(rate_limit::refuse(refusal)),
-        Err(SubmitError::Journal(error)) => return Err(journal_problem(&error)),
+    let Queued {
+        accepted,
+        allowance,
+    } = match queue_job(state, submitted).await {
+        Ok(queued) => queued,
+        Err(NotQueued::Limit(refusal)) => return Ok(rate_limit::refuse(&refusal)),
+        Err(NotQueued::Problem(problem)) => return Err(problem),
     };
-    to_the_end(&state.tasks, enqueue(state.clone(), message)).await?;
     let mut answer = answer::accepted(&accepted);
     if let Some(allowance) = allowance {
         rate_limit::tell(allowance, answer.headers_mut());
     }
     Ok(answer.into())
+}
+
+/// A job that is durable in the queue.
+pub(in crate::http) struct Queued {
+    /// What its submitter is told.
+    pub(in crate::http) accepted: Accepted,
+    /// The submissions that its tenant has left, where they are limited.
+    pub(in crate::http) allowance: Option<Allowance>,
+}
+
+/// The reason why a job is not in the queue.
+pub(in crate::http) enum NotQueued {
+    /// A limit of its tenant.
+    Limit(Refusal),
+    /// Anything else.
+    Problem(Problem),
+}
+
+impl From<Problem> for NotQueued {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+/// Judges a submission and makes its job durable.
+pub(in crate::http) async fn queue_job(
+    state: &Arc<HttpState>,
+    submitted: Submitted<'_>,
+) -> Result<Queued, NotQueued> {
+    let (message, accepted) = state.front.accept(submitted, state.clock.now())?;
+    let allowance = match submission_of(state, &message).await {
+        Ok(allowance) => allowance,
+        Err(SubmitError::Refused(refusal)) => return Err(NotQueued::Limit(refusal)),
+        Err(SubmitError::Journal(error)) => return Err(journal_problem(&error).into()),
+    };
+    to_the_end(&state.tasks, enqueue(state.clone(), message)).await?;
+    Ok(Queued {
+        accepted,
+        allowance,
+    })
 }
 
 async fn submission_of(

@@ -31,7 +31,14 @@ impl LogReader {
         }
     }
 
-    /// The last event that was read; [`EventId::START`] at first.
+    /// The same, beginning after the event `last`.
+    #[must_use]
+    pub const fn after(mut self, last: EventId) -> Self {
+        self.last = last;
+        self
+    }
+
+    /// The last event that was read; at first the one that it begins after.
     #[must_use]
     pub const fn last(&self) -> EventId {
         self.last

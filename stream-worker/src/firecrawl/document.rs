@@ -1,0 +1,165 @@
+//! A page of the log as a document.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use shared::EventId;
+use shared::event::{ErrorCode, FetchFailure, Fetched, PageFormats, PageResult, Progress};
+
+/// A page.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = FirecrawlDocument)]
+pub struct Document {
+    /// Its main content as Markdown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub markdown: Option<String>,
+    /// Its text; Firecrawl has no such format.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Its main content as HTML.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub html: Option<String>,
+    /// Its HTML as it came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub raw_html: Option<String>,
+    /// Its links, absolute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub links: Option<Vec<String>>,
+    /// URLs of its pictures, absolute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub images: Option<Vec<String>>,
+    /// What the page has but a client does not see.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
+    /// What the page says of itself, and what the server said of it.
+    pub metadata: DocumentMetadata,
+}
+
+/// What a page says of itself, and what the server said of it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = FirecrawlDocumentMetadata)]
+pub struct DocumentMetadata {
+    /// The URL that was asked for.
+    #[serde(rename = "sourceURL")]
+    pub source_url: String,
+    /// The URL after redirects.
+    pub url: String,
+    /// The HTTP status.
+    pub status_code: u16,
+    /// The media type as the server gave it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
+    /// The title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// What is wrong with a page whose status is from 400 on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// Always `basic`: a page is fetched directly.
+    pub proxy_used: &'static str,
+    /// Always `miss`: a page is fetched for the job that asks for it.
+    pub cache_state: &'static str,
+    /// Always 1.
+    pub credits_used: u8,
+    /// Where the page is in the job's log, and what this service knows of it besides: `eventId`, `depth`, `referrer`, `sha256`,
+    /// `duplicateOf`, `bytes`, `elapsedMs`.
+    #[schema(value_type = Object)]
+    pub crawlcast: Map<String, Value>,
+    /// What the page's head says: `description`, `language`, `keywords`, `robots`, `favicon`, `ogTitle` and its like.
+    #[serde(flatten)]
+    #[schema(value_type = Object)]
+    pub head: Map<String, Value>,
+}
+
+impl Document {
+    /// The document of one event of the log; nothing for a page that could not be fetched. One whose status is from 400 on is a
+    /// document as well.
+    #[must_use]
+    pub fn of(progress: &Progress, id: EventId) -> Option<Self> {
+        match &progress.result {
+            PageResult::Fetched(fetched) => Some(Self::of_page(progress, fetched, id)),
+            PageResult::Failed { error } => Self::of_status(progress, error, id),
+        }
+    }
+
+    fn of_page(progress: &Progress, fetched: &Fetched, id: EventId) -> Self {
+        let formats = &fetched.formats;
+        let mut metadata = DocumentMetadata::new(progress, id);
+        metadata.status_code = fetched.status;
+        metadata.content_type.clone_from(&fetched.content_type);
+        metadata.title.clone_from(&fetched.title);
+        if let Some(url) = &fetched.redirected_to {
+            metadata.url.clone_from(url);
+        }
+        for (name, value) in [
+            ("sha256", fetched.sha256.as_deref()),
+            ("duplicateOf", fetched.duplicate_of.as_deref()),
+        ] {
+            if let Some(value) = value {
+                metadata.crawlcast.insert(name.to_owned(), value.into());
+            }
+        }
+        let crawlcast = &mut metadata.crawlcast;
+        crawlcast.insert("bytes".to_owned(), fetched.bytes.into());
+        crawlcast.insert("elapsedMs".to_owned(), fetched.elapsed_ms.into());
+        metadata.head = head(formats);
+        Self {
+            markdown: formats.markdown.clone(),
+            text: formats.text.clone(),
+            html: formats.html.clone(),
+            raw_html: None,
+            links: formats.outlinks.clone(),
+            images: None,
+            warning: fetched.truncated.then(|| {
+                "formats were left out: the job's record has no more room for them".to_owned()
+            }),
+            metadata,
+        }
+    }
+
+    fn of_status(progress: &Progress, failure: &FetchFailure, id: EventId) -> Option<Self> {
+        let status = failure
+            .status
+            .filter(|_| failure.code == ErrorCode::Status)?;
+        let mut metadata = DocumentMetadata::new(progress, id);
+        metadata.status_code = status;
+        metadata.error = Some(failure.message.clone());
+        Some(Self {
+            metadata,
+            ..Self::default()
+        })
+    }
+}
+
+impl DocumentMetadata {
+    fn new(progress: &Progress, id: EventId) -> Self {
+        let mut crawlcast = Map::from_iter([
+            ("eventId".to_owned(), json!(id)),
+            ("depth".to_owned(), progress.depth.into()),
+        ]);
+        if let Some(referrer) = &progress.referrer {
+            crawlcast.insert("referrer".to_owned(), referrer.as_str().into());
+        }
+        Self {
+            source_url: progress.url.clone(),
+            url: progress.url.clone(),
+            proxy_used: "basic",
+            cache_state: "miss",
+            credits_used: 1,
+            crawlcast,
+            ..Self::default()
+        }
+    }
+}
+
+/// What a page's head says, by Firecrawl's names.
+fn head(formats: &PageFormats) -> Map<String, Value> {
+    let Some(metadata) = &formats.metadata else {
+        return Map::new();
+    };
+    match serde_json::to_value(metadata) {
+        Ok(Value::Object(head)) => head,
+        _ => Map::new(),
+    }
+}

@@ -1,0 +1,81 @@
+//! A job that is waited for: its caller has one answer for the whole of it.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use shared::{ChannelId, Event, EventId};
+use store::journal::{CancelReason, JournalError};
+use tokio::time::{Instant, timeout_at};
+
+use super::events::event;
+use crate::channel::{Feed, News};
+use crate::firecrawl::Refusal;
+use crate::http::HttpState;
+use crate::http::answer::journal_problem;
+
+/// Pause before a journal that did not answer is asked again.
+const RETRY: Duration = Duration::from_millis(500);
+
+/// Hands each event of a job to `take` until that breaks off, or the last event was taken.
+///
+/// # Errors
+/// `None` when `within` is over: the job is cancelled then. The journal's, when the log cannot be read; 503 when this
+/// worker stops or has too many watchers.
+pub(super) async fn follow(
+    state: &Arc<HttpState>,
+    channel: ChannelId,
+    within: Duration,
+    take: impl FnMut(&Event, EventId) -> ControlFlow<()>,
+) -> Result<(), Option<Refusal>> {
+    let deadline = Instant::now() + within;
+    let followed = timeout_at(deadline, read(state, channel, take)).await;
+    followed.unwrap_or_else(|_elapsed| {
+        let journal = state.registry.journal().clone();
+        state.tasks.spawn(async move {
+            if let Err(error) = journal.cancel(channel, CancelReason::Requested).await {
+                tracing::warn!(%channel, %error, "a job that took too long was not cancelled");
+            }
+        });
+        Err(None)
+    })
+}
+
+async fn read(
+    state: &HttpState,
+    channel: ChannelId,
+    mut take: impl FnMut(&Event, EventId) -> ControlFlow<()>,
+) -> Result<(), Option<Refusal>> {
+    let refused = |error: &JournalError| Some(Refusal::from(journal_problem(error)));
+    let feed = Feed::open(&state.registry, channel).await;
+    let Some(mut feed) = feed.map_err(|error| refused(&error))? else {
+        return Err(Some(Refusal::new(
+            503,
+            "this worker has as many watchers as it may have; try again",
+        )));
+    };
+    loop {
+        let events = match feed.next().await {
+            Ok(News::Events(events)) => events,
+            Ok(News::Dismissed(_)) => {
+                return Err(Some(Refusal::new(
+                    503,
+                    "this worker is stopping; try again",
+                )));
+            }
+            Err(JournalError::Store(_)) => {
+                tokio::time::sleep(RETRY).await;
+                continue;
+            }
+            Err(error) => return Err(refused(&error)),
+        };
+        for stored in events {
+            let Some(event) = event(&stored) else {
+                continue;
+            };
+            if take(&event, stored.id).is_break() || event.is_terminal() {
+                return Ok(());
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! `POST /map`: the URLs of a site, in the answer.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{Request, StatusCode};
+use hyper::body::Incoming;
+use serde::Serialize;
+use serde_json::Value;
+use shared::event::PageResult;
+use shared::{ChannelId, Event};
+
+use super::follow::follow;
+use super::start::queue;
+use crate::firecrawl::{MapLinks, MapRequest, Refusal, ScrapeFailure, Version};
+use crate::http::HttpState;
+use crate::http::answer::{Answer, json};
+use crate::http::endpoints::read_body;
+
+/// Time that a map may take, the wait for a worker included.
+const WITHIN: Duration = Duration::from_secs(70);
+
+/// The URLs of a site.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Mapped)]
+pub(in crate::http) struct Mapped {
+    /// Always true.
+    success: bool,
+    /// The job that found them, which is also its channel.
+    id: ChannelId,
+    /// URLs under `/v1`; objects with `url`, `title` and `description` under `/v2`.
+    #[schema(value_type = Vec<Object>)]
+    links: Value,
+    /// What the request asks for and does not get, or why the list may not be whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warning: Option<String>,
+}
+
+pub(super) async fn map(
+    state: &Arc<HttpState>,
+    version: Version,
+    request: Request<Incoming>,
+) -> Result<Answer, Refusal> {
+    let (parts, body) = request.into_parts();
+    let map = MapRequest::read(version, &read_body(body).await?)?;
+    let queued = queue(state, &parts.headers, &map.submission, false).await?;
+    let channel = queued.accepted.channel_id;
+    let mut links = MapLinks::new(map.search.as_deref(), map.limit);
+    let mut fetched = 0;
+    let mut failure = None;
+    let followed = follow(state, channel, WITHIN, |event, _id| {
+        match event {
+            Event::Progress(progress) => match &progress.result {
+                PageResult::Fetched(_) => fetched += 1,
+                PageResult::Failed { error } => failure = Some(ScrapeFailure::failed(error)),
+            },
+            Event::Skipped(skipped) if failure.is_none() => {
+                // Of a start page that is not fetched nothing else is known.
+                failure = Some(ScrapeFailure::skipped(skipped.reason));
+            }
+            Event::Failed(ended) => failure = Some(Refusal::new(500, ended.reason.clone())),
+            _ => {}
+        }
+        links.take(event);
+        ControlFlow::Continue(())
+    })
+    .await;
+    followed.map_err(|refusal| {
+        let late = || Refusal::new(408, "the site's URLs did not come in time").code("MAP_TIMEOUT");
+        refusal.unwrap_or_else(late)
+    })?;
+    let found = links.len();
+    if fetched == 0
+        && found <= 1
+        && let Some(failure) = failure
+    {
+        return Err(failure);
+    }
+    let mapped = Mapped {
+        success: true,
+        id: channel,
+        links: links.finish(version),
+        warning: map.submission.warning,
+    };
+    Ok(json(StatusCode::OK, &mapped))
+}
