@@ -1,6 +1,6 @@
 //! The primary is lost with what its replica lacked.
 
-use e2e::{Cluster, Hold, Job, Site, Standby};
+use e2e::{Cluster, Hold, Job, Mint, RedisServer, Site, Standby, Worker, eventually};
 use rstest::rstest;
 use serde_json::json;
 
@@ -82,4 +82,37 @@ async fn a_promoted_replica_resets_those_beyond_its_tail(#[case] connected: bool
     seen.check_frames();
     assert!(seen.kept().into_iter().eq(log.events()), "{}", seen.tell());
     cluster.queue_becomes_empty(0).await;
+}
+
+/// Sentinel promotes the replica; nobody tells the worker but Sentinel, which it asks.
+#[tokio::test]
+async fn a_worker_follows_sentinel_to_the_replica_that_it_promotes() {
+    let mut redis = RedisServer::start().await;
+    let standby = Standby::of(&redis).await;
+    let sentinel = redis.start_sentinel().await;
+    eventually("the sentinel knows the replica", || async {
+        let about = sentinel.command("INFO sentinel").await;
+        about.contains("slaves=1").then_some(())
+    })
+    .await;
+    let url = format!("redis+sentinel://127.0.0.1:{}/main", sentinel.port());
+    let worker = Worker::options()
+        .set("REDIS_URL", url)
+        .set("TOKEN_KEYS", Mint::of("k1", 7).spelled())
+        .set("PUBLIC_URL", "http://127.0.0.1:1");
+    let worker = worker.start().await;
+    let site = Site::tree(PAGES).await;
+    let mut hold = site.hold("/page/9");
+    let job = json!({ "url": site.url("/"), "maxConcurrency": 1, "onDisconnect": "continue" });
+    let job = worker.api().submit(job).await;
+    let mut watcher = job.watch();
+    hold.reached().await;
+    standby.catches_up(&redis).await;
+    redis.kill().await;
+    hold.open();
+
+    let seen = watcher.until_over().await;
+    seen.check_frames();
+    let done = seen.check_ended("done");
+    assert_eq!(done["counts"]["fetched"], PAGES);
 }

@@ -305,6 +305,19 @@ pub struct Nginx {
     tls: bool,
 }
 
+/// A failed test shows what nginx has complained about.
+impl Drop for Nginx {
+    fn drop(&mut self) {
+        if std::thread::panicking()
+            && let Ok(log) = std::fs::read_to_string(self.prefix.path().join("error.log"))
+        {
+            let lines: Vec<&str> = log.lines().collect();
+            let last = &lines[lines.len().saturating_sub(40)..];
+            eprintln!("nginx complained:\n{}", last.join("\n"));
+        }
+    }
+}
+
 /// One line of the access log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessLine {

@@ -74,14 +74,17 @@ impl RedisServer {
         Self::start_in(data, &settings).await
     }
 
-    /// Starts a sentinel that watches this server under the name `main`.
+    /// Starts a sentinel that watches this server under the name `main`, and promotes a replica once it is silent for a second.
     ///
     /// # Panics
     /// As [`start`](Self::start).
     pub async fn start_sentinel(&self) -> Self {
         let data = tempfile::tempdir().expect("a temporary directory can be made");
         // A sentinel writes what it learns into its own configuration.
-        let watched = format!("sentinel monitor main 127.0.0.1 {} 1\n", self.port);
+        let watched = format!(
+            "sentinel monitor main 127.0.0.1 {} 1\nsentinel down-after-milliseconds main 1000\n",
+            self.port
+        );
         std::fs::write(data.path().join(SENTINEL), watched).expect("a file can be written");
         Self::start_in(data, &[]).await
     }
