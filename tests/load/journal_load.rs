@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use anyhow::Context;
 use e2e::RedisServer;
 use shared::Clock;
 use shared::{ChannelId, Counts, EventId};
@@ -54,7 +55,7 @@ async fn commits_to(server: &RedisServer, fsync: &str) -> anyhow::Result<Vec<Row
         let what = format!("journal in Redis, appendfsync {fsync}");
         rows.push(measure(&what, &journal, load).await?);
     }
-    rows.push(replay(&journal, fsync).await?);
+    rows.extend(long_log(&journal, server, fsync).await?);
     journal.close().await;
     link.close().await;
     Ok(rows)
@@ -87,10 +88,17 @@ async fn measure(
     ))
 }
 
-/// Reads a log from its start to its head.
-async fn replay(journal: &Arc<dyn Journal>, fsync: &str) -> anyhow::Result<Row> {
+/// Writes a log, asks the server what it takes, and reads it from its start to its head.
+async fn long_log(
+    journal: &Arc<dyn Journal>,
+    server: &RedisServer,
+    fsync: &str,
+) -> anyhow::Result<Vec<Row>> {
+    const EVENTS: f64 = 80_000.0;
     let channel = ChannelId::mint();
+    let before = info(server, "memory", "used_memory").await?;
     write(journal.clone(), channel, 5_000, 16).await?;
+    let taken = info(server, "memory", "used_memory").await? - before;
     let mut reader = LogReader::new(journal.clone(), channel, 1 << 20);
     let (mut bytes, began) = (0, Instant::now());
     loop {
@@ -102,10 +110,30 @@ async fn replay(journal: &Arc<dyn Journal>, fsync: &str) -> anyhow::Result<Row> 
     }
     #[expect(clippy::cast_precision_loss, reason = "far below what a float counts")]
     let speed = bytes as f64 / 1e6 / began.elapsed().as_secs_f64();
-    Ok(Row::new(
-        format!("journal in Redis, appendfsync {fsync}; replay of 80,000 events, 16 a commit"),
-        format!("{speed:.0} MB/s"),
-    ))
+    let row = |what: &str, figure: String| {
+        let log = "80,000 events, 16 a commit";
+        Row::new(
+            format!("journal in Redis, appendfsync {fsync}; {what} of {log}"),
+            figure,
+        )
+    };
+    Ok(vec![
+        row(
+            "memory of the server for each",
+            format!("{:.0} B", taken / EVENTS),
+        ),
+        row("replay", format!("{speed:.0} MB/s")),
+    ])
+}
+
+/// A number that the server tells of itself.
+pub(crate) async fn info(server: &RedisServer, section: &str, name: &str) -> anyhow::Result<f64> {
+    let text = server.command(&format!("INFO {section}")).await;
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+    let number = line.with_context(|| format!("INFO {section} has no {name}"))?;
+    Ok(number.trim().parse()?)
 }
 
 fn clock() -> Clock {

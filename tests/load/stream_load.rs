@@ -7,6 +7,7 @@ use tokio::io::AsyncReadExt;
 
 use crate::Row;
 use crate::child::Process;
+use crate::journal_load::info;
 use crate::watchers::{Crowd, connect, request};
 
 /// Events of a measurement.
@@ -132,7 +133,26 @@ pub(crate) async fn redis() -> anyhow::Result<Vec<Row>> {
         );
         rows.push(Row::new(what, spell(&there)).beside(format!("on disk: {}", spell(&here))));
     }
+    rows.push(redis_connections().await?);
     Ok(rows)
+}
+
+/// Connections that a worker keeps to its Redis, however many watch.
+async fn redis_connections() -> anyhow::Result<Row> {
+    let (directory, redis) = (tempfile::tempdir()?, RedisServer::start().await);
+    let path = directory.path().to_str().unwrap_or_default();
+    let process = Process::role(&["server", path, &redis.url()]).await?;
+    let few = Crowd::connect(process.address, 10).await?;
+    let with_few = info(&redis, "clients", "connected_clients").await?;
+    let many = Crowd::connect(process.address, 10_000 - few.len()).await?;
+    let with_many = info(&redis, "clients", "connected_clients").await?;
+    let watchers = few.len() + many.len();
+    // One of them asks this.
+    let (with_few, with_many) = (with_few - 1.0, with_many - 1.0);
+    Ok(Row::new(
+        format!("journal in Redis: connections to it, 10 / {watchers} watchers"),
+        format!("{with_few} / {with_many}"),
+    ))
 }
 
 /// Memory of watchers that wait.
