@@ -32,12 +32,13 @@ pub(crate) struct Site {
 /// Links of one page of a [growing](Site::growing) site: as many as are followed from one.
 pub(crate) const LINKS: usize = 10_000;
 
-/// Serves so many generated pages, or a directory, to whom it may concern; `count` on stdin asks how many different pages
-/// were fetched since it was last asked.
+/// Serves so many generated pages (`500`), so many with many links (`linked:500`), or a directory, to whom it may concern;
+/// `count` on stdin asks how many different pages were fetched since it was last asked.
 pub(crate) async fn run(what: &str) -> anyhow::Result<()> {
-    let site = match what.parse() {
-        Ok(pages) => Site::generated(pages),
-        Err(_) => Site::directory(Path::new(what))?,
+    let site = match (what.parse(), what.strip_prefix("linked:")) {
+        (Ok(pages), _) => Site::generated(pages),
+        (Err(_), Some(pages)) => Site::linked(pages.parse()?),
+        (Err(_), None) => Site::directory(Path::new(what))?,
     };
     let (site, tasks) = (Arc::new(site), TaskTracker::new());
     let address = site.clone().serve(&tasks).await?;
@@ -59,6 +60,12 @@ impl Site {
         Self::of((0..pages).map(|number| (path(number), page(number, pages, path).into())))
     }
 
+    /// `pages` pages of about 26 KB with 130 links each, as a manual has them: the same navigation on each, neighbours, and places
+    /// within pages; relative, from the root, and with fragments.
+    pub(crate) fn linked(pages: usize) -> Self {
+        Self::of((0..pages).map(|number| (linked_path(number), linked_page(number, pages).into())))
+    }
+
     /// A home page that leads to so many others, each of which leads to ten thousand of its own.
     pub(crate) fn growing(hubs: usize) -> Self {
         let page = |links: &mut dyn Iterator<Item = String>| -> Bytes {
@@ -75,18 +82,21 @@ impl Site {
         site
     }
 
-    /// The HTML files of a directory; `index.html` is `/` too.
+    /// The HTML files of a directory and of those in it; `index.html` is `/` too.
     fn directory(root: &Path) -> anyhow::Result<Self> {
         let mut pages = Vec::new();
-        for entry in std::fs::read_dir(root).with_context(|| format!("no site in {root:?}"))? {
-            let path = entry?.path();
-            let name = path
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
-            if name.ends_with(".html") {
-                pages.push((format!("/{name}"), std::fs::read(&path)?.into()));
+        let mut folders = vec![root.to_owned()];
+        while let Some(folder) = folders.pop() {
+            let entries = std::fs::read_dir(&folder);
+            for entry in entries.with_context(|| format!("no site in {folder:?}"))? {
+                let path = entry?.path();
+                // A package links to folders of others, which are no part of this site.
+                if path.is_dir() && !path.is_symlink() {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|extension| extension == "html") {
+                    let name = path.strip_prefix(root)?.to_string_lossy().into_owned();
+                    pages.push((format!("/{name}"), std::fs::read(&path)?.into()));
+                }
             }
         }
         let mut site = Self::of(pages);
@@ -165,5 +175,45 @@ fn page(number: usize, pages: usize, path: impl Fn(usize) -> String) -> String {
         html.push_str("</p>");
     }
     html.push_str("</body></html>");
+    html
+}
+
+/// A hundred pages to a directory.
+fn linked_path(number: usize) -> String {
+    match number {
+        0 => "/".to_owned(),
+        number => format!("/part{}/page{number}.html", number / 100),
+    }
+}
+
+fn linked_page(number: usize, pages: usize) -> String {
+    let mut html = format!(
+        "<!doctype html><html lang=en><head><title>Page {number}</title></head><body><nav><ul>"
+    );
+    let up = if number == 0 { "" } else { "../" };
+    let parts = pages.div_ceil(100);
+    for entry in 0..60 {
+        let part = entry * parts / 60;
+        let first = (part * 100).max(1).min(pages - 1);
+        let _ = write!(html, "<li><a href=\"{up}part{}/page{first}.html\">Part {part}</a></li>", first / 100);
+    }
+    html.push_str("</ul></nav><main>");
+    for step in 0..35 {
+        // Neighbours first, then ever further ones, so that every page is linked.
+        let near = (number + step + 1) % pages;
+        let far = (number * 7 + step * 131) % pages;
+        let _ = write!(
+            html,
+            "<p>Some words before <a href=\"{}#part-{step}\">a place</a> and before \
+             <a href=\"{}\">another page</a>, and some after. ",
+            linked_path(near),
+            linked_path(far),
+        );
+        for _ in 0..6 {
+            html.push_str("A paragraph of ordinary length, as a page about nothing in particular has it. ");
+        }
+        html.push_str("</p>");
+    }
+    html.push_str("</main></body></html>");
     html
 }

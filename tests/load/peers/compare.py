@@ -19,7 +19,14 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
-SITES = ["500", "2000", "10000", "/usr/share/doc/postgresql-doc-15/html"]
+SITES = [
+    "500",
+    "2000",
+    "10000",
+    "linked:10000",
+    "/usr/share/doc/postgresql-doc-15/html",
+    ".cache/openjdk-17-doc/usr/share/doc/openjdk-17-jre-headless/api",
+]
 DEADLINE = 600
 
 
@@ -151,9 +158,17 @@ def measure(options, site):
     }
 
 
+def name_of(what, pages):
+    if what.isdigit():
+        return f"{what} pages of 14 KB, 20 links each"
+    if what.startswith("linked:"):
+        return f"{pages} pages of 26 KB, 130 links each"
+    return f"`{Path(what).parent.name}`, {pages} pages"
+
+
 def rows(what, site, costs):
     ours = costs["Crawlcast"].cpu / costs["Crawlcast"].pages
-    name = f"{what} pages of 14 KB" if what.isdigit() else f"`{Path(what).parent.name}`, {site.pages} pages"
+    name = name_of(what, site.pages)
     for crawler, cost in costs.items():
         per_page = cost.cpu / max(cost.pages, 1)
         yield (
