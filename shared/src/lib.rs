@@ -10,6 +10,7 @@ pub mod request;
 pub mod event;
 pub mod sse;
 pub mod token;
+pub mod seal;
 pub mod api_key;
 pub mod problem;
 pub mod job_state;

@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::request::RequestSecrets;
+use crate::seal::{SealError, Sealed};
+use crate::token::TokenKeys;
 use crate::{ChannelId, CrawlRequest, Timestamp};
 
 /// The version of [`JobMessage`] that this code writes and reads.
@@ -24,6 +27,9 @@ pub struct JobMessage {
     pub expires_at: Timestamp,
     /// The request, judged and in its normal form.
     pub request: CrawlRequest,
+    /// The secrets of the request, if it has any. Messages of before have the webhook's secret in the request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<Sealed>,
 }
 
 /// Reasons for which a message is not a job. None of these passes by itself.
@@ -42,6 +48,23 @@ impl JobMessage {
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         serde_json::to_vec(self).expect("a job serialises: its maps have string keys")
+    }
+
+    /// Takes the secrets out of the request and seals them, if there are any.
+    pub fn seal(&mut self, keys: &TokenKeys) {
+        let secrets = self.request.take_secrets();
+        if !secrets.is_empty() {
+            self.sealed = Some(secrets.seal(self.channel_id, keys));
+        }
+    }
+
+    /// The request with its secrets in their places.
+    ///
+    /// # Errors
+    /// [`SealError`]; do not retry with the same keys.
+    pub fn open(&self, keys: &TokenKeys) -> Result<CrawlRequest, SealError> {
+        let secrets = RequestSecrets::open(self.channel_id, self.sealed.as_ref(), keys)?;
+        self.request.clone().with_secrets(&secrets)
     }
 
     /// Reads a message.
@@ -79,6 +102,8 @@ impl JobMessage {
             expires_at: Value,
             #[serde(default)]
             request: Value,
+            #[serde(default)]
+            sealed: Value,
         }
         let envelope: Envelope = serde_json::from_slice(bytes).ok()?;
         let time = |value| serde_json::from_value(value).unwrap_or(Timestamp::from_millis(0));
@@ -89,6 +114,8 @@ impl JobMessage {
             submitted_at: time(envelope.submitted_at),
             expires_at: time(envelope.expires_at),
             request: salvage_request(envelope.request),
+            // A webhook that is told of the end is told with its signature.
+            sealed: serde_json::from_value(envelope.sealed).unwrap_or(None),
         })
     }
 }
@@ -99,7 +126,7 @@ const UNREADABLE: &str = "https://unreadable.invalid/";
 /// The fields of a request that this version would take each by itself.
 fn salvage_request(request: Value) -> CrawlRequest {
     let placeholder = || Map::from_iter([("url".to_owned(), Value::from(UNREADABLE))]);
-    let read = |fields| CrawlRequest::from_value(Value::Object(fields)).ok();
+    let read = |fields| CrawlRequest::from_stored(Value::Object(fields)).ok();
     let mut known = Map::new();
     if let Value::Object(fields) = request {
         for (name, value) in fields {
@@ -131,12 +158,37 @@ mod tests {
             submitted_at: Timestamp::from_millis(0),
             expires_at: Timestamp::from_millis(1000),
             request: CrawlRequest::parse(br#"{"url":"https://example.com"}"#).unwrap(),
+            sealed: None,
         }
     }
 
     #[test]
     fn a_message_reads_back_as_written() {
         assert_eq!(JobMessage::decode(&message().encode()), Ok(message()));
+    }
+
+    #[test]
+    fn a_message_carries_secrets_in_its_seal_only() {
+        let keys: TokenKeys = TokenKeys::spell("k", &[1; 32]).parse().unwrap();
+        let body = br#"{"url":"https://example.com","headers":{"X-Key":"not-to-be-seen"}}"#;
+        let request = CrawlRequest::parse(body).unwrap();
+        let mut message = JobMessage {
+            request: request.clone(),
+            ..message()
+        };
+        message.seal(&keys);
+        let again = JobMessage::decode(&message.encode()).unwrap();
+        assert_eq!(again, message);
+        assert_eq!(again.open(&keys), Ok(request));
+        assert!(
+            !String::from_utf8(message.encode())
+                .unwrap()
+                .contains("not-to-be-seen")
+        );
+        let mut twice = again.clone();
+        twice.seal(&keys);
+        assert_eq!(twice, again, "what is sealed stays sealed");
+        assert_eq!(JobMessage::salvage(&message.encode()), Some(message));
     }
 
     #[test]

@@ -25,7 +25,7 @@ const QUEUE_RETRY: Duration = Duration::from_secs(5);
 pub struct Front {
     /// Keys that may submit; none lets everybody.
     pub api_keys: ApiKeys,
-    /// Keys that sign the answer's tokens.
+    /// Keys that sign the answer's tokens and seal the request's secrets.
     pub token_keys: TokenKeys,
     /// The base of the worker's URLs as browsers reach it.
     pub public_url: Url,
@@ -124,14 +124,16 @@ impl Front {
         let expires_at = now
             .plus(Duration::from_secs(request.max_duration_seconds))
             .plus(self.retention);
-        let message = JobMessage {
+        let mut message = JobMessage {
             version: VERSION,
             channel_id,
             tenant,
             submitted_at: now,
             expires_at,
             request,
+            sealed: None,
         };
+        message.seal(&self.token_keys);
         Ok((message, self.answer(channel_id, expires_at)))
     }
 
@@ -241,6 +243,19 @@ mod tests {
         assert_eq!(
             accepted.expires_at.since(NOW),
             Duration::from_secs(86_400 + 3_600)
+        );
+    }
+
+    #[test]
+    fn a_job_that_was_accepted_has_its_secrets_sealed() {
+        let body = br#"{"url":"https://example.com/","cookies":{"sid":"not-to-be-seen"}}"#;
+        let (message, _) = front().accept(with_body(body), NOW).unwrap();
+        assert!(!format!("{message:?}").contains("not-to-be-seen"));
+        assert!(message.request.cookies.given().reveal().is_none());
+        let opened = message.open(&front().token_keys).unwrap();
+        assert_eq!(
+            opened.cookies.given().reveal().unwrap(),
+            [("sid", "not-to-be-seen")]
         );
     }
 

@@ -123,6 +123,18 @@ impl TokenKeys {
         format!("{id}:{}", BASE64_STANDARD.encode(secret))
     }
 
+    /// The ID and the secret of the key that signs and seals.
+    pub(crate) fn first(&self) -> (&str, &[u8]) {
+        let key = &self.0[0];
+        (&key.id, &key.secret)
+    }
+
+    /// The secret of the key with this ID.
+    pub(crate) fn secret(&self, id: &str) -> Option<&[u8]> {
+        let key = self.0.iter().find(|key| key.id == id)?;
+        Some(&key.secret)
+    }
+
     /// A token for `channel`.
     #[must_use]
     pub fn sign(&self, channel: ChannelId, scope: Scope, expires: Timestamp) -> String {

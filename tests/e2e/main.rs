@@ -54,6 +54,7 @@ mod bodies;
 mod roles;
 mod tenants;
 mod webhook;
+mod fetching;
 mod recrawl;
 mod robots;
 mod hostile_site;

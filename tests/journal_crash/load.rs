@@ -52,5 +52,6 @@ fn message(job: u8) -> JobMessage {
         submitted_at: Timestamp::from_millis(0),
         expires_at: Timestamp::from_millis(0),
         request: CrawlRequest::parse(br#"{"url":"https://example.com"}"#).unwrap(),
+        sealed: None,
     }
 }

@@ -188,6 +188,7 @@ pub(crate) fn job(channel: ChannelId, at: Timestamp) -> anyhow::Result<JobMessag
         submitted_at: at,
         expires_at: at.plus(Duration::from_secs(86_400)),
         request: request.ok().context("the request is valid")?,
+        sealed: None,
     })
 }
 

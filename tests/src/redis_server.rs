@@ -1,5 +1,6 @@
 //! A real redis-server on loopback.
 
+use std::path::Path;
 use std::process::Stdio;
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -130,6 +131,12 @@ impl RedisServer {
     pub async fn command(&self, words: &str) -> String {
         let asked = within("redis answers", self.try_command(words)).await;
         asked.expect("redis answers")
+    }
+
+    /// Its directory, with the file to which it appends every write.
+    #[must_use]
+    pub fn data_dir(&self) -> &Path {
+        self.data.path()
     }
 
     /// Kills it (SIGKILL) and waits for its end.

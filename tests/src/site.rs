@@ -32,7 +32,18 @@ pub struct Visit {
     pub headers: HeaderMap,
 }
 
-type Script = dyn Fn(&str) -> Page + Send + Sync;
+impl Visit {
+    /// A header's text; empty if it is not there.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        let value = self.headers.get(name);
+        value
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    }
+}
+
+type Script = dyn Fn(&Visit) -> Page + Send + Sync;
 
 /// A site. It closes when this is dropped.
 pub struct Site {
@@ -53,6 +64,14 @@ impl Site {
     /// # Panics
     /// When no port is free.
     pub async fn of(script: impl Fn(&str) -> Page + Send + Sync + 'static) -> Self {
+        Self::for_visits(move |visit| script(&visit.path)).await
+    }
+
+    /// A site whose pages are what `script` answers to each request, as one does that wants to know who asks.
+    ///
+    /// # Panics
+    /// When no port is free.
+    pub async fn for_visits(script: impl Fn(&Visit) -> Page + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0")
             .await
             .expect("a port is free");
@@ -220,13 +239,13 @@ async fn answer(
         at: Instant::now(),
         headers: request.headers().clone(),
     };
-    log.visits.send_modify(|visits| visits.push(visit));
+    log.visits.send_modify(|visits| visits.push(visit.clone()));
     let held = log.held.lock().get(&path).cloned();
     if let Some(mut held) = held {
         // A hold that was dropped is open.
         let _ = held.wait_for(|open| *open).await;
     }
-    Ok((log.script)(&path).into_response())
+    Ok((log.script)(&visit).into_response())
 }
 
 fn is_page(path: &str) -> bool {

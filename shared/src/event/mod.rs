@@ -247,6 +247,8 @@ pub enum NoticeCode {
     StartPageUnread,
     /// Patterns of the request matched no URL that was found.
     PatternUnmatched,
+    /// A start page redirects to an origin that gets none of the request's headers and cookies, since `headersFor` does not name it.
+    HeadersWithheld,
     /// The job's record has used the room that it may have: pages from here on are told without their formats.
     FormatsCut,
 }

@@ -11,15 +11,29 @@ pub(super) struct Fields {
     left: Map<String, Value>,
     known: Vec<&'static str>,
     faults: Vec<Fault>,
+    /// Names of secrets may stand for what is sealed.
+    stored: bool,
 }
 
 impl Fields {
-    pub(super) fn new(object: Map<String, Value>) -> Self {
+    /// The fields of a request that a caller has written, or of one that was stored.
+    pub(super) fn new(object: Map<String, Value>, stored: bool) -> Self {
         Self {
             left: object,
             known: Vec::new(),
             faults: Vec::new(),
+            stored,
         }
+    }
+
+    /// The fields of an object within.
+    pub(super) fn within(&self, object: Map<String, Value>) -> Self {
+        Self::new(object, self.stored)
+    }
+
+    /// True for a request that was stored, in which marks stand for secrets.
+    pub(super) const fn are_stored(&self) -> bool {
+        self.stored
     }
 
     /// Takes a field out. `null` is the same as absent.
@@ -235,7 +249,7 @@ impl Fields {
 }
 
 /// RFC 6901, section 3.
-fn escape_pointer(token: &str) -> String {
+pub(super) fn escape_pointer(token: &str) -> String {
     token.replace('~', "~0").replace('/', "~1")
 }
 
@@ -268,7 +282,7 @@ fn is_whole(float: f64) -> bool {
     float.fract() == 0.0
 }
 
-fn describe(value: &Value) -> &'static str {
+pub(super) fn describe(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "true or false",

@@ -2,7 +2,8 @@
 //!
 //! This module owns the fields, their defaults and their limits ([`limits`]). A request is read by [`parse`](CrawlRequest::parse),
 //! which collects every fault before it answers. Its serialised form is the normal form: every field is there, start
-//! pages are under `urls`. It is what the queue carries and what the `started` event echoes.
+//! pages are under `urls`. It is what the queue carries and what the `started` event echoes. Secrets are never in it: of these it
+//! has names, or `true` in their places ([`secrets`](Secret)).
 
 mod choice;
 mod fields;
@@ -10,12 +11,18 @@ pub mod limits;
 mod parse;
 mod pattern;
 mod seed_url;
+mod secrets;
+pub mod fetching;
+mod unsealing;
 mod webhook;
 
 pub use choice::{EventKind, Format, OnDisconnect, Scope, SitemapMode};
+pub use fetching::{Cookies, SiteOrigin};
 pub use pattern::PathPattern;
+pub use secrets::{NamedSecrets, Secret};
 pub use seed_url::SeedUrl;
-pub use webhook::{Secret, Webhook};
+pub use unsealing::RequestSecrets;
+pub use webhook::Webhook;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -109,6 +116,29 @@ pub struct CrawlRequest {
     pub max_duration_seconds: u64,
     /// Contents to extract from each page; `metadata` by default.
     pub formats: Vec<Format>,
+    /// Headers for pages and sitemaps of the start pages' origins (scheme, host and port) and of `headersFor`: an object of names
+    /// and values, as in `{"Authorization": "Bearer …"}`. They go nowhere else, not across a redirect to another origin either, and
+    /// never to robots.txt. The values are encrypted at rest and never shown; where a request is shown, this is the list of the
+    /// names. A `Cookie` header is taken for its `cookies`.
+    #[serde(skip_serializing_if = "NamedSecrets::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(value_type = std::collections::BTreeMap<String, String>))]
+    pub headers: NamedSecrets,
+    /// Cookies for the same origins as `headers`, which enter the job's cookie jar: an object of names and values. Where a request
+    /// is shown, this is the list of the names. Cookies that sites set are kept while the job runs, for their own hosts; with
+    /// `false` they are forgotten after each chain of redirects.
+    #[serde(skip_serializing_if = "Cookies::is_default")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Value))]
+    pub cookies: Cookies,
+    /// The `User-Agent` header for every page and sitemap, also of other origins. Rules of robots.txt are those for this service's
+    /// own name all the same, under which robots.txt is asked for. Encrypted at rest; where a request is shown, this is `true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, min_length = 1, max_length = 512))]
+    pub user_agent: Option<Secret>,
+    /// Further origins to which `headers` and `cookies` go, as in `https://example.com:8443`. `http` and `https` of one host are
+    /// two.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, max_items = 100))]
+    pub headers_for: Vec<SiteOrigin>,
     /// A server to which events are posted as well.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub webhook: Option<Webhook>,

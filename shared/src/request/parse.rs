@@ -5,7 +5,8 @@ use serde_json::Value;
 use super::fields::Fields;
 use super::limits;
 use super::{
-    CrawlRequest, Format, OnDisconnect, PathPattern, Scope, SeedUrl, SitemapMode, Webhook,
+    Cookies, CrawlRequest, Format, OnDisconnect, PathPattern, Scope, SeedUrl, SiteOrigin,
+    SitemapMode, Webhook, fetching,
 };
 use crate::problem::Fault;
 use crate::{ChannelId, header};
@@ -39,6 +40,15 @@ impl CrawlRequest {
     /// # Errors
     /// As [`parse`](Self::parse).
     pub fn from_value(value: Value) -> Result<Self, Vec<Fault>> {
+        Self::read(value, false)
+    }
+
+    /// Reads a request that was stored or shown: its secrets may be sealed, with marks in their places.
+    pub(crate) fn from_stored(value: Value) -> Result<Self, Vec<Fault>> {
+        Self::read(value, true)
+    }
+
+    fn read(value: Value, stored: bool) -> Result<Self, Vec<Fault>> {
         let Value::Object(object) = value else {
             return Err(vec![Fault::new(
                 "",
@@ -46,7 +56,8 @@ impl CrawlRequest {
                 "the body must be a JSON object such as {\"url\":\"https://example.com/\"}",
             )]);
         };
-        let mut fields = Fields::new(object);
+        let mut fields = Fields::new(object, stored);
+        let (headers, cookies) = fetching::read_headers(&mut fields);
         let request = Self {
             urls: seeds(&mut fields),
             limit: fields.number("limit", &limits::LIMIT),
@@ -74,6 +85,10 @@ impl CrawlRequest {
             max_duration_seconds: fields
                 .number("maxDurationSeconds", &limits::MAX_DURATION_SECONDS),
             formats: fields.choices("formats", vec![Format::Metadata]),
+            headers,
+            cookies: Cookies::read(&mut fields, cookies),
+            user_agent: fetching::read_user_agent(&mut fields),
+            headers_for: SiteOrigin::read_all(&mut fields),
             webhook: Webhook::read(&mut fields),
             on_disconnect: fields.choice("onDisconnect", OnDisconnect::Cancel),
             metadata: metadata(&mut fields),
@@ -91,7 +106,7 @@ impl TryFrom<Value> for CrawlRequest {
     type Error = String;
 
     fn try_from(value: Value) -> Result<Self, Self::Error> {
-        Self::from_value(value).map_err(|faults| {
+        Self::from_stored(value).map_err(|faults| {
             let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
             faults.join("; ")
         })

@@ -1,15 +1,14 @@
 //! The `webhook` field: a server to which a job's events are posted.
 
-use std::fmt;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 
-use super::SeedUrl;
 use super::choice::EventKind;
+use super::fetching::read_webhook_headers;
 use super::fields::Fields;
+use super::{NamedSecrets, Secret, SeedUrl};
 
 /// Characters of a secret: enough that nobody guesses it, and no more than a header would take.
 const SECRET_CHARS: std::ops::RangeInclusive<usize> = 16..=256;
@@ -25,19 +24,19 @@ pub struct Webhook {
     /// Which events are posted.
     #[cfg_attr(feature = "openapi", schema(default = json!(["done", "cancelled", "failed"])))]
     pub events: Vec<EventKind>,
-    /// Signs what is posted, if given. It is never shown again.
+    /// Signs what is posted, if given. It is encrypted at rest and never shown again: only `true` is.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(
         feature = "openapi",
         schema(value_type = Option<String>, min_length = 16, max_length = 256, write_only)
     )]
     pub secret: Option<Secret>,
+    /// Headers that are sent with each post: an object of names and values. The values are encrypted at rest and never shown; where
+    /// a webhook is shown, this is the list of the names.
+    #[serde(skip_serializing_if = "NamedSecrets::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(value_type = std::collections::BTreeMap<String, String>))]
+    pub headers: NamedSecrets,
 }
-
-/// Key with which a webhook's posts are signed. It is never printed.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Secret(String);
 
 impl Webhook {
     /// True if events of this name are to be posted.
@@ -53,7 +52,7 @@ impl Webhook {
             fields.fault("/webhook", "wrongType", detail);
             return None;
         };
-        let mut inner = Fields::new(object);
+        let mut inner = fields.within(object);
         let url = inner.take("url");
         if url.is_none() {
             inner.fault("/url", "missing", "a webhook needs a URL to post to");
@@ -62,60 +61,50 @@ impl Webhook {
         let url = url.and_then(|url| inner.string("/url".to_owned(), &url, read));
         let events = inner.choices("events", EventKind::TERMINAL.to_vec());
         let secret = inner.take("secret");
-        let secret = secret.and_then(|secret| Secret::read(&secret, &mut inner));
+        let secret = secret.and_then(|secret| read_secret(&secret, &mut inner));
+        let headers = read_webhook_headers(&mut inner);
         fields.adopt("/webhook", inner.finish("a webhook"));
         Some(Self {
             url: url?,
             events,
             secret,
+            headers,
         })
     }
 
-    /// The same as it may be shown: without the secret, and of the URL, which may be one itself, the origin only.
+    /// The same as it may be shown: of the URL, which may be a secret itself, the origin only.
     pub(super) fn shown(&self) -> Self {
         Self {
             url: self.url.origin(),
-            secret: None,
             ..self.clone()
         }
     }
 }
 
-impl Secret {
-    /// A fault does not repeat it, unlike those of other fields.
-    fn read(value: &Value, fields: &mut Fields) -> Option<Self> {
-        let is_printable = |text: &&str| text.bytes().all(|byte| (b'!'..=b'~').contains(&byte));
-        let text = value.as_str().filter(is_printable);
-        let is_whole = |text: &&str| SECRET_CHARS.contains(&text.len()) && is_decodable(text);
-        let secret = text.filter(is_whole);
-        if secret.is_none() {
-            let (least, most) = (SECRET_CHARS.start(), SECRET_CHARS.end());
-            let detail = format!(
-                "must be a string of {least} to {most} printable ASCII characters; one that begins with whsec_ goes on \
+/// A fault does not repeat it, unlike those of other fields.
+fn read_secret(value: &Value, fields: &mut Fields) -> Option<Secret> {
+    if fields.are_stored() && *value == Value::Bool(true) {
+        return Some(Secret::mark());
+    }
+    let is_printable = |text: &&str| text.bytes().all(|byte| (b'!'..=b'~').contains(&byte));
+    let text = value.as_str().filter(is_printable);
+    let is_whole = |text: &&str| SECRET_CHARS.contains(&text.len()) && is_decodable(text);
+    let secret = text.filter(is_whole);
+    if secret.is_none() {
+        let (least, most) = (SECRET_CHARS.start(), SECRET_CHARS.end());
+        let detail = format!(
+            "must be a string of {least} to {most} printable ASCII characters; one that begins with whsec_ goes on \
                  in base64"
-            );
-            fields.fault("/secret", "invalid", detail);
-        }
-        secret.map(|secret| Self(secret.to_owned()))
+        );
+        fields.fault("/secret", "invalid", detail);
     }
-
-    /// The secret itself.
-    #[must_use]
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
+    secret.map(|secret| Secret::new(secret.to_owned()))
 }
 
 /// True unless the secret begins with `whsec_`, which announces base64, and goes on with something else.
 fn is_decodable(secret: &str) -> bool {
     let encoded = secret.strip_prefix("whsec_");
     encoded.is_none_or(|encoded| STANDARD.decode(encoded).is_ok())
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
-    }
 }
 
 #[cfg(test)]
@@ -132,11 +121,15 @@ mod tests {
     }
 
     #[test]
-    fn a_webhook_survives_the_queue_whole_and_is_shown_without_its_secret() {
+    fn a_webhook_survives_the_queue_but_for_its_secret_and_is_shown_without_its_path() {
         let webhook = json!({"url": "https://b.example/hook?token", "events": ["progress", "done"], "secret": SECRET});
-        let request = request(&webhook).unwrap();
-        let again = serde_json::to_value(&request).unwrap();
-        assert_eq!(CrawlRequest::from_value(again).unwrap(), request);
+        let mut request = request(&webhook).unwrap();
+        drop(request.take_secrets());
+        let again = serde_json::to_string(&request).unwrap();
+        assert_eq!(
+            serde_json::from_str::<CrawlRequest>(&again).unwrap(),
+            request
+        );
         let shown = serde_json::to_string(&request.shown()).unwrap();
         assert!(shown.contains("https://b.example/"), "{shown}");
         assert!(
@@ -168,7 +161,7 @@ mod tests {
     #[case(json!({"url": "https://b.example", "events": ["end"]}), "/webhook/events/0", "\"started\"")]
     #[case(json!({"url": "https://b.example", "secret": "short"}), "/webhook/secret", "16 to 256")]
     #[case(json!({"url": "https://b.example", "secret": "whsec_not*base64*at*all"}), "/webhook/secret", "in base64")]
-    #[case(json!({"url": "https://b.example", "headers": {}}), "/webhook/headers", "not a field of a webhook")]
+    #[case(json!({"url": "https://b.example", "header": {}}), "/webhook/header", "not a field of a webhook")]
     fn a_fault_says_where_and_what_would_be_right(
         #[case] webhook: serde_json::Value,
         #[case] pointer: &str,

@@ -42,6 +42,7 @@ fn cut_request(started: &Started, size: usize) -> Started {
         cut.request.trap_exemptions.clear();
         cut.request.drop_query_parameters.clear();
         cut.request.webhook = None;
+        cut.request.headers_for.clear();
         cut.metadata.clear();
         cut_seeds(&mut cut.request, MAX_FRAME_BYTES / 2);
     }

@@ -10,6 +10,7 @@ use engine::fetch::{AddressGuard, FetchConfig, Fetcher, HttpFetcher};
 use ipnet::IpNet;
 use reqwest::Certificate;
 use shared::numbers::LONG_POLL;
+use shared::request::RequestSecrets;
 use shared::{Clock, JobMessage};
 use store::journal::{EmbeddedConfig, EmbeddedJournal, Journal, Snapshot};
 use store::queue::{EmbeddedQueue, EmbeddedQueueConfig, JobQueue, NewMessage};
@@ -21,7 +22,7 @@ use tokio_util::task::TaskTracker;
 use super::parts;
 use crate::archive::{RecordingFetcher, Spool};
 use crate::drain::DrainTime;
-use crate::job::{Dispatcher, JobConfig, JobContext, JobMetrics, Outage};
+use crate::job::{Dispatcher, JobConfig, JobContext, JobMetrics, Outage, SecretSource};
 use crate::tenant::Tenants;
 
 /// Length of a lease. The directory's lock keeps others away, and opening it frees what a killed process has left, so that
@@ -99,14 +100,15 @@ impl LocalCrawl {
         &self.clock
     }
 
-    /// Runs `job`, from its last commit if it has begun already; does nothing if it has ended. Answers are kept in `spool`, if
-    /// there is one.
+    /// Runs `job`, from its last commit if it has begun already; does nothing if it has ended. The job has no secrets in it, these are
+    /// beside it and stay in memory. Answers are kept in `spool`, if there is one.
     ///
     /// # Errors
     /// The state does not take the job, or the connector cannot be set up.
     pub(crate) async fn run(
         &self,
         job: &JobMessage,
+        secrets: RequestSecrets,
         spool: Option<Arc<Spool>>,
     ) -> anyhow::Result<()> {
         let ended = |snapshot: &Snapshot| snapshot.state.is_terminal();
@@ -120,17 +122,22 @@ impl LocalCrawl {
             body: job.encode().into(),
         };
         self.queue.submit(message).await?;
-        let dispatcher = Dispatcher::new(Arc::new(self.context(spool)?));
+        let dispatcher = Dispatcher::new(Arc::new(self.context(secrets, spool)?));
         self.tasks.spawn(dispatcher.run());
         Ok(())
     }
 
-    fn context(&self, spool: Option<Arc<Spool>>) -> anyhow::Result<JobContext> {
+    fn context(
+        &self,
+        secrets: RequestSecrets,
+        spool: Option<Arc<Spool>>,
+    ) -> anyhow::Result<JobContext> {
         Ok(JobContext {
             queue: self.queue.clone(),
             journal: self.journal.clone(),
             outage: Outage::default(),
             tenants: Arc::new(Tenants::new(&Default::default(), &Default::default(), 1)),
+            secrets: SecretSource::Given(secrets),
             fetcher: self.fetcher(spool)?,
             conversions: Conversions::default(),
             page_memory: parts::page_memory(),

@@ -8,6 +8,7 @@ use anyhow::Context;
 use engine::crawl::Conversions;
 use engine::fetch::HttpFetcher;
 use shared::event::ByeReason;
+use shared::token::TokenKeys;
 use tokio::net::TcpListener;
 
 use super::base::Base;
@@ -19,10 +20,10 @@ use crate::config::Config;
 use crate::demo::DemoSite;
 use crate::drain::DrainTime;
 use crate::http::{Doctor, HttpState, Listener, Serves};
-use crate::job::{Dispatcher, JobContext, Outage};
+use crate::job::{Dispatcher, JobContext, Outage, SecretSource};
 use crate::page::PageConfig;
 use crate::tenant::Tenants;
-use crate::webhook::{WebhookContext, Webhooks};
+use crate::webhook::{WebhookBase, WebhookContext, Webhooks};
 
 /// Addresses that a worker answers on.
 #[derive(Debug, Clone, Copy)]
@@ -72,9 +73,10 @@ impl Worker {
         let tenants = Arc::new(parts::tenants(&config));
         let tenants_here = tenants.clone();
         let state = http_state(&config, &stores, &registry, &base, addresses, tenants)?;
+        let keys = state.front.token_keys.clone();
         let listener = Listener::new(worker, parts::listener_config(&config), Arc::new(state));
         let fetcher = Arc::new(parts::fetcher(&config, addresses.demo)?);
-        let webhooks = webhooks(&config, &stores, fetcher.clone(), &base);
+        let webhooks = webhooks(&config, &stores, fetcher.clone(), keys.clone(), &base);
         let Base {
             clock,
             metrics,
@@ -86,6 +88,7 @@ impl Worker {
             journal: stores.journal.clone(),
             outage: Outage::default(),
             tenants: tenants_here,
+            secrets: SecretSource::Seal(keys),
             fetcher,
             conversions: Conversions::default(),
             page_memory: parts::page_memory(),
@@ -175,14 +178,23 @@ impl Bound {
     }
 }
 
-fn webhooks(config: &Config, stores: &Stores, fetcher: Arc<HttpFetcher>, base: &Base) -> Webhooks {
+fn webhooks(
+    config: &Config,
+    stores: &Stores,
+    fetcher: Arc<HttpFetcher>,
+    keys: TokenKeys,
+    base: &Base,
+) -> Webhooks {
     let context = WebhookContext::new(
         stores.journal.clone(),
         fetcher,
-        base.clock.clone(),
-        base.metrics.webhook.clone(),
+        WebhookBase {
+            keys,
+            clock: base.clock.clone(),
+            metrics: base.metrics.webhook.clone(),
+            stop: base.stages.closing.clone(),
+        },
         parts::webhook_limits(config),
-        base.stages.closing.clone(),
     );
     Webhooks::new(Arc::new(context), base.stages.services.clone())
 }

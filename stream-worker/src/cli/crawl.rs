@@ -106,13 +106,14 @@ pub(super) fn add_markdown(fields: &mut serde_json::Map<String, Value>, targets:
 
 async fn crawl(
     options: &CrawlOptions,
-    request: CrawlRequest,
+    mut request: CrawlRequest,
     targets: &[Target],
 ) -> Result<Exit, Failure> {
     // Before anything is started, so that a signal in between is not lost.
     let mut signals = StopSignals::listen().context("could not listen for signals")?;
     let home = Home::of(options.state.as_deref())?;
     let crawl = open(options, &request, home.path()).await?;
+    let secrets = request.take_secrets();
     let archives = targets.iter().any(|target| target.form == Form::Warc);
     let plan = Plan::of(home.path(), request, archives, crawl.clock())?;
     let spool = plan
@@ -137,7 +138,7 @@ async fn crawl(
         ));
     }
     let mut feed = JournalFeed::new(&crawl.journal(), channel);
-    crawl.run(&plan.job, spool.clone()).await?;
+    crawl.run(&plan.job, secrets, spool.clone()).await?;
 
     let followed = follow(
         &crawl,

@@ -11,6 +11,7 @@ mod input;
 mod runtime;
 mod told;
 mod request_options;
+mod fetching_options;
 mod output_options;
 mod output;
 mod journal_feed;

@@ -1,4 +1,6 @@
 //! The request of the crawl in a state directory, kept beside its journal so that the same command goes on with it.
+//!
+//! Secrets are not in it: the command gives them each time, and may give others under the same names, such as a new session.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -30,7 +32,7 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// The plan of `directory`; a new one for `request` if there is none.
+    /// The plan of `directory`; a new one for `request`, whose secrets have been taken out, if there is none.
     ///
     /// # Errors
     /// The directory's crawl is another one, or cannot be read.
@@ -89,6 +91,7 @@ impl Plan {
             submitted_at: now,
             expires_at: now.plus(YEAR),
             request,
+            sealed: None,
         };
         Self { job, archives }
     }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use shared::{CrawlRequest, Fault};
 
 use super::exit::Failure;
+use super::fetching_options::FetchingOptions;
 use super::input;
 
 /// What to crawl, and how. Left out, a field has the default of the API.
@@ -117,6 +118,9 @@ pub(super) struct RequestOptions {
     /// A label of your own, echoed in results. May be repeated.
     #[arg(long, value_name = "NAME=VALUE")]
     pub metadata: Vec<String>,
+
+    #[command(flatten)]
+    pub fetching: FetchingOptions,
 }
 
 impl RequestOptions {
@@ -144,6 +148,7 @@ impl RequestOptions {
                 Value::Object(labels(&self.metadata)?),
             );
         }
+        self.fetching.add_to(&mut fields)?;
         Ok(fields)
     }
 
@@ -196,8 +201,11 @@ pub(super) fn judged(fields: Map<String, Value>) -> Result<CrawlRequest, Failure
 /// A fault with the option in place of the field, as in `--max-concurrency must be …`.
 pub(super) fn spelled(fault: &Fault) -> String {
     let name = fault.pointer.trim_start_matches('/');
-    let field = name.split('/').next().unwrap_or_default();
+    let (field, entry) = name.split_once('/').unwrap_or((name, ""));
     match field {
+        "headers" if !entry.is_empty() => format!("--header {entry} {}", fault.detail),
+        "cookies" if !entry.is_empty() => format!("--cookie {entry} {}", fault.detail),
+        "headers" | "cookies" => format!("--{} {}", field.trim_end_matches('s'), fault.detail),
         "" => fault.detail.clone(),
         "url" | "urls" => format!("URL {}", fault.detail),
         field => format!("--{} {}", kebab(field), fault.detail),
@@ -304,14 +312,18 @@ mod tests {
             "0",
             "--include-paths",
             "(",
+            "--header",
+            "Host: not-to-be-seen",
         ];
         let text = request(&wrong).unwrap_err().to_string();
         for part in [
             "URL \"example.com\" must be an absolute URL",
             "--max-concurrency must be",
             "--include-paths",
+            "--header Host must be left out",
         ] {
             assert!(text.contains(part), "{part} in {text}");
         }
+        assert!(!text.contains("not-to-be-seen"), "{text}");
     }
 }

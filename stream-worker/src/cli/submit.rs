@@ -36,6 +36,11 @@ pub(super) struct SubmitOptions {
           value_parser = ["cancel", "continue"])]
     on_disconnect: Option<String>,
 
+    /// The User-Agent header for every page. robots.txt is asked for, and its rules are chosen, under the server's own name all the
+    /// same.
+    #[arg(long, value_name = "TEXT", help_heading = "On behalf of a user")]
+    user_agent: Option<String>,
+
     /// A server to which events are posted as well; CRAWLCAST_WEBHOOK_SECRET signs them, or --webhook-secret-file.
     #[arg(long, value_name = "URL", help_heading = "Webhook")]
     webhook: Option<String>,
@@ -138,6 +143,9 @@ fn body(options: &SubmitOptions, targets: &[Target]) -> Result<Map<String, Value
     }
     if let Some(fate) = &options.on_disconnect {
         fields.insert("onDisconnect".to_owned(), json!(fate));
+    }
+    if let Some(user_agent) = &options.user_agent {
+        fields.insert("userAgent".to_owned(), json!(user_agent));
     }
     if let Some(url) = &options.webhook {
         let secret = match &options.webhook_secret_file {

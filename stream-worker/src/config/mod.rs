@@ -10,7 +10,10 @@ mod value;
 mod token_key_file;
 
 pub use faults::{ConfigFault, ConfigFaults};
-pub use options::{FetchOptions, KeyOptions, ServeOptions, ServerOptions, webhook_secret};
+pub use options::{
+    FetchOptions, KeyOptions, ServeOptions, ServerOptions, request_cookies, request_headers,
+    webhook_secret,
+};
 pub use token_key_file::{TokenKeyFileError, token_keys_in};
 
 use std::net::SocketAddr;

@@ -326,6 +326,18 @@ pub fn webhook_secret() -> Option<String> {
     variable("CRAWLCAST_WEBHOOK_SECRET").filter(|secret| !secret.is_empty())
 }
 
+/// Headers for the sites of a crawl, one a line, from the environment.
+#[must_use]
+pub fn request_headers() -> Option<String> {
+    variable("CRAWLCAST_HEADERS")
+}
+
+/// Cookies for the sites of a crawl, one a line or with semicolons between them, from the environment.
+#[must_use]
+pub fn request_cookies() -> Option<String> {
+    variable("CRAWLCAST_COOKIES")
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "a secret that is no flag, read where the environment is read"

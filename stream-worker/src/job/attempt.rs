@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use engine::crawl::{self, CrawlJob, Crawled, Interrupt};
 use shared::event::{Ended, Resumed, Started};
-use shared::{Counts, Event, JobMessage, Terminal};
+use shared::{Counts, CrawlRequest, Event, JobMessage, Terminal};
 use store::journal::{CancelReason, Checkpoint, JournalError, Lease, LogWriter};
 use store::queue::Receipt;
 use tokio_util::sync::CancellationToken;
@@ -41,8 +41,19 @@ impl Attempt {
         self.renewing(async {
             let mut writer = self.writer();
             self.append(&mut writer, self.first_event()).await?;
+            let request = match self.context.secrets.open(&self.job) {
+                Ok(request) => Arc::new(request),
+                // Without them it would be another crawl.
+                Err(error) => {
+                    tracing::error!(%error, "a job cannot run");
+                    let (reason, counts) = (error.to_string(), self.checkpoint.counts);
+                    return self
+                        .end(&mut writer, Terminal::Failed, &reason, counts)
+                        .await;
+                }
+            };
             let mut stop_watch = self.stop_watch().await?;
-            let ran = self.crawl(writer, &mut stop_watch).await?;
+            let ran = self.crawl(writer, request, &mut stop_watch).await?;
             self.conclude(ran).await
         })
         .await
@@ -156,9 +167,10 @@ impl Attempt {
     async fn crawl(
         &self,
         writer: LogWriter,
+        request: Arc<CrawlRequest>,
         stop_watch: &mut StopWatch,
     ) -> Result<Ran, JournalError> {
-        let job = self.crawl_job().await?;
+        let job = self.crawl_job(request).await?;
         let (mut journal_sink, committer) = sink(
             writer,
             self.context.journal.clone(),
@@ -200,7 +212,7 @@ impl Attempt {
         })
     }
 
-    async fn crawl_job(&self) -> Result<CrawlJob, JournalError> {
+    async fn crawl_job(&self, request: Arc<CrawlRequest>) -> Result<CrawlJob, JournalError> {
         let earlier = match self.job.request.since {
             None => None,
             Some(since) => {
@@ -210,7 +222,7 @@ impl Attempt {
         };
         Ok(CrawlJob {
             earlier,
-            request: Arc::new(self.job.request.clone()),
+            request,
             checkpoint: resume::checkpoint(
                 self.context.journal.clone(),
                 self.lease.channel,

@@ -12,6 +12,7 @@ mod outage;
 mod resume;
 mod earlier;
 mod patience;
+mod secrets;
 mod sink;
 mod stop;
 mod verdict;
@@ -19,6 +20,7 @@ mod verdict;
 pub(crate) use dispatcher::Dispatcher;
 pub(crate) use metrics::JobMetrics;
 pub(crate) use outage::Outage;
+pub(crate) use secrets::SecretSource;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,6 +46,8 @@ pub(crate) struct JobContext {
     pub outage: Outage,
     /// The tenants, and how many of their jobs may run at once.
     pub tenants: Arc<Tenants>,
+    /// Source of what requests keep secret.
+    pub secrets: SecretSource,
     /// Fetches pages, robots files and sitemaps.
     pub fetcher: Arc<dyn Fetcher>,
     /// Runs work on whole pages, bounded for all crawls together.

@@ -54,7 +54,7 @@ enum Verdict {
 /// Tries the job that a delivery holds, and tells the queue.
 pub(super) async fn see_through(context: Arc<JobContext>, delivery: Delivery) {
     let (queue, receipt) = (&context.queue, &delivery.receipt);
-    let (job, unknown) = match JobMessage::decode(&delivery.body) {
+    let (mut job, unknown) = match JobMessage::decode(&delivery.body) {
         Ok(job) => (job, None),
         Err(error) => match JobMessage::salvage(&delivery.body) {
             Some(job) => (job, Some(error)),
@@ -64,6 +64,7 @@ pub(super) async fn see_through(context: Arc<JobContext>, delivery: Delivery) {
             }
         },
     };
+    context.secrets.seal(&mut job);
     let span = tracing::info_span!("job", channel = %job.channel_id);
     let again = NewMessage {
         channel: job.channel_id,

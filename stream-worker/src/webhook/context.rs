@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use engine::fetch::Poster;
 use shared::Clock;
+use shared::token::TokenKeys;
 use store::journal::{JobLog, Journal, WebhookOutbox};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
@@ -26,11 +27,25 @@ pub(crate) struct WebhookLimits {
     pub(crate) posts: usize,
 }
 
+/// Parts of the process that deliveries use.
+pub(crate) struct WebhookBase {
+    /// Open the seals of webhooks' secrets.
+    pub(crate) keys: TokenKeys,
+    /// Tells when a post is due.
+    pub(crate) clock: Clock,
+    /// Counts posts.
+    pub(crate) metrics: WebhookMetrics,
+    /// Cancelled when the worker stops.
+    pub(crate) stop: CancellationToken,
+}
+
 /// Shared by every delivery.
 pub(crate) struct WebhookContext {
     pub(super) log: Arc<dyn JobLog>,
     pub(super) outbox: Arc<dyn WebhookOutbox>,
     pub(super) poster: Arc<dyn Poster>,
+    /// Open the seals of webhooks' secrets.
+    pub(super) keys: TokenKeys,
     pub(super) clock: Clock,
     pub(super) metrics: WebhookMetrics,
     pub(super) stop: CancellationToken,
@@ -43,15 +58,19 @@ pub(crate) struct WebhookContext {
 }
 
 impl WebhookContext {
-    /// Reads from `journal` and posts with `poster`, until `stop`.
+    /// Reads from `journal` and posts with `poster`, until the worker stops.
     pub(crate) fn new(
         journal: Arc<dyn Journal>,
         poster: Arc<dyn Poster>,
-        clock: Clock,
-        metrics: WebhookMetrics,
+        base: WebhookBase,
         limits: WebhookLimits,
-        stop: CancellationToken,
     ) -> Self {
+        let WebhookBase {
+            keys,
+            clock,
+            metrics,
+            stop,
+        } = base;
         let WebhookLimits {
             tenants,
             deliverers,
@@ -61,6 +80,7 @@ impl WebhookContext {
             log: journal.clone(),
             outbox: journal,
             poster,
+            keys,
             clock,
             metrics,
             stop,

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use engine::fetch::{FetchError, Post, PostAnswer, retry_after};
 use http::{HeaderMap, HeaderName, HeaderValue, header::CONTENT_TYPE};
 use shared::ChannelId;
+use shared::request::{RequestSecrets, Webhook};
 use store::journal::{
     Advance, JournalError, Page, PostResult, Tail, WEBHOOK_CLAIM, WebhookClaim, WebhookCursor,
 };
@@ -162,7 +163,7 @@ async fn step(context: &WebhookContext, claim: &WebhookClaim) -> Result<Next, Jo
         Some(body) => {
             let _permits = context.post_permits(&claim.tenant).await;
             begin(context, claim, &cursor, &batch).await?;
-            post(context, &cursor, &batch.id, body).await
+            post(context, claim, &cursor, &batch.id, body).await
         }
     };
     let result = match reaction {
@@ -217,13 +218,27 @@ fn give_up(context: &WebhookContext, channel: ChannelId, reason: &'static str) -
     PostResult::Done
 }
 
-async fn post(context: &WebhookContext, cursor: &WebhookCursor, id: &str, body: Bytes) -> Reaction {
-    let timestamp = context.clock.now().millis() / 1000;
-    let signature = cursor.webhook.secret.as_ref();
-    let signature = signature.map(|secret| sign(secret, id, timestamp, &body));
+async fn post(
+    context: &WebhookContext,
+    claim: &WebhookClaim,
+    cursor: &WebhookCursor,
+    id: &str,
+    body: Bytes,
+) -> Reaction {
+    let (channel, sealed) = (claim.channel, cursor.sealed.as_ref());
+    let secrets = RequestSecrets::open(channel, sealed, &context.keys);
+    let webhook = secrets.and_then(|secrets| cursor.webhook.clone().with_secrets(&secrets));
+    let Some(headers) = webhook
+        .ok()
+        .and_then(|webhook| headers(context, &webhook, id, &body))
+    else {
+        return Reaction::Hopeless(
+            "its secrets are sealed with a token key that this worker does not have",
+        );
+    };
     let post = Post {
         url: cursor.webhook.url.url().clone(),
-        headers: headers(id, timestamp, signature),
+        headers,
         body,
         timeout: TIMEOUT,
     };
@@ -248,8 +263,25 @@ fn judge(context: &WebhookContext, answer: &PostAnswer) -> Reaction {
     }
 }
 
-fn headers(id: &str, timestamp: i64, signature: Option<String>) -> HeaderMap {
+/// The headers of a post; nothing if a secret is missing.
+fn headers(
+    context: &WebhookContext,
+    webhook: &Webhook,
+    id: &str,
+    body: &[u8],
+) -> Option<HeaderMap> {
+    let timestamp = context.clock.now().millis() / 1000;
+    let signature = match &webhook.secret {
+        Some(secret) => Some(sign(secret.reveal()?, id, timestamp, body)),
+        None => None,
+    };
     let mut headers = HeaderMap::new();
+    for (name, value) in webhook.headers.reveal()? {
+        let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
+        let mut value = HeaderValue::from_str(value).ok()?;
+        value.set_sensitive(true);
+        headers.insert(name, value);
+    }
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     let more = [
         ("webhook-id", Some(id.to_owned())),
@@ -262,5 +294,5 @@ fn headers(id: &str, timestamp: i64, signature: Option<String>) -> HeaderMap {
             headers.insert(HeaderName::from_static(name), value);
         }
     }
-    headers
+    Some(headers)
 }

@@ -13,7 +13,7 @@ mod context;
 mod deliverer;
 mod service;
 
-pub(crate) use context::{WebhookContext, WebhookLimits};
+pub(crate) use context::{WebhookBase, WebhookContext, WebhookLimits};
 pub(crate) use metrics::WebhookMetrics;
 pub(crate) use service::Webhooks;
 

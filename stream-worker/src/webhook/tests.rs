@@ -8,6 +8,7 @@ use engine::fetch::{FetchError, Post, PostAnswer, Poster};
 use http::HeaderMap;
 use serde_json::json;
 use shared::event::Ended;
+use shared::token::TokenKeys;
 use shared::{ChannelId, Counts, CrawlRequest, Event, JobMessage, Timestamp};
 use store::journal::{
     Acquired, EmbeddedConfig, EmbeddedJournal, Journal, LogWriter, WEBHOOK_CLAIM, WebhookClaim,
@@ -19,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::deliverer::deliver;
-use super::{WebhookContext, WebhookLimits, WebhookMetrics, Webhooks};
+use super::{WebhookBase, WebhookContext, WebhookLimits, WebhookMetrics, Webhooks};
 use crate::runtime_clock::runtime_clock;
 
 /// Long enough for any machine: ends a test that would hang.
@@ -83,14 +84,17 @@ impl World {
                 posted: begin,
                 taken: tell,
             }),
-            runtime_clock(),
-            WebhookMetrics::default(),
+            WebhookBase {
+                keys: TokenKeys::spell("k", &[1; 32]).parse().unwrap(),
+                clock: runtime_clock(),
+                metrics: WebhookMetrics::default(),
+                stop: stop.clone(),
+            },
             WebhookLimits {
                 tenants: 2,
                 deliverers: DELIVERERS,
                 posts: POSTS,
             },
-            stop.clone(),
         );
         Self {
             journal,
@@ -145,6 +149,7 @@ impl World {
             submitted_at: at,
             expires_at: at.plus(Duration::from_secs(86_400)),
             request: CrawlRequest::from_value(request).unwrap(),
+            sealed: None,
         };
         let acquired = self.journal.acquire(&job, "w", Duration::from_secs(60));
         let Acquired::Fresh(lease, checkpoint) = acquired.await.unwrap() else {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use url::{Position, Url};
+use url::{Host, Position, Url};
 
 /// The key of a host queue: scheme, host and port, as in `https://example.com:8443`. Robots rules and politeness belong to
 /// these three. Clones share the text.
@@ -22,6 +22,15 @@ impl HostName {
 impl fmt::Display for HostName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// The registrable domain; the host itself if it has none (an IP address, `localhost`).
+pub(crate) fn registrable_domain(url: &Url) -> &str {
+    let host = url.host_str().unwrap_or_default();
+    match url.host() {
+        Some(Host::Domain(name)) => psl::domain_str(name).unwrap_or(host),
+        Some(Host::Ipv4(_) | Host::Ipv6(_)) | None => host,
     }
 }
 

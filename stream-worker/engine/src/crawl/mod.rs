@@ -15,6 +15,7 @@ mod politeness;
 mod robots;
 mod admission;
 mod frontier;
+mod session;
 mod sitemap;
 mod page;
 mod ledger;

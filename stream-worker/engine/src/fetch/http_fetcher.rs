@@ -137,6 +137,9 @@ impl HttpFetcher {
         ]);
         headers.extend(conditions.unwrap_or_default());
         headers.extend(request.cookies.iter().map(|value| (COOKIE, value.clone())));
+        for (name, value) in request.headers.iter().flat_map(|more| more.iter()) {
+            headers.insert(name, value.clone());
+        }
         headers
     }
 }

@@ -12,12 +12,10 @@ mod encoding;
 mod gzip;
 mod octets;
 mod redirect;
-mod cookies;
 mod retry_after;
 mod http_fetcher;
 mod post;
 
-pub(crate) use cookies::ChainCookies;
 pub use guard::AddressGuard;
 pub use http_fetcher::{FetchConfig, HttpFetcher, SetUpError};
 pub use local_fault::LocalFault;
@@ -25,6 +23,7 @@ pub(crate) use octets::escape_non_utf8;
 pub use post::{Post, PostAnswer, Poster};
 pub use retry_after::retry_after;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -55,8 +54,11 @@ pub struct FetchRequest {
     pub max_body_bytes: u64,
     /// Asks for the page only if it is not the one with these; else the answer is `304`.
     pub unless: Option<Validators>,
-    /// The `Cookie` header, if an earlier answer of the same chain of redirects has set cookies.
+    /// The `Cookie` header.
     pub cookies: Option<HeaderValue>,
+    /// Further headers, in place of the connector's own of the same names. Secret ones are marked as sensitive, and then neither
+    /// printed nor recorded.
+    pub headers: Option<Arc<HeaderMap>>,
 }
 
 /// The validators of a page's state (RFC 9110, section 8.8), as the server has sent them.

@@ -105,6 +105,7 @@ async fn write_three_events(journal: &Arc<dyn Journal>, channel: ChannelId) {
         submitted_at: Timestamp::from_millis(0),
         expires_at: Timestamp::from_millis(0),
         request: CrawlRequest::parse(br#"{"url":"https://example.com"}"#).unwrap(),
+        sealed: None,
     };
     let acquired = journal.acquire(&job, "worker", 60 * SECOND).await.unwrap();
     let Acquired::Fresh(lease, _) = acquired else {

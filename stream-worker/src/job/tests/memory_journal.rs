@@ -30,6 +30,8 @@ pub(super) struct MemoryJournal {
 
 #[derive(Default)]
 pub(super) struct Record {
+    /// The message as it was acquired last.
+    pub(super) job: Option<JobMessage>,
     pub(super) attempt: u32,
     pub(super) attempts_without_progress: u32,
     pub(super) held_until: Option<Timestamp>,
@@ -80,7 +82,7 @@ impl MemoryJournal {
 impl JobLeases for MemoryJournal {
     async fn acquire(
         &self,
-        _job: &JobMessage,
+        job: &JobMessage,
         _worker: &str,
         lease: Duration,
     ) -> Result<Acquired, JournalError> {
@@ -95,11 +97,12 @@ impl JobLeases for MemoryJournal {
         if let Some(until) = record.held_until.filter(|until| *until > now) {
             return Ok(Acquired::Held(until.since(now)));
         }
+        record.job = Some(job.clone());
         record.attempt += 1;
         record.attempts_without_progress += 1;
         record.held_until = Some(now.plus(lease));
         let held = Lease {
-            channel: _job.channel_id,
+            channel: job.channel_id,
             attempt: Attempt(record.attempt),
         };
         let head = record

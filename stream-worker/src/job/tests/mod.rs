@@ -4,6 +4,7 @@ mod full_store;
 mod leases;
 mod memory_journal;
 mod scripted_queue;
+mod secrets;
 mod unknown_messages;
 
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use http::header::{CONTENT_TYPE, HeaderValue};
 use parking_lot::Mutex;
 use shared::Clock;
 use shared::api_key::ApiKeys;
+use shared::token::TokenKeys;
 use shared::{ChannelId, CrawlRequest, JobMessage};
 use store::journal::{CancelReason, JobControl};
 use tokio::sync::watch;
@@ -27,7 +29,7 @@ use tokio_util::task::TaskTracker;
 
 use self::memory_journal::MemoryJournal;
 use self::scripted_queue::{Extension, ScriptedQueue, Told, body};
-use super::{Dispatcher, JobConfig, JobContext, JobMetrics, Outage};
+use super::{Dispatcher, JobConfig, JobContext, JobMetrics, Outage, SecretSource};
 use crate::runtime_clock::runtime_clock;
 use crate::tenant::{TenantLimits, Tenants};
 
@@ -38,6 +40,8 @@ const MAX_ATTEMPTS: u32 = 4;
 struct Site {
     open: watch::Sender<bool>,
     asked: Mutex<Vec<String>>,
+    /// The header `X-Key` of each request.
+    keys: Mutex<Vec<Option<String>>>,
     /// The resource that the worker lacks to ask at all.
     lacks: Option<LocalFault>,
 }
@@ -47,6 +51,7 @@ impl Site {
         Self {
             open: watch::Sender::new(open),
             asked: Mutex::default(),
+            keys: Mutex::default(),
             lacks: None,
         }
     }
@@ -71,6 +76,12 @@ impl Site {
 impl Fetcher for Site {
     async fn fetch(&self, request: FetchRequest) -> Result<Answer, FetchError> {
         self.asked.lock().push(request.url.path().to_owned());
+        let key = request
+            .headers
+            .as_ref()
+            .and_then(|headers| headers.get("x-key"));
+        let key = key.map(|key| key.to_str().unwrap().to_owned());
+        self.keys.lock().push(key);
         if let Some(fault) = self.lacks {
             return Err(FetchError::Local(fault));
         }
@@ -141,6 +152,7 @@ impl Worker {
                 &TenantLimits::default(),
                 2,
             )),
+            secrets: SecretSource::Seal(keys("now")),
             fetcher: self.site.clone(),
             conversions: engine::crawl::Conversions::default(),
             page_memory: engine::crawl::PageMemory::new(1024),
@@ -172,7 +184,13 @@ fn job() -> JobMessage {
         submitted_at: at,
         expires_at: at.plus(Duration::from_secs(86_400)),
         request: request.unwrap(),
+        sealed: None,
     }
+}
+
+/// Token keys with this ID.
+fn keys(id: &str) -> TokenKeys {
+    TokenKeys::spell(id, &[1; 32]).parse().unwrap()
 }
 
 #[tokio::test(start_paused = true)]

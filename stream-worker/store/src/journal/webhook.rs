@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use shared::request::Webhook;
+use shared::seal::Sealed;
 use shared::{ChannelId, EventId, Position, Timestamp};
 use tokio::sync::watch;
 
@@ -74,6 +75,8 @@ pub struct WebhookClaim {
 pub struct WebhookCursor {
     /// From the job's request.
     pub webhook: Webhook,
+    /// The secrets of the job's request, those of the webhook among them.
+    pub sealed: Option<Sealed>,
     /// The last event that the webhook has received or did not ask for; [`EventId::START`] at first.
     pub after: EventId,
     /// The last event of the post that has begun, so that a retry posts the same events.

@@ -6,9 +6,10 @@
 use hashbrown::HashSet;
 use shared::CrawlRequest;
 use shared::request::Scope as Reach;
-use url::{Host, Position, Url};
+use url::{Position, Url};
 
 use super::patterns::Patterns;
+use crate::crawl::host_name::registrable_domain;
 use crate::crawl::identity::identity;
 
 /// The URLs that a crawl may visit.
@@ -59,7 +60,7 @@ impl Scope {
                 self.bounds.names.insert(host_and_port(url).to_owned());
             }
             Reach::Domain => {
-                self.bounds.names.insert(domain(url).to_owned());
+                self.bounds.names.insert(registrable_domain(url).to_owned());
             }
             Reach::Any => {}
         }
@@ -91,7 +92,7 @@ impl Scope {
                 url.path().starts_with(directory.as_str()) && host_and_port(url) == host
             }),
             Reach::Host => self.bounds.names.contains(host_and_port(url)),
-            Reach::Domain => self.bounds.names.contains(domain(url)),
+            Reach::Domain => self.bounds.names.contains(registrable_domain(url)),
             Reach::Any => true,
         }
     }
@@ -100,15 +101,6 @@ impl Scope {
 /// Host and explicit port: http and https of one host are one site.
 fn host_and_port(url: &Url) -> &str {
     &url[Position::BeforeHost..Position::AfterPort]
-}
-
-/// The registrable domain; the host itself if it has none (an IP address, `localhost`).
-fn domain(url: &Url) -> &str {
-    let host = url.host_str().unwrap_or_default();
-    match url.host() {
-        Some(Host::Domain(name)) => psl::domain_str(name).unwrap_or(host),
-        Some(Host::Ipv4(_) | Host::Ipv6(_)) | None => host,
-    }
 }
 
 /// The path up to its last slash.

@@ -4,6 +4,7 @@
 //! ends one request only. It refuses to judge what they report. Dropping it aborts them all.
 
 use hashbrown::HashMap;
+use http::HeaderValue;
 use tokio::task::{Id, JoinSet};
 use tracing::Instrument;
 
@@ -19,12 +20,21 @@ use url::Url;
 /// The subject of a request, kept while the request runs.
 #[derive(Debug)]
 pub(crate) enum RequestKind {
-    /// A page, asked for at this URL: the candidate's, or the target of a redirect.
-    Page(Visit, Url),
+    /// A page.
+    Page(Visit, Asked),
     /// A host's robots.txt.
     Robots,
     /// A sitemap.
     Sitemap(SitemapVisit),
+}
+
+/// How a page was asked for.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    /// The candidate's URL, or the target of a redirect.
+    pub(crate) url: Url,
+    /// The `Cookie` header.
+    pub(crate) cookies: Option<HeaderValue>,
 }
 
 /// The result of a request, by its kind.

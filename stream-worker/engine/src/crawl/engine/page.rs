@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::Interrupt;
-use super::in_flight::{Report, RequestKind};
+use super::in_flight::{Asked, Report, RequestKind};
 use super::run::Engine;
 use crate::crawl::frontier::visit::{Visit, Work};
 use crate::crawl::host_name::HostName;
@@ -34,13 +34,15 @@ impl Engine<'_> {
             .earlier
             .as_ref()
             .and_then(|earlier| earlier.validators(visit.asked()));
+        let cookies = self.cookies(&visit, &url);
         let reading = self
             .pages
             .clone()
-            .read(url.clone(), unless, visit.cookies());
+            .read(url.clone(), unless, cookies.clone());
         let request = async move { Report::Page(reading.await) };
+        let asked = Asked { url, cookies };
         self.in_flight
-            .start(host, RequestKind::Page(visit, url), request);
+            .start(host, RequestKind::Page(visit, asked), request);
     }
 
     /// Judges the result of a request for a page.
@@ -48,11 +50,15 @@ impl Engine<'_> {
         &mut self,
         host: &HostName,
         visit: Visit,
-        url: &Url,
+        asked: &Asked,
         answer: PageAnswer,
     ) -> Result<(), Interrupt> {
+        let url = &asked.url;
         if !matches!(answer, PageAnswer::Lost(_)) {
             self.outage.answered();
+        }
+        if let Some(jar) = &mut self.jar {
+            jar.take(answer.set_cookies(), url);
         }
         match answer {
             PageAnswer::Lost(FetchError::Local(fault)) => {
@@ -71,7 +77,7 @@ impl Engine<'_> {
             PageAnswer::Redirect(redirect) => {
                 self.answered(host, redirect.waited);
                 match redirect.target {
-                    Some(target) => self.follow(visit, url, target, &redirect.headers),
+                    Some(target) => self.follow(visit, asked, target, &redirect.headers),
                     None => self.fail(visit, failure(ErrorCode::Protocol, "a redirect to nowhere")),
                 }
             }

@@ -1,36 +1,61 @@
 //! A redirect: the visit goes on at the target, at once if robots.txt and the host's pace allow it.
 
 use http::HeaderMap;
-use shared::event::ErrorCode;
+use http::header::{HeaderValue, SET_COOKIE};
+use shared::event::{ErrorCode, NoticeCode};
 use url::Url;
 
+use super::in_flight::Asked;
 use super::page::failure;
 use super::run::Engine;
 use crate::crawl::admission::redirect_target::RedirectTarget;
 use crate::crawl::frontier::visit::{Hop, RedirectChain, Visit, Work};
 use crate::crawl::request_url::without_fragment_and_user;
-use crate::fetch::ChainCookies;
+use crate::crawl::session::ChainCookies;
 
 /// Redirects that one visit follows at most.
 const MAX_HOPS: usize = 10;
 
+/// Origins that are told of at most.
+const MAX_TOLD: usize = 10;
+
 impl Engine<'_> {
-    /// Sends a visit that asked for `url` on to `target`, or ends it if that is in a circle, too far or not to be crawled.
-    pub(super) fn follow(&mut self, mut visit: Visit, url: &Url, target: Url, headers: &HeaderMap) {
+    /// The `Cookie` header of the next request of a visit, which is for `url`.
+    pub(super) fn cookies(&self, visit: &Visit, url: &Url) -> Option<HeaderValue> {
+        match &self.jar {
+            Some(jar) => jar.header(url),
+            None => visit.redirects.as_ref()?.cookies.header(url),
+        }
+    }
+
+    /// Sends a visit on to `target`, or ends it if that is in a circle, too far or not to be crawled.
+    pub(super) fn follow(
+        &mut self,
+        mut visit: Visit,
+        asked: &Asked,
+        target: Url,
+        headers: &HeaderMap,
+    ) {
         let target = without_fragment_and_user(target);
         let (mut passed, mut cookies) = match visit.redirects.take() {
             Some(chain) => (chain.passed, chain.cookies),
             None => (Vec::new(), ChainCookies::default()),
         };
-        let sent = cookies.header(url);
         passed.push(Hop {
-            url: url.clone(),
-            cookies: sent,
+            url: asked.url.clone(),
+            // As it was sent: the jar may have changed since.
+            cookies: asked.cookies.clone(),
         });
-        cookies.take(headers, url);
+        let next = match &self.jar {
+            Some(jar) => jar.header(&target),
+            None => {
+                cookies.take(headers.get_all(SET_COOKIE).iter(), &asked.url);
+                cookies.header(&target)
+            }
+        };
         let next = Hop {
             url: target.clone(),
-            cookies: cookies.header(&target),
+            cookies: next,
         };
         if passed.contains(&next) {
             return self.fail(
@@ -53,6 +78,7 @@ impl Engine<'_> {
             RedirectTarget::Refuse(reason) => return self.ledger.skip(visit.candidate, reason),
         };
         if visit.candidate.depth == 0 {
+            self.tell_of_withheld(&asked.url, &target);
             self.sitemaps.search(&target, &mut self.frontier);
         }
         let back = target.clone();
@@ -64,5 +90,20 @@ impl Engine<'_> {
         }));
         self.ledger.put_back();
         self.frontier.push_first(&back, Work::Page(visit));
+    }
+
+    /// Tells that a start page leads where the caller's headers do not go: often they meant the other origin.
+    fn tell_of_withheld(&mut self, url: &Url, target: &Url) {
+        let credentials = self.credentials.as_deref();
+        let Some(origin) = credentials.and_then(|given| given.lost_at(url, target)) else {
+            return;
+        };
+        if self.withheld.len() < MAX_TOLD && !self.withheld.contains(&origin) {
+            let text = format!(
+                "a start page redirects to {origin}, which gets none of the headers and cookies: name it in headersFor if it should"
+            );
+            self.ledger.notice(NoticeCode::HeadersWithheld, text);
+            self.withheld.push(origin);
+        }
     }
 }

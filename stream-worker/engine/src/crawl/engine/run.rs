@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use shared::CrawlRequest;
 use shared::event::SkipReason;
+use shared::request::SiteOrigin;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
@@ -24,6 +25,7 @@ use crate::crawl::ledger::Ledger;
 use crate::crawl::page::contents::Contents;
 use crate::crawl::page::reader::PageReader;
 use crate::crawl::robots::RobotsReader;
+use crate::crawl::session::{CookieJar, Credentials};
 use crate::crawl::{Earlier, StepSink};
 use crate::fetch::Fetcher;
 use url::Url;
@@ -63,6 +65,12 @@ pub(super) struct Engine<'a> {
     pub(super) contents: Contents,
     pub(super) earlier: Option<Earlier>,
     pub(super) pages: PageReader,
+    /// None if the request gives none.
+    pub(super) credentials: Option<Arc<Credentials>>,
+    /// Origins of which it was told that they get no headers.
+    pub(super) withheld: Vec<SiteOrigin>,
+    /// None if the crawl keeps no cookies.
+    pub(super) jar: Option<CookieJar>,
     pub(super) robots: RobotsReader,
     pub(super) seed_targets: Vec<String>,
     /// The reason for which an earlier attempt began to refuse what was left, if one did.
@@ -91,12 +99,13 @@ impl<'a> Engine<'a> {
             window,
         } = job;
         let agent: Arc<str> = agent.into();
+        let credentials = Credentials::of(&request);
         Self {
             frontier: Frontier::new(&request),
             admission: Admission::new(&request, checkpoint.seen, checkpoint.traps, window),
             ledger: Ledger::new(clock.clone(), checkpoint.counts),
             in_flight: InFlight::default(),
-            sitemaps: SitemapQueue::new(&request, Arc::clone(&fetcher)),
+            sitemaps: SitemapQueue::new(&request, Arc::clone(&fetcher), credentials.clone()),
             budget: Budget::new(&request, started_at, clock.now()),
             outage: Outage::default(),
             contents: checkpoint.contents,
@@ -107,7 +116,11 @@ impl<'a> Engine<'a> {
                 Arc::clone(&agent),
                 conversions,
                 page_memory,
-            ),
+            )
+            .asking_with(credentials.clone()),
+            credentials,
+            withheld: Vec::new(),
+            jar: CookieJar::of(&request),
             robots: RobotsReader {
                 fetcher,
                 agent,
@@ -226,11 +239,11 @@ impl<'a> Engine<'a> {
     async fn settle(&mut self, completed: Completed) -> Result<(), Interrupt> {
         let Completed { host, kind, report } = completed;
         match kind {
-            RequestKind::Page(visit, url) => {
+            RequestKind::Page(visit, asked) => {
                 self.frontier.ended(&host);
                 match report {
                     Some(Report::Page(answer)) => {
-                        self.settle_page(&host, visit, &url, answer).await?;
+                        self.settle_page(&host, visit, &asked, answer).await?;
                     }
                     Some(Report::Robots(_) | Report::Sitemap(_)) | None => self.lose(visit),
                 }

@@ -12,6 +12,7 @@ use crate::crawl::frontier::Frontier;
 use crate::crawl::frontier::visit::Work;
 use crate::crawl::host_name::plain_host;
 use crate::crawl::robots::{RobotsVerdict, default_sitemap};
+use crate::crawl::session::Credentials;
 use crate::crawl::sitemap::plan::SitemapPlan;
 use crate::crawl::sitemap::reader::{self, SitemapAnswer};
 use crate::crawl::sitemap::visit::{SitemapLead, SitemapVisit};
@@ -21,16 +22,22 @@ use crate::fetch::{Fetcher, LocalFault};
 pub(super) struct SitemapQueue {
     plan: SitemapPlan,
     fetcher: Arc<dyn Fetcher>,
+    credentials: Option<Arc<Credentials>>,
     /// For one request, body included.
     timeout: Duration,
 }
 
 impl SitemapQueue {
     /// Asks with `fetcher`, as `request` wants it.
-    pub(super) fn new(request: &CrawlRequest, fetcher: Arc<dyn Fetcher>) -> Self {
+    pub(super) fn new(
+        request: &CrawlRequest,
+        fetcher: Arc<dyn Fetcher>,
+        credentials: Option<Arc<Credentials>>,
+    ) -> Self {
         Self {
             plan: SitemapPlan::new(request.sitemap),
             fetcher,
+            credentials,
             timeout: Duration::from_millis(request.timeout_ms),
         }
     }
@@ -72,7 +79,8 @@ impl SitemapQueue {
         &self,
         url: Url,
     ) -> impl Future<Output = Result<SitemapAnswer, LocalFault>> + Send + use<> {
-        reader::read(Arc::clone(&self.fetcher), url, self.timeout)
+        let fetcher = Arc::clone(&self.fetcher);
+        reader::read(fetcher, self.credentials.clone(), url, self.timeout)
     }
 
     /// Queues the next sitemap in the place of one that was read, could not be, or may not be.

@@ -4,8 +4,8 @@ use http::HeaderValue;
 use url::Url;
 
 use crate::crawl::Candidate;
+use crate::crawl::session::ChainCookies;
 use crate::crawl::sitemap::visit::SitemapVisit;
-use crate::fetch::ChainCookies;
 
 /// A piece of work that waits for its turn at a host.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ pub(crate) struct Visit {
 pub(crate) struct RedirectChain {
     /// Requests that were redirected, the candidate's first.
     pub(crate) passed: Vec<Hop>,
-    /// Set by the redirects.
+    /// Set by the redirects, where the crawl keeps no cookies beyond them.
     pub(crate) cookies: ChainCookies,
     /// The URL that the last of them redirected to.
     pub(crate) target: Url,
@@ -71,11 +71,5 @@ impl Visit {
             Some(chain) => Some(chain.target.clone()),
             None => Url::parse(&self.candidate.url).ok(),
         }
-    }
-
-    /// The `Cookie` header of the next request.
-    pub(crate) fn cookies(&self) -> Option<HeaderValue> {
-        let chain = self.redirects.as_deref()?;
-        chain.cookies.header(&chain.target)
     }
 }

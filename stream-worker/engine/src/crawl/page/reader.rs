@@ -9,7 +9,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use http::HeaderMap;
-use http::header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LAST_MODIFIED, LINK, REFRESH};
+use http::header::{
+    CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LAST_MODIFIED, LINK, REFRESH, SET_COOKIE,
+};
 use shared::CrawlRequest;
 use shared::event::ErrorCode;
 use tokio::time::Instant;
@@ -18,6 +20,7 @@ use url::Url;
 use super::contents::{Content, ContentHash};
 use super::conversions::Conversions;
 use super::memory::{PageMemory, PageShare};
+use crate::crawl::session::Credentials;
 use crate::extract::{
     DocumentType, ExtractOptions, Extractor, Formats, MediaType, MetaRobots, Page,
     canonical_in_link_header, parse_robots_header, refresh_target,
@@ -52,6 +55,23 @@ pub(crate) enum PageAnswer {
     Lost(FetchError),
 }
 
+impl PageAnswer {
+    /// The `Set-Cookie` headers.
+    pub(crate) fn set_cookies(&self) -> impl Iterator<Item = &HeaderValue> {
+        let (lines, headers) = match self {
+            Self::Page(page) => (page.set_cookies.as_slice(), None),
+            Self::NotModified(unmodified) => (unmodified.set_cookies.as_slice(), None),
+            Self::Redirect(redirect) => (&[][..], Some(&redirect.headers)),
+            Self::Status(_, headers) => (&[][..], Some(headers)),
+            Self::Lost(_) => (&[][..], None),
+        };
+        let of_headers = headers
+            .into_iter()
+            .flat_map(|headers| headers.get_all(SET_COOKIE));
+        lines.iter().chain(of_headers)
+    }
+}
+
 /// A redirect, not followed.
 #[derive(Debug)]
 pub(crate) struct Redirect {
@@ -70,6 +90,8 @@ pub(crate) struct UnmodifiedPage {
     pub(crate) waited: Duration,
     /// The validators that the answer brought, which may be others than were asked with.
     pub(crate) validators: Validators,
+    /// The `Set-Cookie` headers.
+    pub(crate) set_cookies: Vec<HeaderValue>,
 }
 
 /// A page that arrived whole.
@@ -85,6 +107,8 @@ pub(crate) struct FetchedPage {
     pub(crate) hash: Option<ContentHash>,
     /// Each at most 256 characters; longer ones are left out.
     pub(crate) validators: Validators,
+    /// The `Set-Cookie` headers.
+    pub(crate) set_cookies: Vec<HeaderValue>,
     /// From the request to the head of the answer.
     pub(crate) waited: Duration,
     /// From the request to the end of the body.
@@ -104,6 +128,7 @@ pub(crate) struct FetchedPage {
 pub(crate) struct PageReader {
     fetcher: Arc<dyn Fetcher>,
     agent: Arc<str>,
+    credentials: Option<Arc<Credentials>>,
     timeout: Duration,
     max_body_bytes: u64,
     formats: Formats,
@@ -125,11 +150,20 @@ impl PageReader {
         Self {
             fetcher,
             agent,
+            credentials: None,
             timeout: Duration::from_millis(request.timeout_ms),
             max_body_bytes: request.max_body_bytes,
             formats: Formats::new(&request.formats),
             conversions,
             memory,
+        }
+    }
+
+    /// The same, which asks with `credentials` where these may be seen.
+    pub(crate) fn asking_with(self, credentials: Option<Arc<Credentials>>) -> Self {
+        Self {
+            credentials,
+            ..self
         }
     }
 
@@ -151,6 +185,10 @@ impl PageReader {
             max_body_bytes: self.max_body_bytes,
             unless,
             cookies,
+            headers: self
+                .credentials
+                .as_ref()
+                .and_then(|given| given.for_page(&url)),
         };
         let answer = match self.fetcher.fetch(request).await {
             Ok(answer) => answer,
@@ -168,6 +206,7 @@ impl PageReader {
             304 if is_conditional => PageAnswer::NotModified(Box::new(UnmodifiedPage {
                 waited: started.elapsed(),
                 validators: validators(&answer.headers),
+                set_cookies: set_cookies(&answer.headers),
             })),
             400.. => PageAnswer::Status(answer.status, answer.headers),
             _ => match self.read_body(answer, url, started).await {
@@ -197,6 +236,7 @@ impl PageReader {
             formats: self.formats.clone(),
         };
         let validators = validators(&answer.headers);
+        let set_cookies = set_cookies(&answer.headers);
         let mut body = Body {
             answer: &mut answer,
             content: Content::default(),
@@ -222,6 +262,7 @@ impl PageReader {
             bytes,
             hash,
             validators,
+            set_cookies,
             waited,
             elapsed: started.elapsed(),
             is_unread: !is_read || page == Page::default(),
@@ -321,6 +362,10 @@ impl Body<'_> {
         }
         Ok(chunk)
     }
+}
+
+fn set_cookies(headers: &HeaderMap) -> Vec<HeaderValue> {
+    headers.get_all(SET_COOKIE).iter().cloned().collect()
 }
 
 fn validators(headers: &HeaderMap) -> Validators {

@@ -67,7 +67,9 @@ impl RobotsReader {
                 // Read a little further than we use, so that a long file is cut by us and is no error.
                 max_body_bytes: 2 * MAX_BYTES as u64,
                 unless: None,
+                // It is asked for in the service's own name, whoever the crawl is for.
                 cookies: None,
+                headers: None,
             };
             let answer = match self.fetcher.fetch(request).await {
                 Ok(answer) => answer,

@@ -12,6 +12,7 @@ use url::Url;
 use super::file;
 use super::listing::SitemapFile;
 use crate::crawl::request_url::without_fragment_and_user;
+use crate::crawl::session::Credentials;
 use crate::extract::MediaType;
 use crate::fetch::{Answer, FetchError, FetchRequest, Fetcher, LocalFault};
 
@@ -33,12 +34,14 @@ pub(crate) enum SitemapAnswer {
     Broken(String),
 }
 
-/// Reads the sitemap at `url`, whose body and parts must arrive within `timeout`.
+/// Reads the sitemap at `url`, whose body and parts must arrive within `timeout`. Origins that may see `credentials` get them, each
+/// redirect's target by its own.
 ///
 /// # Errors
 /// If this machine could not ask, which says nothing about the sitemap. Ask again later.
 pub(crate) async fn read(
     fetcher: Arc<dyn Fetcher>,
+    credentials: Option<Arc<Credentials>>,
     mut url: Url,
     timeout: Duration,
 ) -> Result<SitemapAnswer, LocalFault> {
@@ -49,6 +52,9 @@ pub(crate) async fn read(
             max_body_bytes: file::MAX_BYTES as u64,
             unless: None,
             cookies: None,
+            headers: credentials
+                .as_ref()
+                .and_then(|given| given.for_document(&url)),
         };
         let answer = match fetcher.fetch(request).await {
             Ok(answer) => answer,

@@ -5,6 +5,7 @@ mod recorder;
 mod flow;
 mod directives;
 mod redirects;
+mod session;
 mod urls;
 mod notices;
 mod hosts;

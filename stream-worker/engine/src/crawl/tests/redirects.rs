@@ -72,7 +72,7 @@ async fn a_start_page_that_has_moved_takes_the_scope_along() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn cookies_of_a_chain_are_sent_within_it_and_forgotten_with_it() {
+async fn without_a_jar_cookies_of_a_chain_are_sent_within_it_and_forgotten_with_it() {
     let wall = Script::redirect("/").with("set-cookie", "sid=1; Path=/");
     let inner = Script::redirect("/in").with("set-cookie", "sid=2; Path=/");
     let site = Site::default()
@@ -80,7 +80,7 @@ async fn cookies_of_a_chain_are_sent_within_it_and_forgotten_with_it() {
         .scripted("https://a.example/a", [inner])
         .page("https://a.example/in", &[])
         .page("https://a.example/b", &[]);
-    let recorder = complete(&site, json!({})).await;
+    let recorder = complete(&site, json!({"cookies": false})).await;
     assert_eq!(recorder.outcome(HOME), "200");
     let sent = |url: &str, cookie: &str| (url.to_owned(), cookie.to_owned());
     assert_eq!(
@@ -95,8 +95,10 @@ async fn a_site_that_sets_a_new_cookie_for_ever_ends_at_ten_hops() {
     for number in 0..20 {
         walls.push(Script::redirect("/").with("set-cookie", &format!("sid={number}; Path=/")));
     }
-    let site = Site::default().scripted(HOME, walls);
-    let recorder = complete(&site, json!({})).await;
-    assert_eq!(recorder.outcome(HOME), "redirects");
-    assert_eq!(site.times_asked(HOME), 11);
+    for cookies in [json!({}), json!({"cookies": false})] {
+        let site = Site::default().scripted(HOME, walls.clone());
+        let recorder = complete(&site, cookies).await;
+        assert_eq!(recorder.outcome(HOME), "redirects");
+        assert_eq!(site.times_asked(HOME), 11);
+    }
 }

@@ -42,6 +42,8 @@ struct State {
     unless: HashMap<String, Validators>,
     /// The `Cookie` header of each request that had one, in order.
     cookies: Vec<(String, String)>,
+    /// The further headers of each request that had any, in order.
+    headers: Vec<(String, HeaderMap)>,
     in_flight: HashMap<String, u32>,
     most_per_host: u32,
     most: u32,
@@ -146,6 +148,16 @@ impl Site {
         self.0.lock().cookies.clone()
     }
 
+    /// The values of a header, by the URLs that were asked for with it.
+    pub(crate) fn values(&self, name: &str) -> Vec<(String, String)> {
+        let state = self.0.lock();
+        let value = |(url, headers): &(String, HeaderMap)| {
+            let value = headers.get(name)?.to_str().unwrap().to_owned();
+            Some((url.clone(), value))
+        };
+        state.headers.iter().filter_map(value).collect()
+    }
+
     /// The most requests that ran at once: at one host, and in all.
     pub(crate) fn most_in_flight(&self) -> (u32, u32) {
         let state = self.0.lock();
@@ -206,6 +218,10 @@ impl Fetcher for Site {
         if let Some(cookies) = request.cookies {
             let sent = cookies.to_str().unwrap().to_owned();
             self.0.lock().cookies.push((request.url.to_string(), sent));
+        }
+        if let Some(headers) = request.headers {
+            let url = request.url.to_string();
+            self.0.lock().headers.push((url, (*headers).clone()));
         }
         let (mut flight, script) = self.enter(&request.url);
         match script {

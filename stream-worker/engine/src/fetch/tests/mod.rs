@@ -44,6 +44,7 @@ fn request(url: &Url, timeout: Duration) -> FetchRequest {
         max_body_bytes: LIMIT,
         unless: None,
         cookies: None,
+        headers: None,
     }
 }
 

@@ -107,12 +107,15 @@ pub(super) fn cursor(
     connection: &Connection,
     row: &ChannelRow,
 ) -> Result<Option<WebhookCursor>, StoreError> {
-    let webhook = row.job(connection)?.and_then(|job| job.request.webhook);
-    let (Some(webhook), Some(cursor)) = (webhook, row.record.webhook) else {
+    let (Some(job), Some(cursor)) = (row.job(connection)?, row.record.webhook) else {
+        return Ok(None);
+    };
+    let Some(webhook) = job.request.webhook else {
         return Ok(None);
     };
     Ok(Some(WebhookCursor {
         webhook,
+        sealed: job.sealed,
         after: event_id(connection, row, cursor.position)?,
         through: cursor.through,
         failures: cursor.failures,

@@ -138,7 +138,10 @@ impl Inner {
         let Some(seen) = self.see(&[claim.channel]).await?.remove(0) else {
             return Ok(None);
         };
-        let Some(webhook) = seen.job.and_then(|job| job.request.webhook) else {
+        let Some(job) = seen.job else {
+            return Ok(None);
+        };
+        let Some(webhook) = job.request.webhook else {
             return Ok(None);
         };
         let fields = &mut cursor.fields;
@@ -152,6 +155,7 @@ impl Inner {
         let own = |time: i64| Timestamp::from_millis(now.millis() + (time - server_now));
         Ok(Some(WebhookCursor {
             webhook,
+            sealed: job.sealed,
             after,
             through,
             failures,

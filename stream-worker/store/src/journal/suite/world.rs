@@ -205,6 +205,7 @@ pub(crate) fn job(channel: ChannelId) -> JobMessage {
         submitted_at: Timestamp::from_millis(0),
         expires_at: Timestamp::from_millis(1000),
         request: CrawlRequest::parse(br#"{"url":"https://example.com"}"#).unwrap(),
+        sealed: None,
     }
 }
 
