@@ -181,7 +181,9 @@ async fn run(attempt: Attempt, delivery: &Delivery) -> Verdict {
         "an attempt begins"
     );
     metrics.running.inc();
-    let outcome = AssertUnwindSafe(attempt.run()).catch_unwind().await;
+    // The job's state is in its future: it has a place of its own.
+    let work = Box::pin(attempt.run());
+    let outcome = AssertUnwindSafe(work).catch_unwind().await;
     metrics.running.dec();
     match outcome {
         Ok(Ok(outcome)) => {

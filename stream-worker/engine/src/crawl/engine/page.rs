@@ -13,6 +13,7 @@ use super::run::Engine;
 use crate::crawl::frontier::visit::{Visit, Work};
 use crate::crawl::host_name::HostName;
 use crate::crawl::page::reader::PageAnswer;
+use crate::crawl::page::set_cookies;
 use crate::crawl::politeness::retry_pause;
 use crate::crawl::robots::RobotsVerdict;
 use crate::fetch::{FetchError, retry_after};
@@ -58,7 +59,7 @@ impl Engine<'_> {
             self.outage.answered();
         }
         if let Some(jar) = &mut self.jar {
-            jar.take(answer.set_cookies(), url);
+            jar.take(set_cookies(&answer), url);
         }
         match answer {
             PageAnswer::Lost(FetchError::Local(fault)) => {

@@ -7,6 +7,8 @@ pub(crate) mod contents;
 mod conversions;
 mod memory;
 pub(crate) mod reader;
+mod set_cookies;
 
 pub use conversions::Conversions;
 pub use memory::PageMemory;
+pub(crate) use set_cookies::set_cookies;

@@ -55,23 +55,6 @@ pub(crate) enum PageAnswer {
     Lost(FetchError),
 }
 
-impl PageAnswer {
-    /// The `Set-Cookie` headers.
-    pub(crate) fn set_cookies(&self) -> impl Iterator<Item = &HeaderValue> {
-        let (lines, headers) = match self {
-            Self::Page(page) => (page.set_cookies.as_slice(), None),
-            Self::NotModified(unmodified) => (unmodified.set_cookies.as_slice(), None),
-            Self::Redirect(redirect) => (&[][..], Some(&redirect.headers)),
-            Self::Status(_, headers) => (&[][..], Some(headers)),
-            Self::Lost(_) => (&[][..], None),
-        };
-        let of_headers = headers
-            .into_iter()
-            .flat_map(|headers| headers.get_all(SET_COOKIE));
-        lines.iter().chain(of_headers)
-    }
-}
-
 /// A redirect, not followed.
 #[derive(Debug)]
 pub(crate) struct Redirect {
