@@ -117,7 +117,7 @@ class Stack:
         )
         dead = sqs.create_queue(QueueName="crawlcast-dead-letters")["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 5})
+        redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 20})
         return sqs.create_queue(QueueName="crawlcast", Attributes={"RedrivePolicy": redrive})["QueueUrl"]
 
     def nginx_conf(self):

@@ -47,9 +47,10 @@ pub const RETENTION: Duration = Duration::from_secs(86_400);
 /// letter.
 pub const MAX_RECEIVES: u32 = 4;
 
-/// Receives after which the queue itself makes a message a dead letter: one more than a job is tried, so that its end is seen by
-/// those who watch.
-pub const REDRIVE_RECEIVES: u32 = MAX_RECEIVES + 1;
+/// Receives after which the queue itself makes a message a dead letter. Far more than a job is tried: from the fifth receive on a
+/// worker ends the job where its watchers see it, or gives it a new message, and whatever spoils that (a store that is away, a
+/// kill) must not bury a job without a word.
+pub const REDRIVE_RECEIVES: u32 = MAX_RECEIVES + 16;
 
 /// The largest request body. Far under what one SQS message holds (1 MiB).
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -90,4 +91,5 @@ const _: () = {
     assert!(MAX_BODY_BYTES * 2 < 1024 * 1024);
     assert!(MAX_TEXT_BYTES * 16 <= MAX_FRAME_BYTES);
     assert!(MAX_RECEIVES > 1);
+    assert!(REDRIVE_RECEIVES >= 2 * MAX_RECEIVES);
 };

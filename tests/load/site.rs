@@ -93,7 +93,10 @@ impl Site {
                 // A package links to folders of others, which are no part of this site.
                 if path.is_dir() && !path.is_symlink() {
                     folders.push(path);
-                } else if path.extension().is_some_and(|extension| extension == "html") {
+                } else if path
+                    .extension()
+                    .is_some_and(|extension| extension == "html")
+                {
                     let name = path.strip_prefix(root)?.to_string_lossy().into_owned();
                     pages.push((format!("/{name}"), std::fs::read(&path)?.into()));
                 }
@@ -195,7 +198,11 @@ fn linked_page(number: usize, pages: usize) -> String {
     for entry in 0..60 {
         let part = entry * parts / 60;
         let first = (part * 100).max(1).min(pages - 1);
-        let _ = write!(html, "<li><a href=\"{up}part{}/page{first}.html\">Part {part}</a></li>", first / 100);
+        let _ = write!(
+            html,
+            "<li><a href=\"{up}part{}/page{first}.html\">Part {part}</a></li>",
+            first / 100
+        );
     }
     html.push_str("</ul></nav><main>");
     for step in 0..35 {
@@ -210,7 +217,9 @@ fn linked_page(number: usize, pages: usize) -> String {
             linked_path(far),
         );
         for _ in 0..6 {
-            html.push_str("A paragraph of ordinary length, as a page about nothing in particular has it. ");
+            html.push_str(
+                "A paragraph of ordinary length, as a page about nothing in particular has it. ",
+            );
         }
         html.push_str("</p>");
     }
