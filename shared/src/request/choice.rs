@@ -102,6 +102,18 @@ impl EventKind {
 }
 
 choice! {
+    /// The shape of a webhook's posts.
+    WebhookForm {
+        /// Events as on the stream, many in one post.
+        Events = "events",
+        /// As Firecrawl posts those of a crawl.
+        Firecrawl = "firecrawl",
+        /// As Firecrawl posts those of a batch.
+        FirecrawlBatch = "firecrawlBatch",
+    }
+}
+
+choice! {
     /// Fate of a job that has been watched and that nobody watches any more.
     OnDisconnect {
         /// It is cancelled after a grace period.

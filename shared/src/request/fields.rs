@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::choice::Choice;
-use super::limits::Bounds;
+use super::limits::{Bounds, MAX_METADATA_BYTES};
 use crate::problem::Fault;
 
 /// The fields that are left to read, and the faults found so far.
@@ -246,6 +246,17 @@ impl Fields {
         }
         self.faults
     }
+}
+
+/// The field `metadata`: a caller's own labels, which are echoed, and so bounded.
+pub(super) fn labels(fields: &mut Fields) -> Map<String, Value> {
+    let metadata = fields.object("metadata");
+    let size = serde_json::to_vec(&metadata).map_or(usize::MAX, |json| json.len());
+    if size > MAX_METADATA_BYTES {
+        let detail = format!("must be at most {MAX_METADATA_BYTES} bytes as JSON, not {size}");
+        fields.fault("/metadata", "tooLarge", detail);
+    }
+    metadata
 }
 
 /// RFC 6901, section 3.

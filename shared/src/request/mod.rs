@@ -16,7 +16,7 @@ pub mod fetching;
 mod unsealing;
 mod webhook;
 
-pub use choice::{EventKind, Format, OnDisconnect, Scope, SitemapMode};
+pub use choice::{EventKind, Format, OnDisconnect, Scope, SitemapMode, WebhookForm};
 pub use fetching::{Cookies, SiteOrigin};
 pub use pattern::PathPattern;
 pub use secrets::{NamedSecrets, Secret};

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::fields::Fields;
+use super::fields::{Fields, labels};
 use super::limits;
 use super::{
     Cookies, CrawlRequest, Format, OnDisconnect, PathPattern, Scope, SeedUrl, SiteOrigin,
@@ -91,7 +91,7 @@ impl CrawlRequest {
             headers_for: SiteOrigin::read_all(&mut fields),
             webhook: Webhook::read(&mut fields),
             on_disconnect: fields.choice("onDisconnect", OnDisconnect::Cancel),
-            metadata: metadata(&mut fields),
+            metadata: labels(&mut fields),
         };
         let faults = fields.finish("a crawl request");
         if faults.is_empty() {
@@ -177,17 +177,4 @@ fn dropped_parameters(fields: &mut Fields) -> Vec<String> {
     fields
         .strings("dropQueryParameters", limits::MAX_DROPPED_PARAMETERS, read)
         .unwrap_or_else(|| limits::DROP_QUERY_PARAMETERS.map(str::to_owned).to_vec())
-}
-
-fn metadata(fields: &mut Fields) -> serde_json::Map<String, Value> {
-    let metadata = fields.object("metadata");
-    let size = serde_json::to_vec(&metadata).map_or(usize::MAX, |json| json.len());
-    if size > limits::MAX_METADATA_BYTES {
-        let detail = format!(
-            "must be at most {} bytes as JSON, not {size}",
-            limits::MAX_METADATA_BYTES
-        );
-        fields.fault("/metadata", "tooLarge", detail);
-    }
-    metadata
 }

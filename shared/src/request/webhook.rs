@@ -3,11 +3,11 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::choice::EventKind;
+use super::choice::{EventKind, WebhookForm};
 use super::fetching::read_webhook_headers;
-use super::fields::Fields;
+use super::fields::{Fields, labels};
 use super::{NamedSecrets, Secret, SeedUrl};
 
 /// Characters of a secret: enough that nobody guesses it, and no more than a header would take.
@@ -36,6 +36,22 @@ pub struct Webhook {
     #[serde(skip_serializing_if = "NamedSecrets::is_empty")]
     #[cfg_attr(feature = "openapi", schema(value_type = std::collections::BTreeMap<String, String>))]
     pub headers: NamedSecrets,
+    /// Shape of the posts.
+    #[serde(skip_serializing_if = "is_events")]
+    #[cfg_attr(feature = "openapi", schema(default = "events"))]
+    pub form: WebhookForm,
+    /// Labels that are repeated in each post of Firecrawl's forms; at most 16 KiB as JSON.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub metadata: Map<String, Value>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_events(form: &WebhookForm) -> bool {
+    *form == WebhookForm::Events
 }
 
 impl Webhook {
@@ -63,12 +79,16 @@ impl Webhook {
         let secret = inner.take("secret");
         let secret = secret.and_then(|secret| read_secret(&secret, &mut inner));
         let headers = read_webhook_headers(&mut inner);
+        let form = inner.choice("form", WebhookForm::Events);
+        let metadata = labels(&mut inner);
         fields.adopt("/webhook", inner.finish("a webhook"));
         Some(Self {
             url: url?,
             events,
             secret,
             headers,
+            form,
+            metadata,
         })
     }
 

@@ -94,7 +94,7 @@ impl Submission {
                 "robots.txt is read for this server's own user agent; leave it out",
             );
         }
-        webhook(&mut given, &mut request);
+        webhook(&mut given, "firecrawl", &mut request);
         let mut inner = given.object("scrapeOptions");
         options::read(&mut inner, version, &mut request);
         given.adopt(inner);
@@ -134,7 +134,7 @@ impl Submission {
                 "a job takes no pages later; start another one",
             );
         }
-        webhook(&mut given, &mut request);
+        webhook(&mut given, "firecrawlBatch", &mut request);
         options::read(&mut given, version, &mut request);
         Self::finish(given, request, invalid)
     }
@@ -361,7 +361,7 @@ const EVENTS: [(&str, &str); 5] = [
 ];
 
 /// `webhook`: a URL, or an object with one.
-fn webhook(given: &mut Given, request: &mut Map<String, Value>) {
+fn webhook(given: &mut Given, form: &str, request: &mut Map<String, Value>) {
     let Some(webhook) = given.take("webhook") else {
         return;
     };
@@ -388,7 +388,7 @@ fn webhook(given: &mut Given, request: &mut Map<String, Value>) {
         events = EVENTS.iter().map(|(_, ours)| (*ours).into()).collect();
     }
     webhook.insert("events".to_owned(), events.into());
-    webhook.insert("form".to_owned(), "firecrawl".into());
+    webhook.insert("form".to_owned(), form.into());
     webhook.retain(|_name, value| !value.is_null());
     request.insert("webhook".to_owned(), webhook.into());
 }

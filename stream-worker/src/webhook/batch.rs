@@ -1,8 +1,11 @@
 //! The body of one post: consecutive events of one job.
 
 use bytes::Bytes;
-use shared::request::Webhook;
-use shared::{ChannelId, EventId, Frame, Position, Terminal, sse};
+use shared::request::{Webhook, WebhookForm};
+use shared::{ChannelId, EventId, Position, Terminal};
+
+use super::firecrawl_body::FirecrawlBody;
+use super::told::Told;
 
 /// Events in one post at most.
 const MAX_EVENTS: usize = 100;
@@ -20,49 +23,88 @@ pub(super) struct Batch {
     pub(super) body: Option<Bytes>,
 }
 
+/// A body under construction, in the form that the webhook has asked for.
+enum Body<'a> {
+    Events(EventsBody),
+    Firecrawl(FirecrawlBody<'a>),
+}
+
 impl Batch {
-    /// As many of `frames` as one post may have, and none beyond `through`; nothing if there is none.
+    /// As many of `events` as one post may have, and none beyond `through`; nothing if there is none.
     pub(super) fn new(
         channel: ChannelId,
-        frames: &[Frame],
+        events: &[Told],
         through: Option<Position>,
         webhook: &Webhook,
     ) -> Option<Self> {
-        let mut body = format!("{{\"channelId\":\"{channel}\",\"events\":[").into_bytes();
-        let (mut last, mut first, mut wanted) = (None, None, 0);
-        for frame in frames {
-            if wanted == MAX_EVENTS || through.is_some_and(|through| frame.id.position > through) {
+        let mut body = match webhook.form {
+            WebhookForm::Events => Body::Events(EventsBody::new(channel)),
+            WebhookForm::Firecrawl | WebhookForm::FirecrawlBatch => {
+                Body::Firecrawl(FirecrawlBody::new(channel, webhook))
+            }
+        };
+        let (mut last, mut first) = (None, None);
+        for event in events {
+            if through.is_some_and(|through| event.id.position > through) {
                 break;
             }
-            last = Some(frame);
-            let (Some(name), Some(data)) = (sse::name(&frame.bytes), sse::data(&frame.bytes))
-            else {
-                continue;
-            };
-            if webhook.wants(name) {
-                let separator = if wanted == 0 { "" } else { "," };
-                let head = format!(
-                    "{separator}{{\"id\":\"{}\",\"event\":\"{name}\",\"data\":",
-                    frame.id
-                );
-                body.extend_from_slice(head.as_bytes());
-                body.extend_from_slice(data);
-                body.push(b'}');
-                first.get_or_insert(frame.id);
-                wanted += 1;
+            if webhook.wants(&event.name) {
+                let is_taken = match &mut body {
+                    Body::Events(body) => body.take(event),
+                    Body::Firecrawl(body) => body.take(event),
+                };
+                if !is_taken {
+                    break;
+                }
+                first.get_or_insert(event.id);
             }
+            last = Some(event);
         }
-        body.extend_from_slice(b"]}");
         let last = last?;
-        let is_end = sse::name(&last.bytes)
-            .and_then(Terminal::of_event)
-            .is_some();
         Some(Self {
             last: last.id,
-            is_end,
+            is_end: Terminal::of_event(&last.name).is_some(),
             id: first.map_or_else(String::new, |first| format!("{channel}/{first}")),
-            body: (wanted > 0).then(|| body.into()),
+            body: first.map(|_first| match body {
+                Body::Events(body) => body.finish(),
+                Body::Firecrawl(body) => body.finish(),
+            }),
         })
+    }
+}
+
+/// Events as the stream has them.
+struct EventsBody {
+    bytes: Vec<u8>,
+    count: usize,
+}
+
+impl EventsBody {
+    fn new(channel: ChannelId) -> Self {
+        Self {
+            bytes: format!("{{\"channelId\":\"{channel}\",\"events\":[").into_bytes(),
+            count: 0,
+        }
+    }
+
+    /// False if it is full.
+    fn take(&mut self, event: &Told) -> bool {
+        if self.count == MAX_EVENTS {
+            return false;
+        }
+        let separator = if self.count == 0 { "" } else { "," };
+        let Told { id, name, data } = event;
+        let head = format!("{separator}{{\"id\":\"{id}\",\"event\":\"{name}\",\"data\":");
+        self.bytes.extend_from_slice(head.as_bytes());
+        self.bytes.extend_from_slice(data);
+        self.bytes.push(b'}');
+        self.count += 1;
+        true
+    }
+
+    fn finish(mut self) -> Bytes {
+        self.bytes.extend_from_slice(b"]}");
+        self.bytes.into()
     }
 }
 
@@ -70,7 +112,7 @@ impl Batch {
 mod tests {
     use serde_json::{Value, json};
     use shared::event::{Ended, Notice, NoticeCode};
-    use shared::{Attempt, Counts, CrawlRequest, Event, EventId, Timestamp};
+    use shared::{Attempt, Counts, CrawlRequest, Event, EventId, Frame, Timestamp, sse};
 
     use super::*;
 
@@ -81,7 +123,7 @@ mod tests {
     }
 
     /// So many notices, and the end.
-    fn frames(notices: u64) -> Vec<Frame> {
+    fn events(notices: u64) -> Vec<Told> {
         let at = Timestamp::from_millis(0);
         let notice = || {
             Event::Notice(Notice {
@@ -99,10 +141,10 @@ mod tests {
         let events = (0..notices).map(|_| notice()).chain([done]);
         let frame = |(index, event): (usize, Event)| {
             let id = EventId::new(Attempt(1), Position(index as u64 + 1));
-            Frame {
+            Told::from(Frame {
                 id,
                 bytes: sse::encode(&event, id).frame,
-            }
+            })
         };
         events.enumerate().map(frame).collect()
     }
@@ -114,7 +156,7 @@ mod tests {
     #[test]
     fn a_batch_has_what_is_wanted_as_the_stream_has_it() {
         let channel = ChannelId::mint();
-        let batch = Batch::new(channel, &frames(2), None, &webhook(&["notice", "done"])).unwrap();
+        let batch = Batch::new(channel, &events(2), None, &webhook(&["notice", "done"])).unwrap();
         assert_eq!((batch.last.position, batch.is_end), (Position(3), true));
         assert_eq!(batch.id, format!("{channel}/1-1"));
         let body = body(&batch);
@@ -126,7 +168,7 @@ mod tests {
 
     #[test]
     fn what_nobody_asked_for_is_passed_over() {
-        let batch = Batch::new(ChannelId::mint(), &frames(2), None, &webhook(&["failed"])).unwrap();
+        let batch = Batch::new(ChannelId::mint(), &events(2), None, &webhook(&["failed"])).unwrap();
         assert_eq!(
             (batch.last.position, batch.is_end, batch.body),
             (Position(3), true, None)
@@ -138,7 +180,7 @@ mod tests {
         let through = Some(Position(2));
         let batch = Batch::new(
             ChannelId::mint(),
-            &frames(9),
+            &events(9),
             through,
             &webhook(&["notice"]),
         );
@@ -150,7 +192,7 @@ mod tests {
     #[test]
     fn a_batch_is_bounded() {
         let batch =
-            Batch::new(ChannelId::mint(), &frames(250), None, &webhook(&["notice"])).unwrap();
+            Batch::new(ChannelId::mint(), &events(250), None, &webhook(&["notice"])).unwrap();
         assert_eq!((batch.last.position, batch.is_end), (Position(100), false));
         assert_eq!(body(&batch)["events"].as_array().unwrap().len(), 100);
     }

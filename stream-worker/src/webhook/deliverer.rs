@@ -7,7 +7,7 @@ use bytes::Bytes;
 use engine::fetch::{FetchError, Post, PostAnswer, retry_after};
 use http::{HeaderMap, HeaderName, HeaderValue, header::CONTENT_TYPE};
 use shared::ChannelId;
-use shared::request::{RequestSecrets, Webhook};
+use shared::request::{RequestSecrets, Webhook, WebhookForm};
 use store::journal::{
     Advance, JournalError, Page, PostResult, Tail, WEBHOOK_CLAIM, WebhookClaim, WebhookCursor,
 };
@@ -17,7 +17,8 @@ use super::WebhookContext;
 use super::back_off::{GIVE_UP, pause};
 use super::batch::Batch;
 use super::metrics::PostOutcome;
-use super::signature::sign;
+use super::signature::{sign, sign_as_firecrawl};
+use super::told::Told;
 
 /// Bound of one post, from the connection to the head of the answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -141,8 +142,8 @@ async fn step(context: &WebhookContext, claim: &WebhookClaim) -> Result<Next, Jo
     if let Some(wait) = wait.filter(|wait| !wait.is_zero()) {
         return Ok(Next::After(wait));
     }
-    let frames = match context.log.read(channel, cursor.after, BATCH_BYTES).await? {
-        Page::Next(frames) => frames,
+    let events = match read(context, channel, &cursor).await? {
+        Page::Next(events) => events,
         Page::Parted { after } => {
             tracing::warn!(%channel, %after, "the journal lost events that a webhook has received; it gets what took their place");
             let back = PostResult::Delivered(after);
@@ -150,7 +151,7 @@ async fn step(context: &WebhookContext, claim: &WebhookClaim) -> Result<Next, Jo
             return Ok(Next::More);
         }
     };
-    let batch = Batch::new(channel, &frames, cursor.through, &cursor.webhook);
+    let batch = Batch::new(channel, &events, cursor.through, &cursor.webhook);
     let Some(batch) = batch else {
         if !cursor.expired {
             return Ok(Next::Grown);
@@ -177,6 +178,25 @@ async fn step(context: &WebhookContext, claim: &WebhookClaim) -> Result<Next, Jo
         PostResult::Done => Next::Done,
         PostResult::Delivered(_) | PostResult::Begun(_) | PostResult::RetryAt(_) => Next::More,
     })
+}
+
+/// The events after the cursor: as the stream has them, or whole, where the form of the posts has pages whole.
+async fn read(
+    context: &WebhookContext,
+    channel: ChannelId,
+    cursor: &WebhookCursor,
+) -> Result<Page<Told>, JournalError> {
+    let after = cursor.after;
+    match cursor.webhook.form {
+        WebhookForm::Events => {
+            let page = context.log.read(channel, after, BATCH_BYTES).await?;
+            Ok(page.map(Told::from))
+        }
+        WebhookForm::Firecrawl | WebhookForm::FirecrawlBatch => {
+            let page = context.log.read_whole(channel, after, BATCH_BYTES).await?;
+            Ok(page.map(Told::from))
+        }
+    }
 }
 
 /// Makes sure, right before a post, that the claim is still held, and that a retry of the post will be the same.
@@ -271,10 +291,12 @@ fn headers(
     body: &[u8],
 ) -> Option<HeaderMap> {
     let timestamp = context.clock.now().millis() / 1000;
-    let signature = match &webhook.secret {
-        Some(secret) => Some(sign(secret.reveal()?, id, timestamp, body)),
-        None => None,
-    };
+    let (mut signature, mut theirs) = (None, None);
+    if let Some(secret) = &webhook.secret {
+        let secret = secret.reveal()?;
+        signature = Some(sign(secret, id, timestamp, body));
+        theirs = (webhook.form != WebhookForm::Events).then(|| sign_as_firecrawl(secret, body));
+    }
     let mut headers = HeaderMap::new();
     for (name, value) in webhook.headers.reveal()? {
         let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
@@ -287,6 +309,7 @@ fn headers(
         ("webhook-id", Some(id.to_owned())),
         ("webhook-timestamp", Some(timestamp.to_string())),
         ("webhook-signature", signature),
+        ("x-firecrawl-signature", theirs),
     ];
     for (name, value) in more {
         let value = value.and_then(|value| HeaderValue::from_str(&value).ok());

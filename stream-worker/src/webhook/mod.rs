@@ -5,6 +5,8 @@
 //! to know of crawls: no job waits for it.
 
 mod signature;
+mod told;
+mod firecrawl_body;
 mod batch;
 mod back_off;
 mod metrics;

@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+use shared::hex::to_hex;
 
 /// The value of `webhook-signature`: a version and the HMAC-SHA-256 of ID, time and body, in base64.
 pub(super) fn sign(secret: &str, id: &str, timestamp: i64, body: &[u8]) -> String {
@@ -11,6 +12,13 @@ pub(super) fn sign(secret: &str, id: &str, timestamp: i64, body: &[u8]) -> Strin
     mac.update(format!("{id}.{timestamp}.").as_bytes());
     mac.update(body);
     format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()))
+}
+
+/// The value of `X-Firecrawl-Signature`: the HMAC-SHA-256 of the body, in hexadecimal.
+pub(super) fn sign_as_firecrawl(secret: &str, body: &[u8]) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(&key(secret)).expect("a key of any length is one");
+    mac.update(body);
+    format!("sha256={}", to_hex(&mac.finalize().into_bytes()))
 }
 
 /// A secret that begins with `whsec_` is base64 behind that; any other is the key itself.

@@ -167,6 +167,16 @@ pub enum Page<T> {
     },
 }
 
+impl<T> Page<T> {
+    /// The same with each event in another form.
+    pub fn map<U>(self, form: impl FnMut(T) -> U) -> Page<U> {
+        match self {
+            Self::Next(events) => Page::Next(events.into_iter().map(form).collect()),
+            Self::Parted { after } => Page::Parted { after },
+        }
+    }
+}
+
 /// One event read back as data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
