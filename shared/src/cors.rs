@@ -22,7 +22,7 @@ pub const ALLOW_HEADERS: &str = "Authorization, Cache-Control, Content-Type, Ide
      baggage";
 /// `Access-Control-Expose-Headers`: what a page may read of an answer, beside the few that every page may.
 pub const EXPOSE_HEADERS: &str =
-    "Content-Disposition, Location, Retry-After, RateLimit, RateLimit-Policy";
+    "Content-Disposition, Last-Event-ID, Location, Retry-After, RateLimit, RateLimit-Policy";
 /// `Access-Control-Max-Age` of the answer to a preflight: two hours, the most that browsers keep.
 pub const MAX_AGE: &str = "7200";
 

@@ -89,7 +89,7 @@ const _: () = {
     assert!(DRAIN.as_secs() < CONTAINER_STOP.as_secs());
     assert!(HAND_OVER.as_secs() < 12 * 3600);
     assert!(MAX_BODY_BYTES * 2 < 1024 * 1024);
-    assert!(MAX_TEXT_BYTES * 16 <= MAX_FRAME_BYTES);
+    assert!(MAX_TEXT_BYTES * 24 <= MAX_FRAME_BYTES);
     assert!(MAX_RECEIVES > 1);
     assert!(REDRIVE_RECEIVES >= 2 * MAX_RECEIVES);
 };

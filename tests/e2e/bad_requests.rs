@@ -116,6 +116,11 @@ fn wrong_manners() -> Vec<Wrong> {
         ),
         (json!({ "formats": ["pdf"] }), "/formats/0", "\"markdown\""),
         (
+            json!({ "excludeTags": ["nav", "a:hover"] }),
+            "/excludeTags/1",
+            "\"a:hover\" must be a CSS selector",
+        ),
+        (
             json!({ "onDisconnect": "panic" }),
             "/onDisconnect",
             "\"continue\"",

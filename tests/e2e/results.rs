@@ -186,3 +186,169 @@ async fn separators_of_lines_are_escaped_in_stream_and_download() {
         assert!(!text.contains(['\u{2028}', '\u{2029}', '\u{85}']), "{text}");
     }
 }
+
+/// A home page with a page, a broken link and one that robots.txt forbids.
+async fn mixed_site() -> Site {
+    Site::of(|path| match path {
+        "/" => Page::html("<html lang=de><title>Home</title><meta name=description content='A home'><a href=/a>a</a><a href=/broken>b</a><a href=/no>n</a>"),
+        "/a" => Page::html("<title>A</title>"),
+        "/robots.txt" => Page::of("text/plain", "User-agent: *\nDisallow: /no"),
+        _ => Page::missing(),
+    })
+    .await
+}
+
+fn urls(site: &Site, lines: &str) -> Vec<String> {
+    let line = |line: &str| -> Value { serde_json::from_str(line).unwrap() };
+    let url = |line: Value| line["url"].as_str().unwrap().replace(&site.url(""), "");
+    lines.lines().map(line).map(url).collect()
+}
+
+#[tokio::test]
+async fn results_are_told_apart_by_their_state() {
+    let (worker, site) = (Worker::start().await, mixed_site().await);
+    let request = json!({ "url": site.url("/"), "sitemap": "skip", "maxConcurrency": 1 });
+    let job = worker.api().submit(request).await;
+    job.watch().until_over().await;
+    let of = async |query: &str| job.results(query).await.expect(200).text();
+
+    assert_eq!(urls(&site, &of("ndjson&state=fetched").await), ["/", "/a"]);
+    assert_eq!(urls(&site, &of("ndjson&state=failed").await), ["/broken"]);
+    assert_eq!(urls(&site, &of("ndjson&state=skipped").await), ["/no"]);
+    assert_eq!(urls(&site, &of("ndjson").await), ["/", "/a", "/broken"]);
+    let csv = of("csv&state=skipped").await;
+    let row = csv.split_terminator("\r\n").nth(1).unwrap();
+    assert!(
+        row.contains(",skipped,") && row.ends_with(",robots"),
+        "{row}"
+    );
+    let csv = of("csv&state=fetched").await;
+    assert!(csv.contains(",A home,de,\r\n"), "{csv}");
+
+    let detail = job.results("ndjson&state=done").await.problem(400)["detail"].clone();
+    assert_eq!(detail, "state must be fetched, failed or skipped");
+}
+
+#[tokio::test]
+async fn a_program_takes_what_is_new_from_time_to_time() {
+    let (worker, site) = (Worker::start().await, Site::tree(7).await);
+    let hold = site.hold("/page/1");
+    let request = json!({ "url": site.url("/"), "maxConcurrency": 1 });
+    let job = worker.api().submit(request).await;
+    job.watch()
+        .until("the first page", |seen| seen.has_page("/"))
+        .await;
+
+    let first = job.results("ndjson").await.expect(200);
+    let cursor = first.header("last-event-id");
+    hold.open();
+    let seen = job.watch().until_over().await;
+    let second = job
+        .results(&format!("ndjson&after={cursor}"))
+        .await
+        .expect(200);
+
+    let all = [first.text(), second.text()].concat();
+    assert_eq!(urls(&site, &first.text()), ["/"]);
+    assert_eq!(urls(&site, &all), seen.pages());
+    let last = second.header("last-event-id");
+    assert_eq!(last, seen.cursor().to_string());
+    let rest = job
+        .results(&format!("ndjson&after={last}"))
+        .await
+        .expect(200);
+    assert_eq!(rest.text(), "");
+
+    for (after, said) in [
+        ("7", "an event ID is <attempt>-<position>"),
+        ("1-9999", "must be the ID of an event of this job"),
+        ("9-1", "must be the ID of an event of this job"),
+    ] {
+        let problem = job
+            .results(&format!("ndjson&after={after}"))
+            .await
+            .problem(400);
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.contains(said), "{detail}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_says_of_itself_in_its_result() {
+    let worker = Worker::start().await;
+    let long = "x".repeat(10_000);
+    let body = format!(
+        r#"<html lang=en><head><title>T</title><meta name=description content=D><meta property="og:image" content=/1.png>
+           <meta property="og:image" content=/2.png><link rel=icon href=/icon.png>
+           <script type="application/ld+json">{{"datePublished":"2026-11-01","text":"{long}"}}</script></head>
+           <body><h1>One</h1><h2>Two</h2><img src=/p.png><img srcset="/p.png 1x, /q.png 2x"><p class=x>Words</p>"#
+    );
+    let site = Site::of(move |path| match path {
+        "/" => Page::html(body.clone()),
+        _ => Page::missing(),
+    })
+    .await;
+    let request = json!({ "url": site.url("/"), "formats": ["metadata", "images", "text", "html", "rawHtml", "cleanHtml"],
+        "excludeTags": [".x"], "sitemap": "skip" });
+    let job = worker.api().submit(request).await;
+
+    let seen = job.watch().until_over().await;
+
+    let shown = &seen.first("progress")["result"];
+    assert_eq!(shown["truncated"], true, "an event stays small");
+    assert_eq!(shown["metadata"]["jsonLd"], Value::Null);
+    assert_eq!(
+        shown["metadata"]["headings"][1],
+        json!({ "level": 2, "text": "Two" })
+    );
+    let line: Value =
+        serde_json::from_str(job.results("ndjson").await.expect(200).text().trim_end()).unwrap();
+    let result = &line["result"];
+    let metadata = &result["metadata"];
+    assert_eq!(
+        metadata["jsonLd"][0]
+            .as_str()
+            .map(|text| text.contains(&long)),
+        Some(true)
+    );
+    let told = [
+        &result["title"],
+        &metadata["title"],
+        &metadata["description"],
+        &metadata["language"],
+        &metadata["publishedTime"],
+    ];
+    assert_eq!(json!(told), json!(["T", "T", "D", "en", "2026-11-01"]));
+    assert_eq!(
+        metadata["openGraph"],
+        json!({ "image": ["/1.png", "/2.png"] })
+    );
+    assert_eq!(metadata["favicon"], site.url("/icon.png"));
+    assert_eq!(
+        result["images"],
+        json!([site.url("/p.png"), site.url("/q.png")])
+    );
+    assert_eq!(result["text"], "One\nTwo");
+    let has = |format: &str| result[format].as_str().unwrap().contains("Words");
+    assert_eq!(
+        ["html", "rawHtml", "cleanHtml"].map(has),
+        [false, true, false]
+    );
+}
+
+#[tokio::test]
+async fn the_status_shows_what_robots_files_said() {
+    let (worker, site) = (Worker::start().await, mixed_site().await);
+    let request = json!({ "url": site.url("/"), "sitemap": "skip" });
+    let job = worker.api().submit(request).await;
+    let seen = job.watch().until_over().await;
+
+    let robots = &job.status().await["robots"];
+
+    let host = site.url("/").trim_end_matches('/').to_owned();
+    assert_eq!(robots[0]["host"], host, "{robots}");
+    assert_eq!(robots[0]["state"], "allowed");
+    let read_at = robots[0]["readAt"].as_str().unwrap();
+    assert!(read_at >= seen.first("started")["at"].as_str().unwrap());
+    assert_eq!(robots.as_array().map(Vec::len), Some(1));
+}

@@ -5,10 +5,12 @@
 //! `message`).
 
 mod aside;
+mod page_metadata;
 mod page_result;
 
 pub use aside::{Aside, Bye, ByeReason, Hello, Reset, ResetReason};
-pub use page_result::{ErrorCode, FetchFailure, Fetched, PageFormats, PageMetadata, PageResult};
+pub use page_metadata::{Heading, MAX_LISTED_BYTES, OpenGraphValue, PageMetadata};
+pub use page_result::{ErrorCode, FetchFailure, Fetched, PageFormats, PageResult};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -251,6 +253,8 @@ pub enum NoticeCode {
     HeadersWithheld,
     /// The job's record has used the room that it may have: pages from here on are told without their formats.
     FormatsCut,
+    /// A page came without text because scripts build it, and so do others of its pattern: they would have to be rendered.
+    RenderingNeeded,
 }
 
 /// Another attempt took the job over.

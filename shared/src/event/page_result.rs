@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::PageMetadata;
+
 /// The result of one page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "camelCase")]
@@ -57,8 +59,8 @@ pub struct Fetched {
     /// The formats that were asked for.
     #[serde(flatten)]
     pub formats: PageFormats,
-    /// True if a format was cut to fit into a frame, and is whole in the results; or if formats were left out because the job's
-    /// record has no more room for them, after a notice `formatsCut`.
+    /// True if a format, or a list of the metadata, was cut to fit into a frame, and is whole in the results; or if formats were
+    /// left out because the job's record has no more room for them, after a notice `formatsCut`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub truncated: bool,
 }
@@ -88,28 +90,26 @@ impl PageFormats {
         let Self {
             metadata: _,
             outlinks,
+            images,
             markdown,
             text,
             html,
+            raw_html,
+            clean_html,
         } = self;
-        outlinks.is_some() || markdown.is_some() || text.is_some() || html.is_some()
+        outlinks.is_some()
+            || images.is_some()
+            || markdown.is_some()
+            || text.is_some()
+            || html.is_some()
+            || raw_html.is_some()
+            || clean_html.is_some()
     }
 
     /// True if no format was asked for.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        let Self {
-            metadata,
-            outlinks,
-            markdown,
-            text,
-            html,
-        } = self;
-        metadata.is_none()
-            && outlinks.is_none()
-            && markdown.is_none()
-            && text.is_none()
-            && html.is_none()
+        self.metadata.is_none() && !self.has_content()
     }
 }
 
@@ -118,40 +118,30 @@ impl PageFormats {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PageFormats {
-    /// Description, language, canonical URL and character encoding.
+    /// What the page says of itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<PageMetadata>,
     /// Its links, absolute, each once, in document order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outlinks: Option<Vec<String>>,
-    /// Its main content as Markdown.
+    /// URLs of its pictures, absolute, each once, in document order; at most 2,000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub images: Option<Vec<String>>,
+    /// Its content as Markdown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub markdown: Option<String>,
     /// Its text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// Its HTML in UTF-8.
+    /// Its HTML in UTF-8: as it was fetched, or what `includeTags` and `excludeTags` leave of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub html: Option<String>,
-}
-
-/// Metadata of a page, from its head.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct PageMetadata {
-    /// `<meta name=description>`.
+    /// Its HTML in UTF-8, as it was fetched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    /// `<html lang>`.
+    pub raw_html: Option<String>,
+    /// Its content as HTML without scripts, styles and forms, with absolute URLs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub language: Option<String>,
-    /// `rel=canonical`, absolute.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub canonical: Option<String>,
-    /// The character encoding that the page was read with.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub charset: Option<String>,
+    pub clean_html: Option<String>,
 }
 
 /// Failure to fetch a page.

@@ -54,16 +54,22 @@ choice! {
 choice! {
     /// A kind of content that can be extracted from a page.
     Format {
-        /// Description, language, canonical URL.
+        /// What the page says of itself: title, description, language, Open Graph, JSON-LD, headings and more.
         Metadata = "metadata",
         /// The page's links.
         Links = "links",
+        /// URLs of its pictures.
+        Images = "images",
         /// Its main content as Markdown.
         Markdown = "markdown",
         /// Its text.
         Text = "text",
-        /// Its HTML, decoded to UTF-8.
+        /// Its HTML, decoded to UTF-8; without what `includeTags` and `excludeTags` take from it.
         Html = "html",
+        /// Its HTML, decoded to UTF-8, whatever else the request says.
+        RawHtml = "rawHtml",
+        /// Its main content as HTML without scripts, styles and forms.
+        CleanHtml = "cleanHtml",
     }
 }
 

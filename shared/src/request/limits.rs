@@ -12,6 +12,12 @@ pub const MAX_PATTERNS: usize = 100;
 pub const MAX_PATTERN_CHARS: usize = 512;
 /// Bytes that one compiled pattern may take.
 pub const MAX_COMPILED_PATTERN: usize = 256 * 1024;
+/// CSS selectors in one list at most.
+pub const MAX_SELECTORS: usize = 50;
+/// Characters of one selector at most.
+pub const MAX_SELECTOR_CHARS: usize = 256;
+/// Compound selectors in one selector at most, those within parentheses included.
+pub const MAX_SELECTOR_PARTS: usize = 16;
 /// Names in `dropQueryParameters` at most.
 pub const MAX_DROPPED_PARAMETERS: usize = 100;
 /// Characters of one parameter name at most.

@@ -6,6 +6,7 @@
 //! has names, or `true` in their places ([`secrets`](Secret)).
 
 mod choice;
+mod content;
 mod fields;
 pub mod limits;
 mod parse;
@@ -14,6 +15,7 @@ mod seed_url;
 mod secrets;
 pub mod fetching;
 mod unsealing;
+pub mod selector;
 mod webhook;
 
 pub use choice::{EventKind, Format, OnDisconnect, Scope, SitemapMode, WebhookForm};
@@ -22,6 +24,7 @@ pub use pattern::PathPattern;
 pub use secrets::{NamedSecrets, Secret};
 pub use seed_url::SeedUrl;
 pub use unsealing::RequestSecrets;
+pub use selector::CssSelector;
 pub use webhook::Webhook;
 
 use serde::{Deserialize, Serialize};
@@ -56,6 +59,9 @@ pub struct CrawlRequest {
     /// URLs whose path matches one of these regular expressions are not crawled.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, max_items = 100))]
     pub exclude_paths: Vec<PathPattern>,
+    /// Hold `includePaths` and `excludePaths` against the whole URL that is asked for, its scheme, host and query included, instead of
+    /// the path.
+    pub regex_on_full_url: bool,
     /// Use of the sites' sitemaps for finding URLs.
     #[cfg_attr(feature = "openapi", schema(default = "include"))]
     pub sitemap: SitemapMode,
@@ -139,6 +145,20 @@ pub struct CrawlRequest {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, max_items = 100))]
     pub headers_for: Vec<SiteOrigin>,
+    /// `markdown` and `cleanHtml` hold the page's main content only, without navigation, banners and the like. Without it they hold
+    /// all that a page shows; so do `text` and `html` always.
+    #[cfg_attr(feature = "openapi", schema(default = true))]
+    pub only_main_content: bool,
+    /// If any are given, `markdown`, `text`, `html` and `cleanHtml` hold the elements that these CSS selectors select, in document
+    /// order, and nothing else: what is main content is not guessed then. Types, `*`, `#id`, `.class`, attributes, combinators,
+    /// `:not()`, `:is()` and `:first-child` are known.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, max_items = 50))]
+    pub include_tags: Vec<CssSelector>,
+    /// `markdown`, `text`, `html` and `cleanHtml` hold none of the elements that these CSS selectors select. A page that breaks the
+    /// limits of a tree (12 MiB, or far too many elements within each other) comes without these formats if there are any
+    /// selectors.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, max_items = 50))]
+    pub exclude_tags: Vec<CssSelector>,
     /// A server to which events are posted as well.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub webhook: Option<Webhook>,

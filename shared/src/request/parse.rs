@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::content::selectors;
 use super::fields::{Fields, labels};
 use super::limits;
 use super::{
@@ -66,6 +67,7 @@ impl CrawlRequest {
             scope: fields.choice("scope", Scope::Host),
             include_paths: patterns(&mut fields, "includePaths"),
             exclude_paths: patterns(&mut fields, "excludePaths"),
+            regex_on_full_url: fields.flag("regexOnFullUrl", false),
             sitemap: fields.choice("sitemap", SitemapMode::Include),
             ignore_robots_txt: fields.flag("ignoreRobotsTxt", false),
             respect_nofollow: fields.flag("respectNofollow", true),
@@ -89,6 +91,9 @@ impl CrawlRequest {
             cookies: Cookies::read(&mut fields, cookies),
             user_agent: fetching::read_user_agent(&mut fields),
             headers_for: SiteOrigin::read_all(&mut fields),
+            only_main_content: fields.flag("onlyMainContent", true),
+            include_tags: selectors(&mut fields, "includeTags"),
+            exclude_tags: selectors(&mut fields, "excludeTags"),
             webhook: Webhook::read(&mut fields),
             on_disconnect: fields.choice("onDisconnect", OnDisconnect::Cancel),
             metadata: labels(&mut fields),

@@ -22,6 +22,7 @@ fn the_smallest_request_has_every_default() {
       "scope": "host",
       "includePaths": [],
       "excludePaths": [],
+      "regexOnFullUrl": false,
       "sitemap": "include",
       "ignoreRobotsTxt": false,
       "respectNofollow": true,
@@ -44,6 +45,9 @@ fn the_smallest_request_has_every_default() {
       "formats": [
         "metadata"
       ],
+      "onlyMainContent": true,
+      "includeTags": [],
+      "excludeTags": [],
       "onDisconnect": "cancel",
       "metadata": {}
     }

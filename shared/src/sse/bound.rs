@@ -54,10 +54,15 @@ fn texts_fit(event: &Event) -> bool {
                             &page.last_modified,
                         ]) && page.formats.metadata.as_ref().is_none_or(|metadata| {
                             fit(&[
+                                &metadata.title,
                                 &metadata.description,
                                 &metadata.language,
                                 &metadata.canonical,
                                 &metadata.charset,
+                                &metadata.favicon,
+                                &metadata.robots,
+                                &metadata.published_time,
+                                &metadata.modified_time,
                             ])
                         })
                     }
@@ -93,9 +98,18 @@ fn bound_page(page: &mut Fetched) {
     cut_optional(&mut page.title);
     if let Some(metadata) = &mut page.formats.metadata {
         leave_out(&mut metadata.canonical);
-        cut_optional(&mut metadata.description);
-        cut_optional(&mut metadata.language);
-        cut_optional(&mut metadata.charset);
+        leave_out(&mut metadata.favicon);
+        for text in [
+            &mut metadata.title,
+            &mut metadata.description,
+            &mut metadata.language,
+            &mut metadata.charset,
+            &mut metadata.robots,
+            &mut metadata.published_time,
+            &mut metadata.modified_time,
+        ] {
+            cut_optional(text);
+        }
     }
 }
 

@@ -15,10 +15,10 @@ use bytes::Bytes;
 
 use crate::EventId;
 use crate::event::{Aside, Event, PageResult};
-use crate::numbers::{MAX_FRAME_BYTES, TERMINAL_RETRY};
+use crate::numbers::TERMINAL_RETRY;
 
 use bound::bounded;
-use cut::cut;
+use cut::{cut, is_too_large};
 use text::json;
 
 /// The media type of a stream, exactly.
@@ -39,7 +39,7 @@ pub struct Frame {
 /// An event made ready for the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Encoded {
-    /// The frame that watchers receive; at most [`MAX_FRAME_BYTES`].
+    /// The frame that watchers receive; at most [`MAX_FRAME_BYTES`](crate::numbers::MAX_FRAME_BYTES).
     pub frame: Bytes,
     /// The event's whole data as JSON, where the frame had to be cut.
     pub whole: Option<Bytes>,
@@ -48,7 +48,7 @@ pub struct Encoded {
 }
 
 /// Makes the frame of `event`: every text within its bound, and the formats of a page, or the request in `started`, cut if
-/// the frame would be too large all the same.
+/// the frame would be too large all the same. A page's metadata has a bound of its own, so that events stay small.
 #[must_use]
 pub fn encode(event: &Event, id: EventId) -> Encoded {
     let event = bounded(event);
@@ -56,7 +56,7 @@ pub fn encode(event: &Event, id: EventId) -> Encoded {
     let data = json(event.as_ref());
     let gist = gist(&event, data.len());
     let frame = frame(event.name(), &data, retry, id);
-    if frame.len() <= MAX_FRAME_BYTES {
+    if !is_too_large(&event, frame.len()) {
         return Encoded {
             frame,
             whole: None,

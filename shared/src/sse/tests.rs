@@ -9,9 +9,11 @@ use super::text::cut_text;
 use super::*;
 use crate::CrawlRequest;
 use crate::event::{
-    Bye, ByeReason, Ended, ErrorCode, FetchFailure, Fetched, Notice, NoticeCode, PageFormats,
-    PageMetadata, PageResult, Progress, Resumed, SkipReason, Skipped, Started,
+    Bye, ByeReason, Ended, ErrorCode, FetchFailure, Fetched, Heading, MAX_LISTED_BYTES, Notice,
+    NoticeCode, OpenGraphValue, PageFormats, PageMetadata, PageResult, Progress, Resumed,
+    SkipReason, Skipped, Started,
 };
+use crate::numbers::MAX_FRAME_BYTES;
 use crate::{Attempt, Counts, Position, Timestamp};
 
 const ID: EventId = EventId::new(Attempt(3), Position(77));
@@ -129,6 +131,54 @@ fn a_page_too_large_for_a_frame_is_cut_and_kept_whole_beside() {
         panic!("fetched")
     };
     assert!(shown.truncated);
+    let whole: Event = serde_json::from_slice(&encoded.whole.unwrap()).unwrap();
+    assert_eq!(whole, event);
+}
+
+#[test]
+fn metadata_that_is_too_much_for_an_event_is_cut_there_and_whole_beside() {
+    let heading = |number: usize| Heading {
+        level: 2,
+        text: format!("Heading {number}"),
+    };
+    let metadata = PageMetadata {
+        description: Some("d".repeat(2000)),
+        open_graph: [("title".to_owned(), OpenGraphValue::One("t".to_owned()))].into(),
+        headings: (0..20).map(heading).collect(),
+        json_ld: vec!["{}".to_owned(), "x".repeat(10_000)],
+        ..PageMetadata::default()
+    };
+    let links: Vec<String> = (0..500)
+        .map(|n| format!("https://example.com/{n}"))
+        .collect();
+    let formats = PageFormats {
+        metadata: Some(metadata.clone()),
+        outlinks: Some(links.clone()),
+        text: Some("a \"text\"".to_owned()),
+        ..PageFormats::default()
+    };
+    let event = page(formats, "t");
+
+    let encoded = encode(&event, ID);
+
+    let shown: Event = serde_json::from_slice(data(&encoded.frame).unwrap()).unwrap();
+    let Event::Progress(shown) = shown else {
+        panic!("a page")
+    };
+    let PageResult::Fetched(shown) = shown.result else {
+        panic!("fetched")
+    };
+    assert!(shown.truncated);
+    assert_eq!(shown.formats.outlinks, Some(links), "all else is whole");
+    assert_eq!(shown.formats.text.as_deref(), Some("a \"text\""));
+    let cut = shown.formats.metadata.unwrap();
+    assert_eq!(cut.json_ld, ["{}"], "what fits is there");
+    let expected = PageMetadata {
+        json_ld: cut.json_ld.clone(),
+        ..metadata
+    };
+    assert_eq!(cut, expected);
+    assert!(cut.listed_bytes() <= MAX_LISTED_BYTES);
     let whole: Event = serde_json::from_slice(&encoded.whole.unwrap()).unwrap();
     assert_eq!(whole, event);
 }
@@ -267,9 +317,12 @@ fn any_text() -> impl Strategy<Value = String> {
 }
 
 prop_compose! {
-    fn any_page()(texts in prop::collection::vec(prop::option::of(any_text()), 15), links in 0_usize..20_000) -> PageResult {
+    fn any_page()(texts in prop::collection::vec(prop::option::of(any_text()), 22), lists in prop::collection::vec(any_text(), 0..3),
+        links in 0_usize..20_000) -> PageResult {
         let mut texts = texts.into_iter();
         let mut text = || texts.next().expect("there are enough");
+        let heading = |text: &String| Heading { level: 1, text: text.clone() };
+        let property = |text: &String| (text.clone(), OpenGraphValue::Many(lists.clone()));
         PageResult::Fetched(Box::new(Fetched {
             content_type: text(),
             title: text(),
@@ -284,11 +337,23 @@ prop_compose! {
                     language: text(),
                     canonical: text(),
                     charset: text(),
+                    title: text(),
+                    favicon: text(),
+                    robots: text(),
+                    published_time: text(),
+                    modified_time: text(),
+                    keywords: lists.clone(),
+                    open_graph: lists.iter().take(2).map(property).collect(),
+                    headings: lists.iter().map(heading).collect(),
+                    json_ld: lists.clone(),
                 }),
                 outlinks: Some(vec!["https://example.com/\u{2028}".to_owned(); links]),
+                images: Some(vec!["https://example.com/\u{2028}".to_owned(); links / 7]),
                 markdown: text(),
                 text: text(),
                 html: text(),
+                raw_html: text(),
+                clean_html: text(),
             },
             ..Fetched::default()
         }))

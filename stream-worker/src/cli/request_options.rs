@@ -45,6 +45,11 @@ pub(super) struct RequestOptions {
     #[arg(long, value_name = "REGEX")]
     pub exclude_paths: Vec<String>,
 
+    /// Hold --include-paths and --exclude-paths against the whole URL.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true",
+          hide_possible_values = true)]
+    pub regex_on_full_url: Option<bool>,
+
     /// Sitemaps: skip, include (beside links), only (no links). [default: include]
     #[arg(long, value_name = "USE", hide_possible_values = true, value_parser = ["skip", "include", "only"])]
     pub sitemap: Option<String>,
@@ -110,10 +115,24 @@ pub(super) struct RequestOptions {
     #[arg(long, value_name = "SECONDS")]
     pub max_duration_seconds: Option<u64>,
 
-    /// Contents of each page in the results, comma-separated: metadata, links, markdown, text, html. [default: metadata]
+    /// Contents of each page in the results, comma-separated: metadata, links, images, markdown, text, html (as fetched, but for
+    /// --include-tags and --exclude-tags), rawHtml, cleanHtml (main content without scripts). [default: metadata]
     #[arg(long, value_name = "FORMATS", value_delimiter = ',', hide_possible_values = true,
-          value_parser = ["metadata", "links", "markdown", "text", "html"])]
+          value_parser = ["metadata", "links", "images", "markdown", "text", "html", "rawHtml", "cleanHtml"])]
     pub formats: Option<Vec<String>>,
+
+    /// Markdown and clean HTML hold the main content only. [default: true]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true",
+          hide_possible_values = true)]
+    pub only_main_content: Option<bool>,
+
+    /// Markdown, text, html and clean HTML hold only what this CSS selector selects, or another that is given.
+    #[arg(long, value_name = "SELECTOR")]
+    pub include_tags: Vec<String>,
+
+    /// Markdown, text, html and clean HTML hold nothing that this CSS selector selects.
+    #[arg(long, value_name = "SELECTOR")]
+    pub exclude_tags: Vec<String>,
 
     /// A label of your own, echoed in results. May be repeated.
     #[arg(long, value_name = "NAME=VALUE")]
@@ -153,7 +172,7 @@ impl RequestOptions {
     }
 
     /// Every option by the name of its field; null if it was not given.
-    fn fields(&self) -> [(&'static str, Value); 21] {
+    fn fields(&self) -> [(&'static str, Value); 25] {
         let list = |values: &Vec<String>| match values.is_empty() {
             true => Value::Null,
             false => json!(values),
@@ -164,6 +183,7 @@ impl RequestOptions {
             ("scope", json!(self.scope)),
             ("includePaths", list(&self.include_paths)),
             ("excludePaths", list(&self.exclude_paths)),
+            ("regexOnFullUrl", json!(self.regex_on_full_url)),
             ("sitemap", json!(self.sitemap)),
             ("ignoreRobotsTxt", json!(self.ignore_robots_txt)),
             ("respectNofollow", json!(self.respect_nofollow)),
@@ -183,6 +203,9 @@ impl RequestOptions {
             ("maxBodyBytes", json!(self.max_body_bytes)),
             ("maxDurationSeconds", json!(self.max_duration_seconds)),
             ("formats", json!(self.formats)),
+            ("onlyMainContent", json!(self.only_main_content)),
+            ("includeTags", list(&self.include_tags)),
+            ("excludeTags", list(&self.exclude_tags)),
         ]
     }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use futures_util::StreamExt;
 use reqwest::{Method, Response};
+use shared::EventId;
 use tokio::task::block_in_place;
 
 use super::channel_options::ChannelOptions;
@@ -23,6 +24,14 @@ pub(super) struct ResultsOptions {
     /// One JSON object a line, or RFC 4180 with a header line. By default what --output ends with, else ndjson.
     #[arg(long, value_enum, value_name = "FORMAT")]
     format: Option<Format>,
+
+    /// Only pages that were fetched, or that failed; or the URLs that were skipped. By default what was fetched and what failed.
+    #[arg(long, value_name = "STATE", value_parser = ["fetched", "failed", "skipped"], hide_possible_values = true)]
+    state: Option<String>,
+
+    /// Only what came after this event, as in 1-42: the `head` of a status, or the ID of an event.
+    #[arg(long, value_name = "ID")]
+    after: Option<EventId>,
 
     /// A byte order mark before CSV, so that Excel reads it as UTF-8.
     #[arg(long)]
@@ -51,6 +60,9 @@ pub(super) fn run(options: &ResultsOptions) -> Result<Exit, Failure> {
     };
     let mut query = vec![("format", format)];
     query.extend(options.bom.then_some(("bom", "1")));
+    query.extend(options.state.as_deref().map(|state| ("state", state)));
+    let after = options.after.map(|after| after.to_string());
+    query.extend(after.as_deref().map(|after| ("after", after)));
     let request = options
         .job
         .channel()?

@@ -1,10 +1,10 @@
-//! One page of a download in CSV (RFC 4180), and the header line.
+//! One page or refused URL of a download in CSV (RFC 4180), and the header line.
 
 use bytes::Bytes;
 use csv::{Terminator, Writer, WriterBuilder};
 use serde::{Serialize, Serializer};
-use shared::Timestamp;
-use shared::event::{ErrorCode, PageResult, Progress};
+use shared::event::{ErrorCode, PageResult, Progress, SkipReason, Skipped};
+use shared::{Event, Timestamp};
 
 /// Bytes before the header line that make Excel read the file as UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -26,7 +26,7 @@ struct CsvRow {
     url: Cell,
     outcome: &'static str,
     status: Option<u16>,
-    depth: u32,
+    depth: Option<u32>,
     referrer: Option<Cell>,
     content_type: Option<Cell>,
     bytes: Option<u64>,
@@ -39,6 +39,9 @@ struct CsvRow {
     duplicate_of: Option<Cell>,
     not_modified: Option<bool>,
     sha256: Option<Cell>,
+    description: Option<Cell>,
+    language: Option<Cell>,
+    reason: Option<SkipReason>,
 }
 
 /// A text that a stranger wrote. One that a spreadsheet would run as a formula is marked as text with an apostrophe.
@@ -60,25 +63,30 @@ impl From<Progress> for CsvRow {
         let row = Self {
             at: Some(progress.at),
             url: Cell(progress.url),
-            depth: progress.depth,
+            depth: Some(progress.depth),
             referrer: progress.referrer.map(Cell),
             ..Self::default()
         };
         match progress.result {
-            PageResult::Fetched(page) => Self {
-                outcome: "fetched",
-                status: Some(page.status),
-                content_type: page.content_type.map(Cell),
-                bytes: Some(page.bytes),
-                elapsed_ms: Some(page.elapsed_ms),
-                title: page.title.map(Cell),
-                links: Some(page.links),
-                redirected_to: page.redirected_to.map(Cell),
-                duplicate_of: page.duplicate_of.map(Cell),
-                not_modified: Some(page.not_modified),
-                sha256: page.sha256.map(Cell),
-                ..row
-            },
+            PageResult::Fetched(page) => {
+                let metadata = page.formats.metadata.unwrap_or_default();
+                Self {
+                    description: metadata.description.map(Cell),
+                    language: metadata.language.map(Cell),
+                    outcome: "fetched",
+                    status: Some(page.status),
+                    content_type: page.content_type.map(Cell),
+                    bytes: Some(page.bytes),
+                    elapsed_ms: Some(page.elapsed_ms),
+                    title: page.title.map(Cell),
+                    links: Some(page.links),
+                    redirected_to: page.redirected_to.map(Cell),
+                    duplicate_of: page.duplicate_of.map(Cell),
+                    not_modified: Some(page.not_modified),
+                    sha256: page.sha256.map(Cell),
+                    ..row
+                }
+            }
             PageResult::Failed { error } => Self {
                 outcome: "failed",
                 status: error.status,
@@ -86,6 +94,19 @@ impl From<Progress> for CsvRow {
                 error_message: Some(Cell(error.message)),
                 ..row
             },
+        }
+    }
+}
+
+impl From<Skipped> for CsvRow {
+    fn from(skipped: Skipped) -> Self {
+        Self {
+            at: Some(skipped.at),
+            url: Cell(skipped.url),
+            outcome: "skipped",
+            duplicate_of: skipped.duplicate_of.map(Cell),
+            reason: Some(skipped.reason),
+            ..Self::default()
         }
     }
 }
@@ -103,11 +124,20 @@ pub(crate) fn header(mark: ByteOrderMark) -> Bytes {
     }
 }
 
-/// A line for each page.
-pub(crate) fn lines(pages: impl Iterator<Item = Progress>) -> Bytes {
+/// A line for each page and each refused URL.
+pub(crate) fn lines(events: impl Iterator<Item = Event>) -> Bytes {
     let mut writer = writer(false);
-    for page in pages {
-        write(&mut writer, &CsvRow::from(page));
+    for event in events {
+        match event {
+            Event::Progress(page) => write(&mut writer, &CsvRow::from(*page)),
+            Event::Skipped(skipped) => write(&mut writer, &CsvRow::from(skipped)),
+            Event::Started(_)
+            | Event::Notice(_)
+            | Event::Resumed(_)
+            | Event::Done(_)
+            | Event::Cancelled(_)
+            | Event::Failed(_) => {}
+        }
     }
     finish(writer).into()
 }
@@ -132,12 +162,12 @@ fn finish(writer: Writer<Vec<u8>>) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use shared::Counts;
-    use shared::event::{FetchFailure, Fetched};
+    use shared::event::{FetchFailure, Fetched, PageFormats, PageMetadata};
 
     use super::*;
 
-    fn page(url: &str, result: PageResult) -> Progress {
-        Progress {
+    fn page(url: &str, result: PageResult) -> Event {
+        Event::Progress(Box::new(Progress {
             at: Timestamp::from_millis(0),
             url: url.to_owned(),
             depth: 2,
@@ -145,7 +175,7 @@ mod tests {
             result,
             counts: Counts::default(),
             percent: 0,
-        }
+        }))
     }
 
     fn text(bytes: &Bytes) -> &str {
@@ -155,7 +185,7 @@ mod tests {
     #[test]
     fn the_header_names_each_column_of_a_row() {
         const COLUMNS: &str = "at,url,outcome,status,depth,referrer,contentType,bytes,elapsedMs,title,links,redirectedTo,\
-                               errorCode,errorMessage,duplicateOf,notModified,sha256\r\n";
+                               errorCode,errorMessage,duplicateOf,notModified,sha256,description,language,reason\r\n";
         assert_eq!(text(&header(ByteOrderMark::Absent)), COLUMNS);
         assert_eq!(
             text(&header(ByteOrderMark::Present)),
@@ -169,6 +199,14 @@ mod tests {
             status: 200,
             title: Some("=1+1".to_owned()),
             content_type: Some("a,\"b\"\r\nc".to_owned()),
+            formats: PageFormats {
+                metadata: Some(PageMetadata {
+                    description: Some("@d".to_owned()),
+                    language: Some("de".to_owned()),
+                    ..PageMetadata::default()
+                }),
+                ..PageFormats::default()
+            },
             ..Fetched::default()
         };
         let pages = [page(
@@ -177,7 +215,7 @@ mod tests {
         )];
         assert_eq!(
             text(&lines(pages.into_iter())),
-            "1970-01-01T00:00:00.000Z,https://a.example/,fetched,200,2,,\"a,\"\"b\"\"\r\nc\",0,0,'=1+1,0,,,,,false,\r\n"
+            "1970-01-01T00:00:00.000Z,https://a.example/,fetched,200,2,,\"a,\"\"b\"\"\r\nc\",0,0,'=1+1,0,,,,,false,,'@d,de,\r\n"
         );
     }
 
@@ -191,7 +229,21 @@ mod tests {
         let pages = [page("https://a.example/", PageResult::Failed { error })];
         assert_eq!(
             text(&lines(pages.into_iter())),
-            "1970-01-01T00:00:00.000Z,https://a.example/,failed,200,2,,,,,,,,tooLarge,the body is too large,,,\r\n"
+            "1970-01-01T00:00:00.000Z,https://a.example/,failed,200,2,,,,,,,,tooLarge,the body is too large,,,,,,\r\n"
+        );
+    }
+
+    #[test]
+    fn a_refused_url_has_its_reason() {
+        let skipped = Skipped {
+            at: Timestamp::from_millis(0),
+            url: "https://a.example/x".to_owned(),
+            reason: SkipReason::MetaRobots,
+            duplicate_of: None,
+        };
+        assert_eq!(
+            text(&lines([Event::Skipped(skipped)].into_iter())),
+            "1970-01-01T00:00:00.000Z,https://a.example/x,skipped,,,,,,,,,,,,,,,,,metaRobots\r\n"
         );
     }
 }

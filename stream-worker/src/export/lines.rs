@@ -1,12 +1,13 @@
-//! Events of a log as lines: one for each page, none for anything else.
+//! Events of a log as lines: one for each that is selected, none for anything else.
 
 use bytes::Bytes;
 use serde::Deserialize;
 use shared::Event;
 
 use super::csv_row;
+use super::selection::Selection;
 
-/// The form of a page's line.
+/// The form of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum ResultsFormat {
@@ -16,31 +17,24 @@ pub(crate) enum ResultsFormat {
     Csv,
 }
 
-/// First bytes of the data of a page's event.
-const PAGE: &[u8] = br#"{"type":"progress""#;
-
-/// True if this is the data of a page's event.
-fn is_page(data: &[u8]) -> bool {
-    data.starts_with(PAGE)
-}
-
-/// A line for each page among the events with these data, as whole as the journal keeps them.
-pub(crate) fn lines<'a>(format: ResultsFormat, events: impl Iterator<Item = &'a Bytes>) -> Bytes {
-    let pages = events.filter(|data| is_page(data));
+/// A line for each event that is selected among those with these data, as whole as the journal keeps them.
+pub(crate) fn lines<'a>(
+    format: ResultsFormat,
+    selection: Selection,
+    events: impl Iterator<Item = &'a Bytes>,
+) -> Bytes {
+    let selected = events.filter(|data| selection.holds(data));
     match format {
         ResultsFormat::Ndjson => {
             let mut lines = Vec::new();
-            for page in pages {
-                lines.extend_from_slice(page);
+            for event in selected {
+                lines.extend_from_slice(event);
                 lines.push(b'\n');
             }
             lines.into()
         }
         ResultsFormat::Csv => {
-            csv_row::lines(pages.filter_map(|page| match serde_json::from_slice(page) {
-                Ok(Event::Progress(progress)) => Some(*progress),
-                _ => None,
-            }))
+            csv_row::lines(selected.filter_map(|event| serde_json::from_slice::<Event>(event).ok()))
         }
     }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use engine::crawl::{Candidate, CrawlStep, SinkClosed, StepSink};
-use shared::{ChannelId, Counts, Event};
-use store::journal::{JobLog, JournalError, LogWriter, Ordinal, Pending};
+use shared::{ChannelId, Counts, Event, HostRobots};
+use store::journal::{Changes, JobLog, JournalError, LogWriter, Ordinal, Pending};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
@@ -174,6 +174,7 @@ impl Committer {
             events: &step.events,
             discovered: &discovered,
             completed: &completed,
+            robots: &step.robots,
             counts: step.counts,
         };
         append_patiently(&mut self.writer, &self.drain, addition).await?;
@@ -187,6 +188,7 @@ pub(super) struct Addition<'a> {
     pub(super) events: &'a [Event],
     pub(super) discovered: &'a [Pending],
     pub(super) completed: &'a [Ordinal],
+    pub(super) robots: &'a [HostRobots],
     pub(super) counts: Counts,
 }
 
@@ -197,6 +199,7 @@ impl<'a> Addition<'a> {
             events,
             discovered: &[],
             completed: &[],
+            robots: &[],
             counts,
         }
     }
@@ -210,13 +213,13 @@ pub(super) async fn append_patiently(
 ) -> Result<(), JournalError> {
     let mut patience = Patience::new("appending to the log", drain);
     loop {
-        let appended = writer.append(
-            addition.events,
-            addition.discovered.to_vec(),
-            addition.completed.to_vec(),
-            addition.counts,
-        );
-        match appended.await {
+        let changes = Changes {
+            discovered: addition.discovered.to_vec(),
+            completed: addition.completed.to_vec(),
+            robots: addition.robots.to_vec(),
+            counts: addition.counts,
+        };
+        match writer.append_with(addition.events, changes).await {
             Err(JournalError::Store(reason)) => patience.pause(reason).await?,
             other => return other,
         }
@@ -231,6 +234,7 @@ fn append(so_far: &mut CrawlStep, step: CrawlStep) {
     so_far.events.extend(step.events);
     so_far.discovered.extend(step.discovered);
     so_far.completed.extend(step.completed);
+    so_far.robots.extend(step.robots);
     so_far.counts = step.counts;
 }
 

@@ -5,8 +5,10 @@
 
 use shared::Clock;
 use shared::event::{Notice, NoticeCode, PageResult, Progress, SkipReason, Skipped};
-use shared::{Counts, Event};
+use shared::host_robots::MAX_HOSTS;
+use shared::{Counts, Event, HostRobots, RobotsState};
 
+use crate::crawl::host_name::HostName;
 use crate::crawl::{Candidate, CrawlStep};
 
 /// A step with this many changes is handed over before more is added.
@@ -21,6 +23,8 @@ pub(crate) struct Ledger {
     handed_over: Counts,
     last_ordinal: u64,
     step: CrawlStep,
+    /// Hosts whose robots.txt was noted.
+    noted_hosts: usize,
 }
 
 impl Ledger {
@@ -33,6 +37,7 @@ impl Ledger {
             handed_over: counts,
             last_ordinal: counts.discovered * 2,
             step: CrawlStep::default(),
+            noted_hosts: 0,
         }
     }
 
@@ -58,12 +63,13 @@ impl Ledger {
         self.step.events.len() >= FULL_STEP || self.step.discovered.len() >= FULL_STEP
     }
 
-    /// Takes the step so far, if anything happened, and begins the next one.
+    /// Takes the step so far, if anything happened, and begins the next one. What was read of a robots.txt waits for what comes of it.
     pub(crate) fn take_step(&mut self) -> Option<CrawlStep> {
-        let mut step = std::mem::take(&mut self.step);
+        let step = &self.step;
         if step.events.is_empty() && step.discovered.is_empty() && step.completed.is_empty() {
             return None;
         }
+        let mut step = std::mem::take(&mut self.step);
         step.counts = self.counts;
         Some(step)
     }
@@ -156,6 +162,18 @@ impl Ledger {
             counts: self.counts,
             percent: self.counts.percent(),
         })));
+    }
+
+    /// Notes what the robots.txt of a host has said, for the first hosts of a crawl.
+    pub(crate) fn robots(&mut self, host: &HostName, state: RobotsState) {
+        if self.noted_hosts < MAX_HOSTS {
+            self.noted_hosts += 1;
+            self.step.robots.push(HostRobots {
+                host: host.to_string(),
+                state,
+                read_at: self.clock.now(),
+            });
+        }
     }
 
     /// Records a notice about the crawl as a whole.

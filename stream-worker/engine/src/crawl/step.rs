@@ -1,7 +1,7 @@
 //! The steps that a crawl hands over, and the trait of the store that takes them.
 
 use async_trait::async_trait;
-use shared::{Counts, Event};
+use shared::{Counts, Event, HostRobots};
 
 /// Takes the steps of one crawl, in order, and reads back the URLs that wait.
 #[async_trait]
@@ -37,6 +37,8 @@ pub struct CrawlStep {
     pub discovered: Vec<Candidate>,
     /// Ordinals of URLs that are settled by this step: they no longer wait.
     pub completed: Vec<u64>,
+    /// What was read of hosts' robots.txt since the step before.
+    pub robots: Vec<HostRobots>,
     /// The counters after this step.
     pub counts: Counts,
 }

@@ -8,6 +8,7 @@ use lol_html::{HandlerResult, Selector, doc_text};
 
 use super::elements::{is_block, is_preformatted};
 use super::handlers::{Discard, Parser, Shared, attribute, on, on_end, selector, settings};
+use super::pictures::pictures;
 use super::text::Text;
 
 /// The elements that are read. Parsed once: a page is read in less time than that would take.
@@ -27,7 +28,8 @@ struct Selectors {
 
 /// A parser of a part of a page that has nothing to say about the whole.
 pub(super) fn content_parser(document: &Shared, structure: bool) -> Parser {
-    HtmlRewriter::new(content(settings(), document, structure), Discard)
+    let settings = pictures(content(settings(), document, structure), document);
+    HtmlRewriter::new(settings, Discard)
 }
 
 /// Reads links, and with `structure` text and where elements begin and end.

@@ -3,29 +3,35 @@
 
 use std::sync::Arc;
 
-use shared::event::PageMetadata;
-
 use super::MetaRobots;
+use super::about::About;
 use super::directives::refresh_target;
 use super::entities::{self, Within};
 use super::links::Links;
+use super::pictures::Pictures;
 use super::text::{Text, folded};
 
-/// Characters of a title and of a description.
+/// Characters of a title.
 const MAX_TITLE: usize = 512;
-const MAX_DESCRIPTION: usize = 2048;
 /// Bytes of a title that are read at most; one that was never closed is the whole page.
 const MAX_RAW_TITLE: usize = 8 * 1024;
 
+/// What is read beside what a crawl needs.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Wanted {
+    pub(super) text: bool,
+    pub(super) metadata: bool,
+    pub(super) pictures: bool,
+}
+
 pub(super) struct Document {
     pub(super) links: Links,
-    pub(super) metadata: PageMetadata,
+    pub(super) about: About,
     pub(super) robots: MetaRobots,
     /// The first refresh that leads anywhere, as it is written.
     pub(super) refresh: Option<String>,
-    /// The first `rel=canonical`, as it is written.
-    pub(super) canonical: Option<String>,
     pub(super) text: Option<Text>,
+    pub(super) pictures: Option<Pictures>,
     agent: Arc<str>,
     /// SVG images that are open at this place: each may have a title of its own.
     pub(super) drawings: u32,
@@ -45,14 +51,14 @@ enum Title {
 }
 
 impl Document {
-    pub(super) fn new(agent: Arc<str>, with_text: bool) -> Self {
+    pub(super) fn new(agent: Arc<str>, wanted: Wanted) -> Self {
         Self {
             links: Links::new(),
-            metadata: PageMetadata::default(),
+            about: About::new(wanted.metadata),
             robots: MetaRobots::default(),
             refresh: None,
-            canonical: None,
-            text: with_text.then(Text::default),
+            text: wanted.text.then(Text::default),
+            pictures: wanted.pictures.then(Pictures::default),
             agent,
             drawings: 0,
             templates: 0,
@@ -90,35 +96,32 @@ impl Document {
         (!title.is_empty()).then_some(title)
     }
 
-    /// Takes in a `<meta>` that has a content.
-    pub(super) fn meta(&mut self, name: Option<&str>, http_equiv: Option<&str>, content: &str) {
+    /// Takes in a `<meta>` that has a content, called `name` by any of its attributes.
+    pub(super) fn meta(&mut self, name: &str, content: &str) {
         if self.templates > 0 {
             return;
         }
-        let named =
-            |wanted: &str| name.is_some_and(|name| name.trim().eq_ignore_ascii_case(wanted));
-        if named("description") && self.metadata.description.is_none() {
-            let description = folded(content, MAX_DESCRIPTION);
-            self.metadata.description = (!description.is_empty()).then_some(description);
-        }
-        if named("robots") || named(&self.agent) {
+        let is = |wanted: &str| name.trim().eq_ignore_ascii_case(wanted);
+        if is("robots") || is(&self.agent) {
             self.robots.add(content);
         }
-        if http_equiv.is_some_and(|value| value.trim().eq_ignore_ascii_case("refresh"))
+        self.about.meta(name, content);
+    }
+
+    /// Takes in a `<meta>` that stands for the header `name`.
+    pub(super) fn header(&mut self, name: &str, content: &str) {
+        if self.templates == 0
+            && name.trim().eq_ignore_ascii_case("refresh")
             && self.refresh.is_none()
         {
             self.refresh = refresh_target(content).map(str::to_owned);
         }
     }
 
-    /// Takes in a `<link>`: canonical URLs are kept.
+    /// Takes in a `<link>`.
     pub(super) fn link(&mut self, rel: &str, href: &str) {
-        if self.templates == 0
-            && words(rel).any(|word| word.eq_ignore_ascii_case("canonical"))
-            && self.canonical.is_none()
-            && !href.trim_ascii().is_empty()
-        {
-            self.canonical = Some(href.to_owned());
+        if self.templates == 0 {
+            self.about.link(rel, href);
         }
     }
 

@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use encoding_rs::{Encoding, UTF_8};
 use parking_lot::Mutex;
-use shared::request::Format;
 
 use super::charset::Charset;
 use super::document::Document;
 use super::handlers::{Parser, Shared};
-use super::html::{parser, text_of};
+use super::html::parser;
 use super::media_type::DocumentType;
 use super::plain::Plain;
-use super::text::folded;
-use super::{ExtractOptions, Page, markdown, noscript, xhtml};
+use super::text::Text;
+use super::whole::{Made, Whole};
+use super::{ExtractOptions, Page, noscript, shell, xhtml};
 
 /// Reads one page as it arrives.
 pub(crate) struct Extractor {
@@ -42,6 +42,8 @@ struct Html {
     parser: Option<Parser>,
     /// The page in UTF-8, where a format needs it whole.
     source: Option<String>,
+    /// The same of a page that may be empty until scripts have built it; nothing once it has content.
+    shell: Option<String>,
 }
 
 impl Extractor {
@@ -142,22 +144,28 @@ fn read_xhtml(xml: String, options: &ExtractOptions, encoding: &'static Encoding
         None => html.read(&xml),
     }
     let page = html.finish(options, encoding);
+    let is_as_fetched = options.formats.tags().are_none();
     Page {
-        html: page.html.is_some().then_some(xml),
+        raw_html: page.raw_html.is_some().then(|| xml.clone()),
+        html: match page.html {
+            Some(_as_html) if is_as_fetched => Some(xml),
+            other => other,
+        },
         ..page
     }
 }
 
 impl Html {
     fn new(options: &ExtractOptions) -> Self {
-        let with_text = options.formats.contains(Format::Text);
-        let document = Document::new(Arc::clone(&options.agent), with_text);
+        let wanted = options.formats.wanted();
+        let document = Document::new(Arc::clone(&options.agent), wanted);
         let document = Arc::new(Mutex::new(document));
-        let parser = parser(&document, with_text);
+        let parser = parser(&document, wanted.text);
         Self {
             document,
             parser: Some(parser),
             source: options.formats.need_source().then(String::new),
+            shell: Some(String::new()),
         }
     }
 
@@ -170,6 +178,15 @@ impl Html {
         {
             self.parser = None;
         }
+        // Nearly every page has links in its first piece, and is not kept.
+        if let Some(shell) = &mut self.shell {
+            let is_small = shell.len() + html.len() <= shell::MAX_SHELL;
+            if is_small && self.document.lock().links.len() <= shell::MAX_LINKS {
+                shell.push_str(html);
+            } else {
+                self.shell = None;
+            }
+        }
     }
 
     fn finish(self, options: &ExtractOptions, encoding: &'static Encoding) -> Page {
@@ -177,41 +194,53 @@ impl Html {
             // Fails only on a page that it has given up on.
             let _given_up = parser.end();
         }
-        noscript::read(&self.document, options.formats.contains(Format::Text));
+        noscript::read(&self.document, options.formats.wanted().text);
         // The parser, and with it every other holder, is gone.
         let document = Arc::into_inner(self.document).map(Mutex::into_inner);
         let Some(mut document) = document else {
             return Page::default();
         };
         let title = document.title();
-        let text = document.text.map(super::text::Text::finish);
         let references = document.links.references(&options.url, encoding);
         let (links, link_count) = document.links.finish(&references);
-        let resolve = |href: Option<String>| references.resolve(&href?);
-        let mut metadata = document.metadata;
-        metadata.canonical = resolve(document.canonical).map(String::from);
-        metadata.charset = Some(encoding.name().to_owned());
-        metadata.language = metadata
-            .language
-            .map(|language| folded(&language, 64))
-            .filter(|language| !language.is_empty());
-        let source = self.source.unwrap_or_default();
-        let markdown = options.formats.contains(Format::Markdown).then(|| {
-            markdown::from(&source, &references).unwrap_or_else(|| {
-                let text = text.clone().unwrap_or_else(|| text_of(&source));
-                markdown::of_text(&text)
-            })
-        });
+        let metadata = document
+            .about
+            .finish(title.as_deref(), encoding.name(), &references);
+        let refresh = document.refresh.and_then(|href| references.resolve(&href));
+        let is_shell = refresh.is_none()
+            && link_count as usize <= shell::MAX_LINKS
+            && self
+                .shell
+                .is_some_and(|html| shell::is_built_by_scripts(&html));
+        let whole = Whole {
+            source: self.source.as_deref().unwrap_or_default(),
+            text: document.text.map(Text::finish),
+            references: &references,
+            formats: &options.formats,
+        };
+        let Made {
+            markdown,
+            text,
+            html,
+            raw_html,
+            clean_html,
+        } = whole.make();
         Page {
             title,
             links,
             link_count,
             metadata,
             robots: document.robots,
-            refresh: resolve(document.refresh),
+            refresh,
+            images: document
+                .pictures
+                .map(|pictures| pictures.finish(&references)),
             text,
-            html: options.formats.contains(Format::Html).then_some(source),
+            html,
+            raw_html,
+            clean_html,
             markdown,
+            is_shell,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use lol_html::Selector;
-use lol_html::html_content::TextChunk;
+use lol_html::html_content::{TextChunk, TextType};
 use lol_html::send::{Element, Settings};
 
 use super::handlers::{Shared, attribute, on, on_end, selector, text_in};
@@ -16,6 +16,9 @@ static SELECTORS: LazyLock<Selectors> = LazyLock::new(|| Selectors {
     link: selector("link[rel][href]"),
     svg: selector("svg"),
     title: selector("title"),
+    json_ld: selector(r#"script[type*="ld+json" i]"#),
+    headings: selector("h1, h2, h3, h4, h5, h6"),
+    breaks: selector("h1 br, h2 br, h3 br, h4 br, h5 br, h6 br"),
 });
 
 struct Selectors {
@@ -25,6 +28,66 @@ struct Selectors {
     link: Selector,
     svg: Selector,
     title: Selector,
+    json_ld: Selector,
+    headings: Selector,
+    breaks: Selector,
+}
+
+/// Lets the parser read what only a caller wants to know, if the document does.
+fn details(settings: Settings<'static, 'static>, document: &Shared) -> Settings<'static, 'static> {
+    if !document.lock().about.has_details() {
+        return settings;
+    }
+    let (script, script_text) = (document.clone(), document.clone());
+    let (heading, heading_text, line) = (document.clone(), document.clone(), document.clone());
+    settings
+        .append_element_content_handler(on(
+            &SELECTORS.json_ld,
+            move |element: &mut Element<'_, '_>| {
+                let mut document = script.lock();
+                if document.templates > 0 {
+                    return Ok(());
+                }
+                document.about.begin_json_ld();
+                drop(document);
+                let script = script.clone();
+                on_end(element, move || script.lock().about.end_json_ld())
+            },
+        ))
+        .append_element_content_handler(text_in(
+            &SELECTORS.json_ld,
+            move |chunk: &mut TextChunk<'_>| {
+                script_text.lock().about.json_ld_piece(chunk.as_str());
+                Ok(())
+            },
+        ))
+        .append_element_content_handler(on(
+            &SELECTORS.headings,
+            move |element: &mut Element<'_, '_>| {
+                let mut document = heading.lock();
+                if document.templates > 0 {
+                    return Ok(());
+                }
+                let level = element.tag_name().as_bytes()[1] - b'0';
+                document.about.begin_heading(level);
+                drop(document);
+                let heading = heading.clone();
+                on_end(element, move || heading.lock().about.end_heading())
+            },
+        ))
+        .append_element_content_handler(text_in(
+            &SELECTORS.headings,
+            move |chunk: &mut TextChunk<'_>| {
+                if chunk.text_type() == TextType::Data {
+                    heading_text.lock().about.heading_piece(chunk.as_str());
+                }
+                Ok(())
+            },
+        ))
+        .append_element_content_handler(on(&SELECTORS.breaks, move |_: &mut Element<'_, '_>| {
+            line.lock().about.heading_piece(" ");
+            Ok(())
+        }))
 }
 
 pub(super) fn head(
@@ -38,7 +101,7 @@ pub(super) fn head(
         document.clone(),
     );
     let (drawing, title, title_text) = (document.clone(), document.clone(), document.clone());
-    settings
+    details(settings, document)
         .append_element_content_handler(on(
             &SELECTORS.base,
             move |element: &mut Element<'_, '_>| {
@@ -50,7 +113,7 @@ pub(super) fn head(
             &SELECTORS.language,
             move |element: &mut Element<'_, '_>| {
                 let lang = attribute(element, "lang");
-                language.lock().metadata.language.get_or_insert(lang);
+                language.lock().about.language(&lang);
                 Ok(())
             },
         ))
@@ -58,12 +121,15 @@ pub(super) fn head(
             &SELECTORS.meta,
             move |element: &mut Element<'_, '_>| {
                 let content = attribute(element, "content");
-                let (name, http_equiv) = (
-                    element.get_attribute("name"),
-                    element.get_attribute("http-equiv"),
-                );
-                meta.lock()
-                    .meta(name.as_deref(), http_equiv.as_deref(), &content);
+                let mut document = meta.lock();
+                for called in ["name", "property", "itemprop"] {
+                    if let Some(name) = element.get_attribute(called) {
+                        document.meta(&name, &content);
+                    }
+                }
+                if let Some(name) = element.get_attribute("http-equiv") {
+                    document.header(&name, &content);
+                }
                 Ok(())
             },
         ))

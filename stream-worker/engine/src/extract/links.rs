@@ -62,6 +62,11 @@ impl Links {
         }
     }
 
+    /// The number of links that were kept so far.
+    pub(super) fn len(&self) -> usize {
+        self.written.len()
+    }
+
     /// The links that were kept, and how many there are.
     pub(super) fn finish(self, references: &References) -> (Vec<Link>, u32) {
         let mut places: HashMap<Box<str>, usize> = HashMap::with_capacity(self.written.len());

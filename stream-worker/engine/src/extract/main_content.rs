@@ -34,6 +34,14 @@ impl MainContent {
         content
     }
 
+    /// All of the page.
+    pub(super) fn whole(tree: &Tree) -> Self {
+        Self {
+            roots: vec![body(tree)],
+            left_out: vec![false; tree.len()],
+        }
+    }
+
     fn of_article(tree: &Tree, shape: &Shape, names: &Names, body: NodeId) -> Self {
         let page = Page { tree, shape, names };
         let declared = declared(tree, shape, body);

@@ -1,4 +1,4 @@
-//! Extracts links, metadata, text, Markdown and HTML from the bytes of a page. Pure: no network, no clock.
+//! Extracts links, metadata, pictures, text, Markdown and HTML from the bytes of a page. Pure: no network, no clock.
 
 mod handlers;
 mod prescan;
@@ -9,6 +9,8 @@ mod link_header;
 mod links;
 mod entities;
 mod text;
+mod about;
+mod pictures;
 mod dom;
 mod elements;
 mod shape;
@@ -18,6 +20,11 @@ mod article_body;
 mod leftovers;
 mod main_content;
 mod markdown;
+mod select;
+mod written;
+mod clean;
+mod whole;
+mod shell;
 mod document;
 mod head;
 mod content;
@@ -34,9 +41,13 @@ pub(crate) use media_type::{DocumentType, MediaType};
 
 use std::sync::Arc;
 
+use shared::CrawlRequest;
 use shared::event::PageMetadata;
 use shared::request::Format;
 use url::Url;
+
+use document::Wanted;
+use select::Tags;
 
 /// The settings of one page's extraction.
 #[derive(Debug, Clone)]
@@ -51,29 +62,84 @@ pub(crate) struct ExtractOptions {
     pub(crate) formats: Formats,
 }
 
-/// The formats that a request asks for. Clones share them.
+/// The formats that a request asks for, and the parts of pages that they are to hold. Clones share them.
 #[derive(Debug, Clone)]
-pub(crate) struct Formats(Arc<[Format]>);
+pub(crate) struct Formats(Arc<Asked>);
+
+#[derive(Debug)]
+struct Asked {
+    formats: Vec<Format>,
+    only_main_content: bool,
+    tags: Tags,
+}
 
 impl Formats {
-    /// A set of `formats`.
+    /// What `request` asks for.
+    pub(crate) fn of(request: &CrawlRequest) -> Self {
+        Self(Arc::new(Asked {
+            formats: request.formats.clone(),
+            only_main_content: request.only_main_content,
+            tags: Tags {
+                include: request.include_tags.clone(),
+                exclude: request.exclude_tags.clone(),
+            },
+        }))
+    }
+
+    /// A set of `formats`, of main content.
+    #[cfg(test)]
     pub(crate) fn new(formats: &[Format]) -> Self {
-        Self(formats.into())
+        Self(Arc::new(Asked {
+            formats: formats.to_vec(),
+            only_main_content: true,
+            tags: Tags::default(),
+        }))
     }
 
     /// True if the request asks for `format`.
     pub(crate) fn contains(&self, format: Format) -> bool {
-        self.0.contains(&format)
+        self.0.formats.contains(&format)
     }
 
-    /// True if the text has to be read. Markdown falls back on it.
+    /// True if text that is no HTML has to be read: it is its own text and its own Markdown.
     pub(crate) fn need_text(&self) -> bool {
         self.contains(Format::Text) || self.contains(Format::Markdown)
     }
 
     /// True if the whole page has to be kept, in UTF-8.
     pub(crate) fn need_source(&self) -> bool {
-        self.contains(Format::Html) || self.contains(Format::Markdown)
+        self.contains(Format::Html) || self.contains(Format::RawHtml) || self.need_tree()
+    }
+
+    /// True if a page takes a processor for a while.
+    pub(crate) fn need_processor(&self) -> bool {
+        self.contains(Format::Text) || self.need_tree()
+    }
+
+    /// True if the page's tree is built.
+    fn need_tree(&self) -> bool {
+        let of_parts = self.contains(Format::Text) || self.contains(Format::Html);
+        self.contains(Format::Markdown)
+            || self.contains(Format::CleanHtml)
+            || (of_parts && !self.tags().are_none())
+    }
+
+    /// What the streaming pass reads beside what a crawl needs.
+    fn wanted(&self) -> Wanted {
+        Wanted {
+            // Of parts of a page, the text is made of its tree.
+            text: self.contains(Format::Text) && self.tags().are_none(),
+            metadata: self.contains(Format::Metadata),
+            pictures: self.contains(Format::Images),
+        }
+    }
+
+    fn only_main_content(&self) -> bool {
+        self.0.only_main_content
+    }
+
+    fn tags(&self) -> &Tags {
+        &self.0.tags
     }
 }
 
@@ -86,18 +152,26 @@ pub(crate) struct Page {
     pub(crate) links: Vec<Link>,
     /// The number of links, those past the cap included.
     pub(crate) link_count: u32,
-    /// Description, language, canonical URL and character encoding.
+    /// What the page says of itself; without the format, only what a crawl needs.
     pub(crate) metadata: PageMetadata,
     /// Directives of `<meta name=robots>`.
     pub(crate) robots: MetaRobots,
     /// The target of `<meta http-equiv=refresh>`.
     pub(crate) refresh: Option<Url>,
-    /// `None` if the text is not asked for.
+    /// URLs of pictures, each once. `None` if they are not asked for.
+    pub(crate) images: Option<Vec<String>>,
+    /// `None` if the text is not asked for, or cannot be made of the parts that are.
     pub(crate) text: Option<String>,
-    /// `None` if the HTML is not asked for. In UTF-8.
+    /// As it was fetched, or the parts that are asked for. `None` if it is not asked for, or cannot be made. In UTF-8.
     pub(crate) html: Option<String>,
+    /// As it was fetched. `None` if it is not asked for. In UTF-8.
+    pub(crate) raw_html: Option<String>,
+    /// `None` if clean HTML is not asked for, or cannot be made.
+    pub(crate) clean_html: Option<String>,
     /// `None` if Markdown is not asked for, or cannot be made.
     pub(crate) markdown: Option<String>,
+    /// True for a page that is empty until scripts have built it.
+    pub(crate) is_shell: bool,
 }
 
 /// A link of a page.

@@ -11,7 +11,12 @@ fn options(content_type: Option<&str>) -> ExtractOptions {
         url: "https://example.com/docs/page.html".parse().unwrap(),
         media_type: MediaType::of(&HeaderMap::from_iter(headers)),
         agent: "crawlcast".into(),
-        formats: Formats::new(&[Format::Text, Format::Html, Format::Markdown]),
+        formats: Formats::new(&[
+            Format::Metadata,
+            Format::Text,
+            Format::Html,
+            Format::Markdown,
+        ]),
     }
 }
 
@@ -188,8 +193,13 @@ fn a_page_says_of_itself() {
         language: Some("de".into()),
         canonical: Some("https://example.com/canonical".into()),
         charset: Some("UTF-8".into()),
+        ..PageMetadata::default()
     };
-    assert_eq!(page.metadata, expected);
+    let metadata = PageMetadata {
+        robots: None,
+        ..page.metadata
+    };
+    assert_eq!(metadata, expected);
     assert_eq!(
         page.robots,
         MetaRobots {

@@ -28,6 +28,11 @@ pub(super) fn to_html(xml: &str) -> Option<String> {
         let (namespace, event) = reader.read_resolved_event().ok()?;
         match event {
             Event::Eof => return Some(html),
+            Event::Start(element) if is_linked_data(&element) => {
+                html.push_str("<script type=\"application/ld+json\">");
+                html.push_str(&raw_text(&mut reader, &element)?);
+                html.push_str("</script>");
+            }
             Event::Start(element) if is_code(element.name()) => code += 1,
             Event::End(element) if is_code(element.name()) => code = code.saturating_sub(1),
             Event::Empty(element) if is_code(element.name()) => {}
@@ -47,6 +52,24 @@ pub(super) fn to_html(xml: &str) -> Option<String> {
             Event::Decl(_) | Event::PI(_) | Event::DocType(_) | Event::Comment(_) => {}
         }
     }
+}
+
+/// True for a script that holds JSON-LD.
+fn is_linked_data(element: &BytesStart<'_>) -> bool {
+    is_code(element.name()) && element.attributes_raw().contains("ld+json")
+}
+
+/// The text up to the end of `element`, with its references decoded. In HTML a script's text has none; JSON has another way to write
+/// what would end it.
+fn raw_text(reader: &mut NsReader<&[u8]>, element: &BytesStart<'_>) -> Option<String> {
+    let name = element.name().into_inner().to_owned();
+    let written = reader.read_text(QName(&name)).ok()?;
+    let text = written.trim();
+    let text = text
+        .strip_prefix("<![CDATA[")
+        .and_then(|text| text.strip_suffix("]]>"));
+    let text = text.map_or_else(|| html_escape::decode_html_entities(&*written), Into::into);
+    Some(text.replace("</", "<\\/"))
 }
 
 fn is_code(name: QName<'_>) -> bool {

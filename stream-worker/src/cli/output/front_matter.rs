@@ -8,11 +8,30 @@ pub(super) fn markdown_file(page: &Progress, fetched: &Fetched, markdown: &str) 
     let title = fetched.title.as_deref().unwrap_or_default();
     let end = if markdown.ends_with('\n') { "" } else { "\n" };
     format!(
-        "---\nurl: {}\ntitle: {}\nstatus: {}\n---\n\n{markdown}{end}",
+        "---\nurl: {}\ntitle: {}\nstatus: {}\n{}---\n\n{markdown}{end}",
         quoted(url),
         quoted(title),
-        fetched.status
+        fetched.status,
+        said(fetched)
     )
+}
+
+/// Lines for what the page says of itself, where it does.
+fn said(fetched: &Fetched) -> String {
+    let Some(metadata) = &fetched.formats.metadata else {
+        return String::new();
+    };
+    let fields = [
+        ("description", &metadata.description),
+        ("language", &metadata.language),
+        ("published", &metadata.published_time),
+        ("modified", &metadata.modified_time),
+    ];
+    let line = |(name, value): (&str, &Option<String>)| {
+        let value = value.as_deref()?;
+        Some(format!("{name}: {}\n", quoted(value)))
+    };
+    fields.into_iter().filter_map(line).collect()
 }
 
 /// The front matter of a file, its lines of dashes included, and the content.
@@ -29,7 +48,7 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use shared::event::PageResult;
+    use shared::event::{PageFormats, PageMetadata, PageResult};
     use shared::{Counts, Timestamp};
 
     use super::*;
@@ -39,6 +58,14 @@ mod tests {
         let fetched = Fetched {
             status: 200,
             title: Some("a: \"b\"\n---\nc".to_owned()),
+            formats: PageFormats {
+                metadata: Some(PageMetadata {
+                    description: Some("d: e".to_owned()),
+                    published_time: Some("2026-11-01".to_owned()),
+                    ..PageMetadata::default()
+                }),
+                ..PageFormats::default()
+            },
             ..Fetched::default()
         };
         let page = Progress {
@@ -54,7 +81,8 @@ mod tests {
         let (head, content) = split(&file).unwrap();
         assert_eq!(
             head,
-            "---\nurl: \"https://a.example/\"\ntitle: \"a: \\\"b\\\"\\n---\\nc\"\nstatus: 200\n---\n"
+            "---\nurl: \"https://a.example/\"\ntitle: \"a: \\\"b\\\"\\n---\\nc\"\nstatus: 200\ndescription: \"d: e\"\n\
+             published: \"2026-11-01\"\n---\n"
         );
         assert_eq!(content, "\n# One\n");
     }

@@ -11,7 +11,7 @@ use shared::{Event, Position};
 use super::cursors::Cursor;
 use crate::archive::{Spool, warc_exchange, warc_info};
 use crate::cli::told::Told;
-use crate::export::{self, ByteOrderMark, ResultsFormat};
+use crate::export::{self, ByteOrderMark, ResultsFormat, Selection};
 
 /// Redirects of one page that are looked for in the spool: as many as a crawl follows, and the page.
 const MAX_HOPS: usize = 11;
@@ -99,7 +99,11 @@ impl LineFile {
         let new = &told[from..];
         match &self.lines {
             Lines::Pages(format) => {
-                let lines = export::lines(*format, new.iter().map(|event| &event.data));
+                let lines = export::lines(
+                    *format,
+                    Selection::Pages,
+                    new.iter().map(|event| &event.data),
+                );
                 self.append(&lines)?;
             }
             Lines::Archive(_) => {

@@ -13,7 +13,7 @@ use super::tree::Tree;
 use crate::archive::Spool;
 use crate::cli::exit::Failure;
 use crate::cli::told::Told;
-use crate::export::{self, ResultsFormat};
+use crate::export::{self, ResultsFormat, Selection};
 
 /// The longest time that a killed process may have to write again.
 const SAVING: Duration = Duration::from_secs(1);
@@ -87,7 +87,11 @@ impl Outputs {
             tree.take(told).with_context(|| unwritten(tree.path()))?;
         }
         if self.stdout {
-            let lines = export::lines(ResultsFormat::Ndjson, told.iter().map(|event| &event.data));
+            let lines = export::lines(
+                ResultsFormat::Ndjson,
+                Selection::Pages,
+                told.iter().map(|event| &event.data),
+            );
             let mut out = io::stdout().lock();
             out.write_all(&lines)
                 .and_then(|()| out.flush())

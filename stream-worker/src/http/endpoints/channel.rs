@@ -6,12 +6,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use shared::JobState;
 use shared::token::Scope;
-use shared::{Attempt, ChannelId, Counts, CrawlRequest, EventId, Problem, Timestamp, header};
-use store::journal::{CancelReason, Snapshot};
+use shared::{
+    Attempt, ChannelId, Counts, CrawlRequest, EventId, HostRobots, Problem, Timestamp, header,
+};
+use store::journal::{CancelReason, Cursor, Snapshot};
 use uuid::Uuid;
 
 use super::read_body;
-use crate::export::{ByteOrderMark, ResultsFormat};
+use crate::export::{ByteOrderMark, ResultsFormat, Selection};
 use crate::http::HttpState;
 use crate::http::answer::{Answer, journal_problem, json};
 use crate::http::credentials::{authorize, parameter};
@@ -47,6 +49,9 @@ pub(in crate::http) struct Status {
     started_at: Option<Timestamp>,
     /// Time of the terminal event; null before it.
     ended_at: Option<Timestamp>,
+    /// The robots.txt of each host, by its name, as the job read it last: of the first hundred hosts, and of none if the request
+    /// ignores robots.txt. An entry comes with the first page or event of its host.
+    robots: Vec<HostRobots>,
 }
 
 impl Status {
@@ -63,6 +68,7 @@ impl Status {
             ended_at: None,
             paused: false,
             watchers: 0,
+            robots: Vec::new(),
             expired: false,
         };
         let snapshot = snapshot.unwrap_or(unknown);
@@ -83,6 +89,7 @@ impl Status {
             request: snapshot.request.as_ref().map(CrawlRequest::shown),
             started_at: snapshot.started_at,
             ended_at: snapshot.ended_at,
+            robots: snapshot.robots,
         }
     }
 }
@@ -114,7 +121,10 @@ pub(in crate::http) async fn status(
     Ok(json(StatusCode::OK, &Status::new(channel, snapshot)))
 }
 
-/// Every page so far, whole, as one download.
+/// Every page so far, whole, as one download; or those of one state, or the URLs that were refused.
+///
+/// The header `Last-Event-ID` of the answer names the event up to which it goes: given as `after`, the next download begins there, so
+/// that a program can take what is new from time to time.
 #[utoipa::path(
     get,
     path = "/v1/channels/{id}/results",
@@ -122,11 +132,13 @@ pub(in crate::http) async fn status(
     params(
         ("id" = ChannelId, Path, description = "The channel."),
         ("format" = Option<ResultsFormat>, Query, description = "ndjson (default) or csv."),
+        ("state" = Option<String>, Query, description = "Only the pages that were `fetched`, or that `failed`; or the URLs that were `skipped`. By default those that were fetched and that failed."),
+        ("after" = Option<EventId>, Query, description = "Only what came after this event of the job, which the stream, the status (`head`) or an earlier download (`Last-Event-ID`) has named."),
         ("bom" = Option<u8>, Query, description = "1 puts a byte order mark before CSV, so that Excel reads it as UTF-8; 0 by default."),
     ),
     responses(
-        (status = 200, description = "One page on each line.", content((String = "application/x-ndjson"), (String = "text/csv"))),
-        (status = 400, description = "The format is neither ndjson nor csv, or bom does not go with it.", body = Problem, content_type = "application/problem+json"),
+        (status = 200, description = "One page or URL on each line. The header Last-Event-ID names the last event that was looked at.", content((String = "application/x-ndjson"), (String = "text/csv"))),
+        (status = 400, description = "A parameter has a value that it cannot have; the detail says what would be right.", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such channel for this token or API key.", body = Problem, content_type = "application/problem+json"),
         (status = 410, description = "The record is no longer kept.", body = Problem, content_type = "application/problem+json"),
     ),
@@ -142,6 +154,12 @@ pub(in crate::http) async fn results(
         None | Some("ndjson") => ResultsFormat::Ndjson,
         Some("csv") => ResultsFormat::Csv,
         Some(_) => return Err(Problem::bad_request("format must be ndjson or csv")),
+    };
+    let selection = match parameter(request.uri().query(), &["state"]).as_deref() {
+        None => Selection::Pages,
+        Some(state) => state
+            .parse()
+            .map_err(|()| Problem::bad_request("state must be fetched, failed or skipped"))?,
     };
     let mark = match (
         format,
@@ -167,16 +185,46 @@ pub(in crate::http) async fn results(
                 "the record of this job was deleted when its retention ended",
             ));
         }
-        Some(snapshot) => snapshot.head.position,
-        None => EventId::START.position,
+        Some(snapshot) => snapshot.head,
+        None => EventId::START,
     };
-    Ok(Answer::Response(results::download(
-        state.registry.journal().clone(),
-        channel,
+    let wanted = results::Wanted {
+        after: cursor(state, request, channel).await?,
         until,
+        selection,
         format,
         mark,
+    };
+    let journal = state.registry.journal().clone();
+    Ok(Answer::Response(results::download(
+        journal, channel, wanted,
     )))
+}
+
+/// The event after which a download begins; it is in the log.
+async fn cursor(
+    state: &HttpState,
+    request: &Request<Incoming>,
+    channel: ChannelId,
+) -> Result<EventId, Problem> {
+    let Some(given) = parameter(request.uri().query(), &["after"]) else {
+        return Ok(EventId::START);
+    };
+    let after: EventId = given.parse().map_err(|error| {
+        Problem::bad_request(format!("after must be the ID of an event: {error}"))
+    })?;
+    let place = state.registry.journal().locate(channel, after).await;
+    match place.map_err(|error| journal_problem(&error))? {
+        Cursor::Valid => Ok(after),
+        Cursor::Unknown => Err(Problem::bad_request(format!(
+            "after must be the ID of an event of this job, or 0-0 for all of it; {after} is none"
+        ))),
+        Cursor::LostTail { after: common } => Err(Problem::bad_request(format!(
+            "after must be the ID of an event of this job; {after} was lost by the store, and {common} is the last one before it that \
+             was not"
+        ))),
+        Cursor::Trimmed { .. } => Err(Problem::gone("what followed that event is no longer kept")),
+    }
 }
 
 /// The streams that a pause or resume applies to.

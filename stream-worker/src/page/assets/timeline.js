@@ -117,9 +117,10 @@ const RECORDS = {
   failed: ({ elapsedMs, reason }) => ({ kind: "aborted", mark: "end", text: sentence(`the crawl failed: ${reason}`), meta: [span(elapsedMs)] }),
 };
 
-function fetched(url, depth, { status, bytes, elapsedMs, title, links, redirectedTo }) {
+function fetched(url, depth, { status, bytes, elapsedMs, title, links, redirectedTo, metadata }) {
   const meta = [size(bytes), span(elapsedMs), `${number(links)} ${links === 1 ? "link" : "links"}`, `depth ${depth}`];
-  return { kind: "fetched", mark: String(status), url, title, redirectedTo, meta };
+  const hint = [metadata?.description, metadata?.language].filter(Boolean).join(" · ");
+  return { kind: "fetched", mark: String(status), url, title, redirectedTo, meta, hint };
 }
 
 function failed(url, depth, referrer, error) {
@@ -131,6 +132,8 @@ function row(record) {
   item.dataset.kind = record.kind;
   if (record.code) item.dataset.code = record.code;
   const body = element("div", "body");
+  // What a page says of itself shows where the pointer rests.
+  if (record.hint) body.title = record.hint;
   if (record.title || record.text) body.append(element("span", "text", record.title ?? record.text));
   if (record.url) body.append(link(record.url, "url"));
   if (record.redirectedTo) body.append(related("→ ", record.redirectedTo));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use shared::{ChannelId, Counts, EventId, Frame, Position, Terminal, sse};
+use shared::{ChannelId, Counts, EventId, Frame, HostRobots, Position, Terminal, sse};
 
 use super::{JournalError, Lease};
 
@@ -113,6 +113,8 @@ pub struct Step {
     pub outcome: Option<Terminal>,
     /// True if one of the entries tells that formats are left out from here on.
     pub tells_cut: bool,
+    /// What was read of hosts' robots.txt.
+    pub robots: Vec<HostRobots>,
 }
 
 /// Room for the formats of pages in a log.

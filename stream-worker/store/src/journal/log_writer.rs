@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use shared::event::{Notice, NoticeCode};
-use shared::{Counts, Event, EventId, sse};
+use shared::{Counts, Event, EventId, HostRobots, sse};
 
 use super::{Entry, JobLog, JournalError, Lease, Ordinal, Page, Pending, Room, Step};
 
@@ -21,6 +21,19 @@ pub struct LogWriter {
     last: LastAppend,
     /// True if this writer has told that formats are left out.
     told_cut: bool,
+}
+
+/// What a step changes beside its events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changes {
+    /// URLs that become pending.
+    pub discovered: Vec<Pending>,
+    /// URLs that are pending no longer.
+    pub completed: Vec<Ordinal>,
+    /// What was read of hosts' robots.txt.
+    pub robots: Vec<HostRobots>,
+    /// The counters after the step.
+    pub counts: Counts,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +85,33 @@ impl LogWriter {
         completed: Vec<Ordinal>,
         counts: Counts,
     ) -> Result<(), JournalError> {
+        let changes = Changes {
+            discovered,
+            completed,
+            robots: Vec::new(),
+            counts,
+        };
+        self.append_with(events, changes).await
+    }
+
+    /// As [`append`](Self::append), with all else that a step may change.
+    ///
+    /// # Errors
+    /// As for [`append`](Self::append).
+    ///
+    /// # Cancel safety
+    /// As for [`append`](Self::append).
+    pub async fn append_with(
+        &mut self,
+        events: &[Event],
+        changes: Changes,
+    ) -> Result<(), JournalError> {
+        let Changes {
+            discovered,
+            completed,
+            robots,
+            counts,
+        } = changes;
         let (fitted, tells_cut) = self.fitted(events);
         let (ids, entries): (Vec<_>, Vec<_>) = self.encode(&fitted).into_iter().unzip();
         let step = Step {
@@ -82,6 +122,7 @@ impl LogWriter {
             counts,
             outcome: events.last().and_then(Event::terminal),
             tells_cut,
+            robots,
         };
         let before = std::mem::replace(&mut self.last, LastAppend::InDoubt);
         let committed = match (self.log.commit(&self.lease, step).await, before) {

@@ -29,7 +29,7 @@ pub use log::{
     Advance, Cursor, Entry, FollowGuard, JobLog, Ordinal, Page, Pending, Room, Step, Stored, Tail,
 };
 pub use log_reader::LogReader;
-pub use log_writer::LogWriter;
+pub use log_writer::{Changes, LogWriter};
 pub use record::{JobRecords, ListedJob, Snapshot, TenantJobs, Usage};
 pub use redis::{RedisJournal, RedisJournalConfig, RedisMeasurement, RedisObserver};
 pub use upkeep::Upkeep;

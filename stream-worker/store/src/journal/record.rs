@@ -1,7 +1,7 @@
 //! The records of jobs, one by one and by tenant.
 
 use async_trait::async_trait;
-use shared::{Attempt, ChannelId, Counts, CrawlRequest, EventId, JobState, Timestamp};
+use shared::{Attempt, ChannelId, Counts, CrawlRequest, EventId, HostRobots, JobState, Timestamp};
 
 use super::JournalError;
 
@@ -42,6 +42,8 @@ pub struct Snapshot {
     pub paused: bool,
     /// Watchers, of all workers together.
     pub watchers: u64,
+    /// What was read of hosts' robots.txt, by host; of the first hundred hosts.
+    pub robots: Vec<HostRobots>,
     /// True once the events cannot be read any more because their retention is over.
     pub expired: bool,
 }

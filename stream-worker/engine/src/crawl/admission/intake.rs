@@ -94,13 +94,16 @@ impl Intake {
 
     /// Widens the scope by a start page, unless the request excludes that page. Returns true if it is not excluded.
     pub(crate) fn widen_to_seed(&mut self, url: &Url) -> bool {
-        if self.scope.excludes(url) {
-            return false;
+        match self.form.apply(url) {
+            RequestUrl::Usable(requested) => {
+                if self.scope.excludes(url, &requested) {
+                    return false;
+                }
+                self.scope.widen(url, &requested);
+                true
+            }
+            RequestUrl::TooLong(beginning) => !self.scope.excludes(url, &beginning),
         }
-        if let RequestUrl::Usable(requested) = self.form.apply(url) {
-            self.scope.widen(url, &requested);
-        }
-        true
     }
 
     /// Widens the scope by the page that a start page redirected to in an earlier attempt.
@@ -199,7 +202,7 @@ impl Intake {
         refusals: &mut Refusals,
     ) -> Judgement {
         let is_seed = find.mention == Mention::Seed;
-        if is_seed && self.scope.excludes(url) {
+        if is_seed && self.scope.excludes(url, requested) {
             return Judgement::Refuse(SkipReason::Scope);
         }
         if !is_seed && !self.scope.admits(url, requested) {

@@ -7,14 +7,35 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 use shared::request::PathPattern;
+use url::Url;
 
 /// Patterns that are named in a notice.
 const MAX_NAMED: usize = 5;
+
+/// What patterns are held against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Subject {
+    /// The URL's path.
+    Path,
+    /// All of the URL that is asked for.
+    Url,
+}
+
+impl Subject {
+    /// The subject of a URL that is asked for as `requested`.
+    pub(crate) fn of<'a>(self, url: &'a Url, requested: &'a str) -> &'a str {
+        match self {
+            Self::Path => url.path(),
+            Self::Url => requested,
+        }
+    }
+}
 
 /// The patterns of one field of a request.
 #[derive(Debug)]
 pub(crate) struct Patterns {
     field: &'static str,
+    subject: Subject,
     patterns: Vec<Tracked>,
     /// Patterns that have matched nothing yet.
     unmatched: usize,
@@ -29,13 +50,14 @@ struct Tracked {
 
 impl Patterns {
     /// The patterns of the field that the request calls `field`.
-    pub(crate) fn new(field: &'static str, patterns: &[PathPattern]) -> Self {
+    pub(crate) fn new(field: &'static str, patterns: &[PathPattern], subject: Subject) -> Self {
         let tracked = |pattern: &PathPattern| Tracked {
             pattern: pattern.clone(),
             has_matched: false,
         };
         Self {
             field,
+            subject,
             patterns: patterns.iter().map(tracked).collect(),
             unmatched: patterns.len(),
             has_been_asked: false,
@@ -46,16 +68,16 @@ impl Patterns {
         self.patterns.is_empty()
     }
 
-    /// True if any pattern matches any part of `path`, the path of a URL.
-    pub(crate) fn match_any(&mut self, path: &str) -> bool {
+    /// True if any pattern matches any part of `text`, the path of a URL or all of it.
+    pub(crate) fn match_any(&mut self, text: &str) -> bool {
         if self.patterns.is_empty() {
             return false;
         }
         self.has_been_asked = true;
-        let decoded: Cow<'_, [u8]> = percent_decode_str(path).into();
+        let decoded: Cow<'_, [u8]> = percent_decode_str(text).into();
         let is_escaped = matches!(decoded, Cow::Owned(_));
         let matches = |pattern: &PathPattern| {
-            pattern.matches(path.as_bytes()) || (is_escaped && pattern.matches(&decoded))
+            pattern.matches(text.as_bytes()) || (is_escaped && pattern.matches(&decoded))
         };
         let mut is_match = false;
         for tracked in &mut self.patterns {
@@ -88,11 +110,14 @@ impl Patterns {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
-        Some(format!(
-            "{}: {}{more} matched the path of no URL that was found. A path begins with a slash; host and query are no part of it.",
-            self.field,
-            named.join(", ")
-        ))
+        let nothing = match self.subject {
+            Subject::Path => {
+                "matched the path of no URL that was found. A path begins with a slash; host and query are no part of it."
+            }
+            Subject::Url => "matched no URL that was found.",
+        };
+        let (field, named) = (self.field, named.join(", "));
+        Some(format!("{field}: {named}{more} {nothing}"))
     }
 }
 
@@ -107,7 +132,7 @@ mod tests {
             .iter()
             .map(|text| PathPattern::parse(text).unwrap())
             .collect();
-        Patterns::new("includePaths", &patterns)
+        Patterns::new("includePaths", &patterns, Subject::Path)
     }
 
     #[rstest]

@@ -39,7 +39,7 @@ impl Intake {
         // A start page is where the caller wants to begin, wherever it has moved to.
         let is_seed = candidate.depth == 0;
         let is_ours = if is_seed {
-            !self.scope.excludes(target)
+            !self.scope.excludes(target, &requested)
         } else {
             self.scope.admits(target, &requested)
         };

@@ -8,7 +8,7 @@ use shared::CrawlRequest;
 use shared::request::Scope as Reach;
 use url::{Position, Url};
 
-use super::patterns::Patterns;
+use super::patterns::{Patterns, Subject};
 use crate::crawl::host_name::registrable_domain;
 use crate::crawl::identity::identity;
 
@@ -19,6 +19,8 @@ pub(crate) struct Scope {
     bounds: Bounds,
     include: Patterns,
     exclude: Patterns,
+    /// What the patterns are held against.
+    subject: Subject,
 }
 
 /// The sites and paths that the start pages span. Only the set that the reach needs is filled.
@@ -33,11 +35,17 @@ struct Bounds {
 impl Scope {
     /// The scope of `request`, empty until it is [widened](Self::widen) by each start page.
     pub(crate) fn new(request: &CrawlRequest) -> Self {
+        let subject = if request.regex_on_full_url {
+            Subject::Url
+        } else {
+            Subject::Path
+        };
         Self {
             reach: request.scope,
             bounds: Bounds::default(),
-            include: Patterns::new("includePaths", &request.include_paths),
-            exclude: Patterns::new("excludePaths", &request.exclude_paths),
+            include: Patterns::new("includePaths", &request.include_paths, subject),
+            exclude: Patterns::new("excludePaths", &request.exclude_paths, subject),
+            subject,
         }
     }
 
@@ -69,13 +77,13 @@ impl Scope {
     /// True if a URL that was found may be visited.
     pub(crate) fn admits(&mut self, url: &Url, requested: &str) -> bool {
         self.spans(url, requested)
-            && !self.excludes(url)
-            && (self.include.is_empty() || self.include.match_any(url.path()))
+            && !self.excludes(url, requested)
+            && (self.include.is_empty() || self.include.match_any(self.subject.of(url, requested)))
     }
 
     /// True if the caller's `excludePaths` name this URL. These hold for start pages too.
-    pub(crate) fn excludes(&mut self, url: &Url) -> bool {
-        self.exclude.match_any(url.path())
+    pub(crate) fn excludes(&mut self, url: &Url, requested: &str) -> bool {
+        self.exclude.match_any(self.subject.of(url, requested))
     }
 
     /// Texts of notices about patterns that have matched nothing.
@@ -174,6 +182,18 @@ mod tests {
             admits(&mut scope, "https://a.example/x") && admits(&mut scope, "https://b.example/x")
         );
         assert!(!admits(&mut scope, "https://c.example/x"));
+    }
+
+    #[test]
+    fn patterns_may_be_held_against_the_whole_url() {
+        let mut scope = scope(
+            json!({"url": "https://a.example/", "scope": "any", "regexOnFullUrl": true,
+            "includePaths": ["^https://[ab]\\.example/"], "excludePaths": ["[?&]print=1"]}),
+        );
+        assert!(admits(&mut scope, "https://b.example/docs?page=2"));
+        assert!(!admits(&mut scope, "https://b.example/docs?page=2&print=1"));
+        assert!(!admits(&mut scope, "https://c.example/docs"));
+        assert!(!admits(&mut scope, "http://a.example/docs"));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use shared::Timestamp;
 use shared::request::PathPattern;
 use url::Url;
 
-use super::patterns::Patterns;
+use super::patterns::{Patterns, Subject};
 
 use super::date_mask::mask_dates;
 
@@ -80,7 +80,7 @@ impl Traps {
         let year = at.map_or(0, |at| TimeZone::UTC.to_datetime(at).year());
         Self {
             present: u32::try_from(year).unwrap_or(0),
-            exemptions: Patterns::new("trapExemptions", &[]),
+            exemptions: Patterns::new("trapExemptions", &[], Subject::Path),
             counted: HashMap::new(),
             told: HashSet::new(),
         }
@@ -88,7 +88,7 @@ impl Traps {
 
     /// Judges all URLs but those whose path matches one of `exemptions`.
     pub(crate) fn except(self, exemptions: &[PathPattern]) -> Self {
-        let exemptions = Patterns::new("trapExemptions", exemptions);
+        let exemptions = Patterns::new("trapExemptions", exemptions, Subject::Path);
         Self { exemptions, ..self }
     }
 

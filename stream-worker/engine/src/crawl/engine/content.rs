@@ -25,6 +25,11 @@ impl Engine<'_> {
         };
         self.ledger.fetch();
         let unread = unread_start_page(&candidate, &fetched);
+        // The same shell under many URLs is told once.
+        let is_new_shell = fetched.page.is_shell && duplicate_of.is_none();
+        let empty = is_new_shell
+            .then(|| self.shells.tell(&candidate.url))
+            .flatten();
         // A duplicate's links are followed too: in another directory they lead elsewhere, and nothing may be missed.
         let refusals = self.take_links(&fetched, &candidate);
         let cut = links_cut(&candidate, &fetched.page);
@@ -38,6 +43,9 @@ impl Engine<'_> {
             .settled(candidate, PageResult::Fetched(Box::new(result)));
         if let Some(text) = unread {
             self.ledger.notice(NoticeCode::StartPageUnread, text);
+        }
+        if let Some(text) = empty {
+            self.ledger.notice(NoticeCode::RenderingNeeded, text);
         }
         if let Some(text) = cut {
             self.ledger.notice(NoticeCode::LinksCut, text);
@@ -158,9 +166,12 @@ impl Engine<'_> {
         PageFormats {
             metadata: wants(Format::Metadata).then_some(page.metadata),
             outlinks: wants(Format::Links).then(outlinks),
+            images: page.images,
             markdown: page.markdown.filter(|_| wants(Format::Markdown)),
             text: page.text.filter(|_| wants(Format::Text)),
             html: page.html.filter(|_| wants(Format::Html)),
+            raw_html: page.raw_html,
+            clean_html: page.clean_html,
         }
     }
 }

@@ -42,6 +42,7 @@ impl Engine<'_> {
             RobotsVerdict::Rules(_) => self.outage.answered(),
             RobotsVerdict::Blocked => {}
         }
+        self.ledger.robots(host, verdict.state(host));
         self.tell_delay(host, &verdict);
         self.frontier.learn_robots(host, Arc::new(verdict));
         Ok(())

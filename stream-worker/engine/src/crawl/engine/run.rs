@@ -24,6 +24,7 @@ use crate::crawl::frontier::{Frontier, Turn};
 use crate::crawl::ledger::Ledger;
 use crate::crawl::page::contents::Contents;
 use crate::crawl::page::reader::PageReader;
+use crate::crawl::page::shells::Shells;
 use crate::crawl::robots::RobotsReader;
 use crate::crawl::session::{CookieJar, Credentials};
 use crate::crawl::{Earlier, StepSink};
@@ -63,6 +64,7 @@ pub(super) struct Engine<'a> {
     budget: Budget,
     pub(super) outage: Outage,
     pub(super) contents: Contents,
+    pub(super) shells: Shells,
     pub(super) earlier: Option<Earlier>,
     pub(super) pages: PageReader,
     /// None if the request gives none.
@@ -109,6 +111,7 @@ impl<'a> Engine<'a> {
             budget: Budget::new(&request, started_at, clock.now()),
             outage: Outage::default(),
             contents: checkpoint.contents,
+            shells: checkpoint.shells,
             earlier,
             pages: PageReader::new(
                 Arc::clone(&fetcher),

@@ -15,6 +15,7 @@ use url::Url;
 use crate::crawl::admission::seen::Seen;
 use crate::crawl::admission::trap::Traps;
 use crate::crawl::page::contents::Contents;
+use crate::crawl::page::shells::Shells;
 
 /// The state that an attempt goes on from.
 #[derive(Debug)]
@@ -23,6 +24,7 @@ pub struct Checkpoint {
     pub(crate) seen: Seen,
     pub(crate) contents: Contents,
     pub(crate) traps: Traps,
+    pub(crate) shells: Shells,
     /// Canonical URLs that start pages redirected to when they were fetched: the scope is widened by them again.
     pub(crate) seed_targets: Vec<String>,
     /// The reason for which an earlier attempt began to refuse what was left. The crawl was ending then, and ends so.
@@ -71,6 +73,7 @@ impl Checkpoint {
             seen: Seen::new(seed),
             contents: Contents::default(),
             traps: Traps::new(started_at),
+            shells: Shells::default(),
             seed_targets: Vec::new(),
             cut_for: None,
         }
@@ -86,8 +89,12 @@ impl Checkpoint {
             self.seen.insert(self.seen.hash(url));
             self.replay_url(url, &logged);
         }
-        if let (Some(NoticeCode::TrapSuspected), Some(text)) = (logged.code, &logged.text) {
-            self.traps.recall_notice(text);
+        if let (Some(code), Some(text)) = (logged.code, &logged.text) {
+            match code {
+                NoticeCode::TrapSuspected => self.traps.recall_notice(text),
+                NoticeCode::RenderingNeeded => self.shells.recall_notice(text),
+                _ => {}
+            }
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ mod conversions;
 mod memory;
 pub(crate) mod reader;
 mod set_cookies;
+pub(crate) mod shells;
 
 pub use conversions::Conversions;
 pub use memory::PageMemory;

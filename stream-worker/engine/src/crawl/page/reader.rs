@@ -136,7 +136,7 @@ impl PageReader {
             credentials: None,
             timeout: Duration::from_millis(request.timeout_ms),
             max_body_bytes: request.max_body_bytes,
-            formats: Formats::new(&request.formats),
+            formats: Formats::of(request),
             conversions,
             memory,
         }
@@ -228,7 +228,7 @@ impl PageReader {
         let mut page = if !is_read {
             while body.next().await?.is_some() {}
             Page::default()
-        } else if self.formats.need_text() || media_type.document == DocumentType::Xhtml {
+        } else if self.formats.need_processor() || media_type.document == DocumentType::Xhtml {
             self.convert(&mut body, options).await?
         } else {
             extract(&mut body, options).await?

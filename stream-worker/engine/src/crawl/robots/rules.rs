@@ -22,6 +22,8 @@ pub(crate) struct Rules {
     pub(crate) crawl_delay: Option<Duration>,
     /// The sitemaps that it names, for all robots.
     pub(crate) sitemaps: Vec<Url>,
+    /// False if there is no file.
+    is_file: bool,
 }
 
 #[derive(Debug)]
@@ -65,7 +67,13 @@ impl Rules {
             list: group.list,
             crawl_delay: group.crawl_delay,
             sitemaps: reading.sitemaps,
+            is_file: true,
         }
+    }
+
+    /// True if there is a file.
+    pub(crate) const fn is_file(&self) -> bool {
+        self.is_file
     }
 
     /// True if the URL may be asked for. The file itself always may.

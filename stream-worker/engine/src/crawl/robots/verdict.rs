@@ -5,10 +5,12 @@
 
 use std::time::Duration;
 
+use shared::RobotsState;
 use shared::event::SkipReason;
 use url::{Position, Url};
 
 use super::rules::Rules;
+use crate::crawl::host_name::HostName;
 use crate::crawl::politeness::MAX_CRAWL_DELAY;
 
 /// The result of asking for one host's robots.txt.
@@ -39,6 +41,19 @@ impl RobotsVerdict {
             Self::Rules(rules) if rules.allow(url) => None,
             Self::Rules(_) | Self::Unreachable(_) => Some(SkipReason::Robots),
             Self::Blocked => Some(SkipReason::BlockedAddress),
+        }
+    }
+
+    /// The verdict on the whole of `host`, in a word.
+    pub(crate) fn state(&self, host: &HostName) -> RobotsState {
+        match self {
+            Self::Rules(rules) if !rules.is_file() => RobotsState::None,
+            Self::Rules(rules) => match Url::parse(&format!("{host}/")) {
+                Ok(home) if !rules.allow(&home) => RobotsState::Disallowed,
+                _ => RobotsState::Allowed,
+            },
+            Self::Unreachable(_) => RobotsState::Unreachable,
+            Self::Blocked => RobotsState::Blocked,
         }
     }
 

@@ -1,4 +1,5 @@
 use rstest::rstest;
+use shared::RobotsState;
 use shared::event::{ErrorCode, NoticeCode};
 
 use super::*;
@@ -122,4 +123,41 @@ async fn each_host_has_its_own_rules_and_is_asked_for_them_once() {
     assert_eq!(recorder.outcome("https://b.example/x"), "200");
     assert_eq!(site.times_asked(ROBOTS), 1);
     assert_eq!(site.times_asked("https://b.example/robots.txt"), 1);
+}
+
+#[rstest]
+#[case::none(Script::status(404), RobotsState::None)]
+#[case::allows(Script::status(200).saying("User-agent: *\nDisallow: /x"), RobotsState::Allowed)]
+#[case::empty(Script::status(200), RobotsState::Allowed)]
+#[case::forbids(Script::status(200).saying("User-agent: *\nDisallow: /"), RobotsState::Disallowed)]
+#[case::server_error(Script::status(500), RobotsState::Unreachable)]
+#[case::address(Script::Fail(FetchError::BlockedAddress), RobotsState::Blocked)]
+#[tokio::test(start_paused = true)]
+async fn what_a_robots_txt_said_goes_with_what_comes_of_it(
+    #[case] robots: Script,
+    #[case] state: RobotsState,
+) {
+    let site = Site::default().scripted(ROBOTS, [robots]).page(HOME, &[]);
+    let recorder = complete(&site, json!({})).await;
+    let noted: Vec<_> = recorder
+        .steps
+        .iter()
+        .flat_map(|step| &step.robots)
+        .map(|robots| (robots.host.as_str(), robots.state))
+        .collect();
+    assert_eq!(noted, [("https://a.example", state)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_noted_of_a_robots_txt_that_is_ignored_or_of_too_many() {
+    let recorder = complete(
+        &Site::default().page(HOME, &[]),
+        json!({"ignoreRobotsTxt": true}),
+    )
+    .await;
+    assert!(recorder.steps.iter().all(|step| step.robots.is_empty()));
+    let urls: Vec<String> = (0..120).map(|n| format!("https://h{n}.example/")).collect();
+    let recorder = complete(&Site::default(), json!({"urls": urls})).await;
+    let noted = recorder.steps.iter().map(|step| step.robots.len());
+    assert_eq!(noted.sum::<usize>(), shared::host_robots::MAX_HOSTS);
 }

@@ -52,3 +52,73 @@ async fn patterns_that_matched_nothing_are_told_at_the_end() {
         "{notices:?}"
     );
 }
+
+const SHELL: &str = "<title>loading</title><div id=root></div><script src=/app.js></script>";
+
+#[tokio::test(start_paused = true)]
+async fn a_page_that_scripts_would_build_is_told_once_a_pattern() {
+    let site = Site::default()
+        .page(HOME, &["/app/1", "/app/22", "/app/x", "/plain"])
+        .scripted("https://a.example/app/1", [Script::html(SHELL)])
+        .scripted("https://a.example/app/22", [Script::html(SHELL)])
+        .scripted("https://a.example/app/x", [Script::html(SHELL)])
+        .scripted("https://a.example/plain", [Script::html("<p>Soon.</p>")]);
+    let recorder = complete(&site, json!({"maxConcurrency": 1})).await;
+    let notices = recorder.notices_of(NoticeCode::RenderingNeeded);
+    assert_eq!(notices.len(), 2, "{notices:?}");
+    assert!(
+        notices[0].starts_with("https://a.example/app/#: "),
+        "{notices:?}"
+    );
+    assert!(
+        notices[0].ends_with(" https://a.example/app/1"),
+        "{notices:?}"
+    );
+    assert!(
+        notices[1].ends_with(" https://a.example/app/x"),
+        "{notices:?}"
+    );
+    let outcome = recorder.outcome("https://a.example/app/22");
+    assert_eq!(outcome, "200", "the page is a result all the same");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_shell_under_many_urls_is_told_once() {
+    let site = Site::default()
+        .page(HOME, &["/a", "/b"])
+        .scripted("https://a.example/a", [Script::html(SHELL)])
+        .scripted("https://a.example/b", [Script::html(SHELL)]);
+    let recorder = complete(&site, json!({"deduplicateContent": true})).await;
+    let notices = recorder.notices_of(NoticeCode::RenderingNeeded);
+    assert_eq!(notices.len(), 1, "{notices:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pattern_is_told_once_in_all_attempts() {
+    let page = |n: u32| format!("https://a.example/app/{n}");
+    let home: Vec<String> = (0..6).map(page).collect();
+    let home: Vec<&str> = home.iter().map(String::as_str).collect();
+    let site = (0..6).fold(Site::default().page(HOME, &home), |site, n| {
+        site.scripted(&page(n), [Script::html(SHELL)])
+    });
+    let more = json!({"maxConcurrency": 1});
+    let recorder = super::attempts::in_attempts(&site, &more, 2).await;
+    let notices = recorder.notices_of(NoticeCode::RenderingNeeded);
+    assert_eq!(notices.len(), 1, "{notices:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pattern_on_the_whole_url_that_matched_nothing_is_told_as_such() {
+    let site = Site::default()
+        .page(HOME, &["/a?x=1", "/a?x=2"])
+        .page("https://a.example/a?x=1", &[])
+        .page("https://a.example/a?x=2", &[]);
+    let more = json!({"regexOnFullUrl": true, "includePaths": ["x=1$", "^/a"]});
+    let recorder = complete(&site, more).await;
+    assert_eq!(site.asked(), [HOME, "https://a.example/a?x=1"]);
+    let notices = recorder.notices_of(NoticeCode::PatternUnmatched);
+    assert_eq!(
+        notices,
+        ["includePaths: \"^/a\" matched no URL that was found."]
+    );
+}

@@ -88,7 +88,7 @@ impl Builder {
                 tree.add(Content::Text(text))
             }
         };
-        detach(&mut tree, child);
+        tree.detach(child);
         let node = tree.node_mut(child);
         (node.parent, node.previous, node.next) = (Some(parent), previous, next);
         match previous {
@@ -99,20 +99,6 @@ impl Builder {
             Some(next) => tree.node_mut(next).previous = Some(child),
             None => tree.node_mut(parent).last = Some(child),
         }
-    }
-}
-
-fn detach(tree: &mut Tree, id: NodeId) {
-    let node = tree.node_mut(id);
-    let (parent, previous, next) = (node.parent.take(), node.previous.take(), node.next.take());
-    let Some(parent) = parent else { return };
-    match previous {
-        Some(previous) => tree.node_mut(previous).next = next,
-        None => tree.node_mut(parent).first = next,
-    }
-    match next {
-        Some(next) => tree.node_mut(next).previous = previous,
-        None => tree.node_mut(parent).last = previous,
     }
 }
 
@@ -217,7 +203,7 @@ impl TreeSink for Builder {
     }
 
     fn remove_from_parent(&self, target: &NodeId) {
-        detach(&mut self.tree.borrow_mut(), *target);
+        self.tree.borrow_mut().detach(*target);
     }
 
     fn reparent_children(&self, node: &NodeId, new_parent: &NodeId) {

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use html5ever::tendril::StrTendril;
-use html5ever::{Attribute, LocalName, Namespace, ns};
+use html5ever::{Attribute, LocalName, Namespace, local_name, ns};
 
 /// A node's number, which stays its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -95,6 +95,25 @@ impl Tree {
         }
     }
 
+    /// The name of any element, those of drawings and formulas included.
+    pub(in crate::extract) fn element_name(&self, id: NodeId) -> Option<&str> {
+        match &self.node(id).content {
+            Content::Element { name, .. } => Some(name),
+            Content::Text(_) | Content::Other => None,
+        }
+    }
+
+    /// Names and values of an element's attributes, in their order.
+    pub(in crate::extract) fn attributes(&self, id: NodeId) -> impl Iterator<Item = (&str, &str)> {
+        let attributes: &[Attribute] = match &self.node(id).content {
+            Content::Element { attributes, .. } => attributes,
+            Content::Text(_) | Content::Other => &[],
+        };
+        attributes
+            .iter()
+            .map(|attribute| (&*attribute.name.local, &*attribute.value))
+    }
+
     pub(in crate::extract) fn text(&self, id: NodeId) -> Option<&str> {
         match &self.node(id).content {
             Content::Text(text) => Some(text),
@@ -116,6 +135,44 @@ impl Tree {
 
     pub(in crate::extract) fn children(&self, id: NodeId) -> impl Iterator<Item = NodeId> {
         std::iter::successors(self.node(id).first, |child| self.node(*child).next)
+    }
+
+    /// Takes a node, with all below it, out of the document.
+    pub(in crate::extract) fn detach(&mut self, id: NodeId) {
+        let node = self.node_mut(id);
+        let (parent, previous, next) = (node.parent.take(), node.previous.take(), node.next.take());
+        let Some(parent) = parent else { return };
+        match previous {
+            Some(previous) => self.node_mut(previous).next = next,
+            None => self.node_mut(parent).first = next,
+        }
+        match next {
+            Some(next) => self.node_mut(next).previous = previous,
+            None => self.node_mut(parent).last = previous,
+        }
+    }
+
+    /// Puts a node that is in no document last under `parent`.
+    pub(in crate::extract) fn append(&mut self, parent: NodeId, child: NodeId) {
+        let previous = self.node(parent).last;
+        let node = self.node_mut(child);
+        (node.parent, node.previous, node.next) = (Some(parent), previous, None);
+        match previous {
+            Some(previous) => self.node_mut(previous).next = Some(child),
+            None => self.node_mut(parent).first = Some(child),
+        }
+        self.node_mut(parent).last = Some(child);
+    }
+
+    /// Adds an empty `<body>` to the document.
+    pub(in crate::extract) fn add_body(&mut self) -> NodeId {
+        let body = self.add(Content::Element {
+            namespace: ns!(html),
+            name: local_name!("body"),
+            attributes: Box::default(),
+        });
+        self.append(self.root(), body);
+        body
     }
 
     /// Itself and all below it, in document order.

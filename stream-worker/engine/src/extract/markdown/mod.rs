@@ -26,28 +26,25 @@ use blocks::Blocks;
 use destination::Destinations;
 
 /// Bytes of a page that is made into Markdown: its tree takes many times the memory.
-const MAX_HTML: usize = 12 * 1024 * 1024;
+pub(super) const MAX_HTML: usize = 12 * 1024 * 1024;
 /// Elements within each other that are written. A tree can be a little deeper than its parser allows, where elements were moved.
-const DEEPEST: u32 = MAX_DEPTH + 128;
+pub(super) const DEEPEST: u32 = MAX_DEPTH + 128;
 
-/// The Markdown of `html`, or nothing if the page breaks a limit: too large, too deep, or growing beyond measure.
-pub(super) fn from(html: &str, references: &References) -> Option<String> {
-    if html.len() > MAX_HTML {
-        return None;
-    }
-    let tree = dom::parse(html)?;
-    let shape = Shape::of(&tree);
-    if shape.deepest() > DEEPEST {
-        return None;
-    }
-    let main = MainContent::of(&tree, &shape);
+/// The Markdown of the `main` content of a page of `length` bytes, or nothing if it grows beyond measure.
+pub(super) fn of_tree(
+    tree: &dom::Tree,
+    shape: &Shape,
+    main: &MainContent,
+    references: &References,
+    length: usize,
+) -> Option<String> {
     // Absolute URLs, marks and indents make a page longer, but not many times.
-    let room = html.len() * 4 + 256 * 1024;
+    let room = length * 4 + 256 * 1024;
     let destinations = Destinations::new(references, room);
     let page = Page {
-        tree: &tree,
-        shape: &shape,
-        main: &main,
+        tree,
+        shape,
+        main,
         destinations: &destinations,
     };
     let text = Blocks::new(&page, room).write()?;

@@ -1,7 +1,7 @@
 //! A channel's record: everything about a job that is neither an event nor a pending URL.
 
 use serde::{Deserialize, Serialize};
-use shared::{Attempt, Counts, EventId, JobState, Position, Terminal, Timestamp};
+use shared::{Attempt, Counts, EventId, HostRobots, JobState, Position, Terminal, Timestamp};
 
 use crate::journal::{CancelReason, Control};
 
@@ -31,6 +31,9 @@ pub(super) struct Record {
     /// Nothing once the webhook has received everything, or if the job has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) webhook: Option<StoredCursor>,
+    /// What was read of hosts' robots.txt, by host.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) robots: Vec<HostRobots>,
 }
 
 /// A webhook's cursor as it is stored; the fields are those of [`WebhookCursor`](crate::journal::WebhookCursor).
@@ -133,6 +136,7 @@ impl Record {
             ended_at: None,
             stage: Stage::Awaited,
             webhook: None,
+            robots: Vec::new(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Writes a step: the only change of a job's events, pending URLs and counters.
 
-use shared::{EventId, Frame, Terminal, Timestamp};
+use shared::{EventId, Frame, Terminal, Timestamp, host_robots};
 
 use super::channel_row::ChannelRow;
 use super::record::Stage;
@@ -47,6 +47,7 @@ pub(super) fn commit(
         .saturating_sub(row.record.counts.fetched);
     usage_rows::add_pages(transaction, row.number, pages, now)?;
     row.record.counts = step.counts;
+    host_robots::remember(&mut row.record.robots, &step.robots);
     if !step.completed.is_empty() {
         row.record.attempts_without_progress = 0;
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use shared::{Attempt, Counts, EventId, JobState, Terminal, Timestamp};
+use shared::{Attempt, Counts, EventId, HostRobots, JobState, RobotsState, Terminal, Timestamp};
 
 use super::answer::Answer;
 use super::spans::Spans;
@@ -212,9 +212,36 @@ impl Fields {
         Ok(shown.or(self.number("head")?).unwrap_or(EventId::START))
     }
 
+    /// What was read of hosts' robots.txt, by host.
+    pub(super) fn robots(&self) -> Vec<HostRobots> {
+        let mut robots: Vec<HostRobots> = self.0.iter().filter_map(host_robots).collect();
+        robots.sort_unstable_by(|one, other| one.host.cmp(&other.host));
+        robots
+    }
+
     pub(super) fn counts(&self) -> Result<Counts, JournalError> {
         parse_counts(self.text("counts")).ok_or_else(|| damaged("counts"))
     }
+}
+
+/// Begin of the names of fields that each tell of one host's robots.txt; the host follows.
+const ROBOTS: &str = "r:";
+
+/// A host's robots.txt as a record has it: a field's name, and its state and the time of the reading.
+pub(super) fn robots_field(robots: &HostRobots) -> (String, String) {
+    let name = format!("{ROBOTS}{}", robots.host);
+    let value = format!("{} {}", robots.state.name(), robots.read_at.millis());
+    (name, value)
+}
+
+/// Reads it; nothing of a field that tells something else, or of a state that a newer worker knows.
+fn host_robots((name, value): (&String, &String)) -> Option<HostRobots> {
+    let (state, read_at) = value.split_once(' ')?;
+    Some(HostRobots {
+        host: name.strip_prefix(ROBOTS)?.to_owned(),
+        state: RobotsState::parse(state)?,
+        read_at: Timestamp::from_millis(read_at.parse().ok()?),
+    })
 }
 
 /// What a reader of a log needs to know of its record.

@@ -41,6 +41,7 @@ impl Inner {
             ended_at: fields.ended_at()?,
             paused: fields.text("paused") == Some("1"),
             watchers: self.watchers_of(channel).await?,
+            robots: fields.robots(),
             expired,
         }))
     }

@@ -11,7 +11,7 @@ use super::expiry::{self, millis};
 use super::inner::Inner;
 use super::observer::RedisMeasurement;
 use super::pending;
-use super::record::{counts_text, outcome_name, parse_counts};
+use super::record::{counts_text, outcome_name, parse_counts, robots_field};
 use super::scripts::{COMMIT, END};
 use crate::journal::{Advance, JournalError, Lease, Room, Step};
 use crate::redis::Request;
@@ -177,6 +177,11 @@ fn with_urls(mut call: Request, step: &Step) -> Request {
     call = call.number(step.completed.len() as u64);
     for ordinal in &step.completed {
         call = call.number(ordinal.0);
+    }
+    call = call.number(step.robots.len() as u64);
+    for robots in &step.robots {
+        let (name, value) = robots_field(robots);
+        call = call.bytes(name).bytes(value);
     }
     call
 }

@@ -36,6 +36,7 @@ macro_rules! journal_suite {
             steps: nothing_follows_the_terminal_event,
             steps: urls_wait_from_discovery_to_completion,
             steps: pending_urls_come_page_by_page_in_order,
+            steps: what_robots_files_said_is_kept_by_host,
             steps: a_large_job_leaves_no_waiting_urls_at_its_end,
             reading: frames_come_in_order_as_they_were_written,
             reading: a_read_stops_at_its_budget_but_gives_at_least_one,

@@ -1,8 +1,7 @@
 //! Steps: one atomic change of a record.
 
 use futures_util::future::join_all;
-use shared::Counts;
-use shared::{JobState, Terminal};
+use shared::{Counts, HostRobots, JobState, RobotsState, Terminal, Timestamp};
 
 use super::World;
 use super::world::{id, is_lost, pending};
@@ -23,6 +22,48 @@ pub(crate) async fn a_step_is_seen_whole(world: World) {
     let snapshot = world.journal.snapshot(pen.channel()).await.unwrap();
     let snapshot = snapshot.unwrap();
     assert_eq!((snapshot.head, snapshot.counts), (id(1, 2), counts));
+}
+
+pub(crate) async fn what_robots_files_said_is_kept_by_host(world: World) {
+    let robots = |host: &str, state, at| HostRobots {
+        host: host.to_owned(),
+        state,
+        read_at: Timestamp::from_millis(at),
+    };
+    let mut pen = world.begin().await;
+    let step = Step {
+        robots: vec![
+            robots("https://b.example", RobotsState::Unreachable, 1),
+            robots("https://a.example:81", RobotsState::None, 2),
+        ],
+        ..pen.step(1)
+    };
+    pen.commit(step).await.unwrap();
+    let mut next = world.take_over(&pen).await;
+    let again = robots("https://b.example", RobotsState::Allowed, 3);
+    let step = Step {
+        robots: vec![again.clone()],
+        ..next.step(1)
+    };
+    next.commit(step).await.unwrap();
+    let told = async || {
+        let snapshot = world.journal.snapshot(pen.channel()).await.unwrap();
+        snapshot.unwrap().robots
+    };
+    let first = robots("https://a.example:81", RobotsState::None, 2);
+    assert_eq!(told().await, [first, again]);
+    let many = (0..150).map(|n| robots(&format!("https://c{n}.example"), RobotsState::Blocked, 4));
+    let step = Step {
+        robots: many.collect(),
+        ..next.step(1)
+    };
+    next.commit(step).await.unwrap();
+    next.end(Terminal::Done).await;
+    assert_eq!(
+        told().await.len(),
+        100,
+        "the first hundred, also after the end"
+    );
 }
 
 pub(crate) async fn a_step_that_does_not_follow_the_head_is_refused_whole(world: World) {

@@ -145,6 +145,7 @@ impl Pen {
             counts: Counts::default(),
             outcome: None,
             tells_cut: false,
+            robots: Vec::new(),
         }
     }
 

@@ -25,6 +25,7 @@ impl JobRecords for EmbeddedJournal {
                 ended_at: record.ended_at,
                 paused: record.paused,
                 watchers: watchers as u64,
+                robots: record.robots,
                 expired: record.stage.is_expired(),
             })
         })

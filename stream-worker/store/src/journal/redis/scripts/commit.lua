@@ -3,9 +3,9 @@
 -- KEYS: record, log, whole, todo, job, here
 -- ARGV: time offset, attempt, first position, events, counts, outcome ('' if the job goes on), expiry of a live channel's keys
 --       in ms, retention in ms, cut ('1' if an event tells that formats are left out), shows ('1' if readers may have the events at
---       once, else replicas confirm them first); then four lists, each begun by its length in members:
+--       once, else replicas confirm them first); then five lists, each begun by its length in members:
 --       blocks and whole events (position of the last event, field, value, gist; see `add_row`), discovered URLs (ordinal, bytes),
---       completed URLs (ordinal)
+--       completed URLs (ordinal), what was read of hosts' robots.txt (field, value)
 -- Answers one of
 --   lost      another attempt may write, or nobody
 --   echo      the log has something at these positions already
@@ -97,6 +97,17 @@ for i = from, to, 1000 do
 end
 if from <= to then
   redis.call('HSET', record, 'fruitless', '0')
+end
+
+from, to = list(2)
+for i = from, to, 2 do
+  -- Of the first hundred hosts.
+  if redis.call('HEXISTS', record, ARGV[i]) == 1 then
+    redis.call('HSET', record, ARGV[i], ARGV[i + 1])
+  elseif tonumber(redis.call('HGET', record, 'hosts') or 0) < 100 then
+    redis.call('HSET', record, ARGV[i], ARGV[i + 1])
+    redis.call('HINCRBY', record, 'hosts', 1)
+  end
 end
 
 if events > 0 then

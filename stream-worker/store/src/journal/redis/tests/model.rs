@@ -133,6 +133,7 @@ impl History<'_> {
             counts: Counts::default(),
             outcome: None,
             tells_cut: false,
+            robots: Vec::new(),
         };
         match self.worker.journal.commit(&writer.lease, step).await {
             Ok(()) => self.writers[at].head += events,

@@ -1,0 +1,139 @@
+//! A tree as HTML (HTML, section "serialising HTML fragments").
+
+use html_escape::{encode_double_quoted_attribute_to_string, encode_text_to_string};
+
+use super::dom::{NodeId, Tree};
+
+/// Elements that have no content and no end tag.
+const VOID: [&str; 14] = [
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source",
+    "track", "wbr",
+];
+/// Elements whose text is written as it is.
+const RAW: [&str; 7] = [
+    "iframe",
+    "noembed",
+    "noframes",
+    "plaintext",
+    "script",
+    "style",
+    "xmp",
+];
+
+/// What of a tree is written, and how.
+pub(super) trait Writing {
+    /// What becomes of an element.
+    fn element(&self, tree: &Tree, id: NodeId) -> Part;
+
+    /// The value of an attribute as it is to be written; nothing if it is left out.
+    fn attribute<'a>(&self, name: &str, value: &'a str) -> Option<std::borrow::Cow<'a, str>>;
+}
+
+/// What is written of an element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// All of it.
+    Whole,
+    /// What stands in it.
+    Content,
+    /// Nothing.
+    None,
+}
+
+/// Everything, as it is.
+pub(super) struct AsItIs;
+
+impl Writing for AsItIs {
+    fn element(&self, _tree: &Tree, _id: NodeId) -> Part {
+        Part::Whole
+    }
+
+    fn attribute<'a>(&self, _name: &str, value: &'a str) -> Option<std::borrow::Cow<'a, str>> {
+        Some(value.into())
+    }
+}
+
+/// The content of `root` as HTML. Nothing in it recurses: a tree may be deep.
+pub(super) fn html(tree: &Tree, root: NodeId, writing: &impl Writing) -> String {
+    let mut html = String::new();
+    // Nodes that are to be written, and elements that are to be closed, the next one last.
+    let mut todo: Vec<Todo> = Vec::new();
+    push_children(tree, root, &mut todo);
+    while let Some(next) = todo.pop() {
+        match next {
+            Todo::Close(id) => close(&mut html, tree, id),
+            Todo::Node(id) => {
+                if let Some(text) = tree.text(id) {
+                    write_text(&mut html, tree, id, text);
+                    continue;
+                }
+                let Some(name) = tree.element_name(id) else {
+                    continue;
+                };
+                let part = writing.element(tree, id);
+                if part == Part::None {
+                    continue;
+                }
+                if part == Part::Whole {
+                    open(&mut html, tree, id, name, writing);
+                    if VOID.contains(&name) {
+                        continue;
+                    }
+                    todo.push(Todo::Close(id));
+                }
+                push_children(tree, id, &mut todo);
+            }
+        }
+    }
+    html
+}
+
+enum Todo {
+    Node(NodeId),
+    Close(NodeId),
+}
+
+fn push_children(tree: &Tree, id: NodeId, todo: &mut Vec<Todo>) {
+    let first = todo.len();
+    todo.extend(tree.children(id).map(Todo::Node));
+    todo[first..].reverse();
+}
+
+fn open(html: &mut String, tree: &Tree, id: NodeId, name: &str, writing: &impl Writing) {
+    html.push('<');
+    html.push_str(name);
+    for (attribute, value) in tree.attributes(id) {
+        if let Some(value) = writing.attribute(attribute, value) {
+            html.push(' ');
+            html.push_str(attribute);
+            html.push_str("=\"");
+            encode_double_quoted_attribute_to_string(&value, html);
+            html.push('"');
+        }
+    }
+    html.push('>');
+    // A parser drops the first line end of these.
+    if matches!(name, "pre" | "listing" | "textarea") && begins_with_line_end(tree, id) {
+        html.push('\n');
+    }
+}
+
+fn begins_with_line_end(tree: &Tree, id: NodeId) -> bool {
+    let first = tree.children(id).next().and_then(|first| tree.text(first));
+    first.is_some_and(|text| text.starts_with('\n'))
+}
+
+fn close(html: &mut String, tree: &Tree, id: NodeId) {
+    html.push_str("</");
+    html.push_str(tree.element_name(id).unwrap_or_default());
+    html.push('>');
+}
+
+fn write_text(html: &mut String, tree: &Tree, id: NodeId, text: &str) {
+    let parent = tree.parent(id).and_then(|parent| tree.element_name(parent));
+    if parent.is_some_and(|parent| RAW.contains(&parent)) {
+        html.push_str(text);
+    } else {
+        encode_text_to_string(text, html);
+    }
+}
