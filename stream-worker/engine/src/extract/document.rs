@@ -8,7 +8,7 @@ use super::about::About;
 use super::directives::refresh_target;
 use super::entities::{self, Within};
 use super::links::Links;
-use super::pictures::Pictures;
+use super::picture_list::Pictures;
 use super::text::{Text, folded};
 
 /// Characters of a title.

@@ -10,6 +10,7 @@ mod links;
 mod entities;
 mod text;
 mod about;
+mod picture_list;
 mod pictures;
 mod dom;
 mod elements;
