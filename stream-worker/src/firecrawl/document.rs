@@ -3,7 +3,9 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use shared::EventId;
-use shared::event::{ErrorCode, FetchFailure, Fetched, PageFormats, PageResult, Progress};
+use shared::event::{ErrorCode, FetchFailure, Fetched, PageResult, Progress};
+
+use super::head::head;
 
 /// A page.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, utoipa::ToSchema)]
@@ -63,10 +65,11 @@ pub struct DocumentMetadata {
     /// Always 1.
     pub credits_used: u8,
     /// Where the page is in the job's log, and what this service knows of it besides: `eventId`, `depth`, `referrer`, `sha256`,
-    /// `duplicateOf`, `bytes`, `elapsedMs`.
+    /// `duplicateOf`, `bytes`, `elapsedMs`, `headings`, `jsonLd`.
     #[schema(value_type = Object)]
     pub crawlcast: Map<String, Value>,
-    /// What the page's head says: `description`, `language`, `keywords`, `robots`, `favicon`, `ogTitle` and its like.
+    /// What the page's head says: `description`, `language`, `keywords`, `robots`, `favicon`, `publishedTime`, `ogTitle` and its like, `articleTag`,
+    /// `canonical`, `charset`.
     #[serde(flatten)]
     #[schema(value_type = Object)]
     pub head: Map<String, Value>,
@@ -103,14 +106,24 @@ impl Document {
         let crawlcast = &mut metadata.crawlcast;
         crawlcast.insert("bytes".to_owned(), fetched.bytes.into());
         crawlcast.insert("elapsedMs".to_owned(), fetched.elapsed_ms.into());
-        metadata.head = head(formats);
+        if let Some(said) = &formats.metadata {
+            metadata.head = head(said);
+            for (name, list) in [
+                ("headings", json!(said.headings)),
+                ("jsonLd", json!(said.json_ld)),
+            ] {
+                if list != json!([]) {
+                    metadata.crawlcast.insert(name.to_owned(), list);
+                }
+            }
+        }
         Self {
             markdown: formats.markdown.clone(),
             text: formats.text.clone(),
-            html: formats.html.clone(),
-            raw_html: None,
+            html: formats.clean_html.clone(),
+            raw_html: formats.raw_html.clone(),
             links: formats.outlinks.clone(),
-            images: None,
+            images: formats.images.clone(),
             warning: fetched.truncated.then(|| {
                 "formats were left out: the job's record has no more room for them".to_owned()
             }),
@@ -150,16 +163,5 @@ impl DocumentMetadata {
             crawlcast,
             ..Self::default()
         }
-    }
-}
-
-/// What a page's head says, by Firecrawl's names.
-fn head(formats: &PageFormats) -> Map<String, Value> {
-    let Some(metadata) = &formats.metadata else {
-        return Map::new();
-    };
-    match serde_json::to_value(metadata) {
-        Ok(Value::Object(head)) => head,
-        _ => Map::new(),
     }
 }

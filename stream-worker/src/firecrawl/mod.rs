@@ -5,6 +5,7 @@
 //! are told with a `warning`, and what would need a language model or a browser is refused by name.
 
 mod document;
+mod head;
 mod given;
 mod job_error;
 mod job_status;

@@ -9,7 +9,7 @@ use super::given::Given;
 const FORMATS: [(&str, &str); 6] = [
     ("markdown", "markdown"),
     ("text", "text"),
-    ("html", "html"),
+    ("html", "cleanHtml"),
     ("rawHtml", "rawHtml"),
     ("links", "links"),
     ("images", "images"),

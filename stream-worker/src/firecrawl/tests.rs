@@ -46,8 +46,14 @@ fn page() -> Fetched {
         redirected_to: Some("https://a.example/y".into()),
         formats: PageFormats {
             markdown: Some("# X".into()),
+            html: Some("<script></script><h1>X</h1>".into()),
+            clean_html: Some("<h1>X</h1>".into()),
+            raw_html: Some("<script></script><h1>X</h1>".into()),
+            images: Some(vec!["https://a.example/x.png".into()]),
             metadata: Some(PageMetadata {
+                title: Some("X".into()),
                 description: Some("about".into()),
+                json_ld: vec!["{}".into()],
                 ..PageMetadata::default()
             }),
             ..PageFormats::default()
@@ -65,6 +71,20 @@ fn a_crawl_with_nothing_but_a_url_stays_below_it_and_gives_markdown() {
     assert_eq!(value["limit"], 10_000);
     assert_eq!(value["formats"], json!(["metadata", "markdown"]));
     assert_eq!(value["onDisconnect"], "continue");
+}
+
+#[test]
+fn html_is_main_content_and_parts_of_pages_may_be_chosen() {
+    let options = json!({"formats": ["html", "rawHtml", "images", "links"], "onlyMainContent": false,
+        "includeTags": ["article"], "excludeTags": [".ad"]});
+    let body = json!({"url": "a.example", "regexOnFullURL": true, "scrapeOptions": options});
+    let value = serde_json::to_value(ours(&body)).unwrap();
+    let formats = ["metadata", "cleanHtml", "rawHtml", "images", "links"];
+    assert_eq!(value["formats"], json!(formats));
+    assert_eq!(value["includeTags"], json!(["article"]));
+    assert_eq!(value["excludeTags"], json!([".ad"]));
+    assert_eq!(value["onlyMainContent"], false);
+    assert_eq!(value["regexOnFullUrl"], true);
 }
 
 #[rstest]
@@ -182,6 +202,10 @@ fn a_page_is_a_document_with_where_it_came_from() {
     assert_eq!(metadata["statusCode"], 200);
     assert_eq!(metadata["title"], "X");
     assert_eq!(metadata["description"], "about");
+    assert_eq!(metadata["crawlcast"]["jsonLd"], json!(["{}"]));
+    assert_eq!(document["html"], "<h1>X</h1>", "without what is no content");
+    assert_eq!(document["rawHtml"], "<script></script><h1>X</h1>");
+    assert_eq!(document["images"], json!(["https://a.example/x.png"]));
     assert_eq!(metadata["crawlcast"]["eventId"], "1-7");
     for taken in ["status", "id", "url"] {
         assert!(
