@@ -276,7 +276,7 @@ async fn a_program_takes_what_is_new_from_time_to_time() {
 #[tokio::test]
 async fn a_page_says_of_itself_in_its_result() {
     let worker = Worker::start().await;
-    let long = "x".repeat(10_000);
+    let long = "x".repeat(20_000);
     let body = format!(
         r#"<html lang=en><head><title>T</title><meta name=description content=D><meta property="og:image" content=/1.png>
            <meta property="og:image" content=/2.png><link rel=icon href=/icon.png>

@@ -41,6 +41,18 @@ async fn a_job_is_submitted_watched_and_downloaded() {
     let saved = shell.run(&["results", "job.json", "-o", "all.csv"]).await;
     assert_eq!((saved.code, saved.stdout.as_str()), (Some(0), ""));
     assert_eq!(shell.text("all.csv"), shell.text("watched.csv"));
+    let all = shell.text("watched.ndjson");
+    for (option, value, expected) in [
+        ("--state", "fetched", all.as_str()),
+        ("--state", "failed", ""),
+        ("--after", "0-0", &all),
+    ] {
+        let part = shell.run(&["results", "job.json", option, value]).await;
+        assert_eq!(part.stdout, expected, "{option} {value}");
+    }
+    let wrong = shell.run(&["results", "job.json", "--after", "9-9"]).await;
+    assert_eq!(wrong.code, Some(3), "{}", wrong.stderr);
+    assert!(wrong.stderr.contains("9-9 is none"), "{}", wrong.stderr);
 }
 
 #[tokio::test]

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 /// Bytes that the lists of one page's metadata have in a frame at most; in the results they are whole.
-pub const MAX_LISTED_BYTES: usize = 8 * 1024;
+pub const MAX_LISTED_BYTES: usize = 16 * 1024;
 
 /// What a page says of itself. Texts have their character references decoded and their white space folded.
 ///
-/// In an event, `openGraph`, `keywords`, `headings` and `jsonLd` have 8 KiB together: entries that do not fit are left out, those
+/// In an event, `openGraph`, `keywords`, `headings` and `jsonLd` have 16 KiB together: entries that do not fit are left out, those
 /// of `jsonLd` first, and the page says `truncated`. The results have them all.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -148,7 +148,7 @@ fn metadata_that_is_too_much_for_an_event_is_cut_there_and_whole_beside() {
         description: Some("d".repeat(2000)),
         open_graph: [("title".to_owned(), OpenGraphValue::One("t".to_owned()))].into(),
         headings: (0..20).map(heading).collect(),
-        json_ld: vec!["{}".to_owned(), "x".repeat(10_000)],
+        json_ld: vec!["{}".to_owned(), "x".repeat(20_000)],
         ..PageMetadata::default()
     };
     let links: Vec<String> = (0..500)
