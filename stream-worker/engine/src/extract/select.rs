@@ -227,6 +227,7 @@ mod tests {
     #[case("p ~ ul > li", &["4", "5"])]
     #[case("div ~ p", &["8"])]
     #[case("p + div p", &["7"])]
+    #[case("[lang] + ul, p:first-child + ul", &[])]
     #[case("#top .b", &["2", "5"])]
     #[case("[data-x~=words i] > div *", &["7"])]
     #[case("[lang|=de]", &["1"])]
