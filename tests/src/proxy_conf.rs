@@ -215,7 +215,10 @@ pub(crate) fn shipped(name: &str) -> String {
 
 /// A program of the packages from npm.
 fn dev_server(script: &str, words: &[&str]) -> Vec<String> {
-    let script = exe::dev_servers().join(script).display().to_string();
+    let script = exe::packages("dev_servers")
+        .join(script)
+        .display()
+        .to_string();
     let words = words.iter().map(|word| (*word).to_owned());
     std::iter::once(script).chain(words).collect()
 }
