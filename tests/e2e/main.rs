@@ -11,6 +11,7 @@ mod watch_command;
 mod submit_then_watch;
 mod bad_requests;
 mod bad_tokens;
+mod api_description;
 mod other_origins;
 mod watch_before_start;
 mod end_of_job;

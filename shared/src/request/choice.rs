@@ -13,8 +13,10 @@ macro_rules! choice {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        // Not a `rename` for each: the OpenAPI document would not see a literal that a macro has matched.
+        #[serde(rename_all = "camelCase")]
         pub enum $name {
-            $($(#[$variant_doc])* #[serde(rename = $word)] $variant,)+
+            $($(#[$variant_doc])* $variant,)+
         }
 
         impl Choice for $name {
@@ -126,5 +128,25 @@ choice! {
         Cancel = "cancel",
         /// It goes on.
         Continue = "continue",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check<C: Choice + Serialize>() {
+        for (word, choice) in C::WORDS {
+            assert_eq!(serde_json::to_value(choice).unwrap(), *word);
+        }
+    }
+
+    #[test]
+    fn each_choice_is_written_as_the_word_that_is_read() {
+        check::<Scope>();
+        check::<SitemapMode>();
+        check::<Format>();
+        check::<EventKind>();
+        check::<OnDisconnect>();
     }
 }

@@ -3,6 +3,8 @@
 use std::sync::LazyLock;
 
 use http::StatusCode;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Schema, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
@@ -47,7 +49,7 @@ use crate::export::ResultsFormat;
         openapi,
     ),
     components(schemas(shared::Event, shared::Aside, ResultsFormat, Sent)),
-    modifiers(&Security)
+    modifiers(&Security, &OptionalFields)
 )]
 struct Document;
 
@@ -73,6 +75,26 @@ impl Modify for Security {
             "token",
             bearer("A channel's watch or control token; may be sent as ?token= instead."),
         );
+    }
+}
+
+/// A request may leave out every field that has a default, and give one start page as `url`; an echo of it has all of them.
+struct OptionalFields;
+
+impl Modify for OptionalFields {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let schemas = &mut openapi.components.get_or_insert_default().schemas;
+        let Some(RefOr::T(Schema::Object(request))) = schemas.get_mut("CrawlRequest") else {
+            return;
+        };
+        request.required.clear();
+        request.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+        let url = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some(
+                "The one start page, in place of `urls`. Only in requests.",
+            ));
+        request.properties.insert("url".to_owned(), url.into());
     }
 }
 

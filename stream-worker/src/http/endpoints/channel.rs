@@ -254,6 +254,7 @@ pub(in crate::http) struct Gated {
     request_body(content = Option<Gating>),
     responses(
         (status = 200, description = "Paused.", body = Gated),
+        (status = 400, description = "The body is neither empty nor names a connection.", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "The token may only watch.", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such channel for this token, or no such connection.", body = Problem, content_type = "application/problem+json"),
     ),
@@ -276,6 +277,7 @@ pub(in crate::http) async fn pause(
     request_body(content = Option<Gating>),
     responses(
         (status = 200, description = "Resumed.", body = Gated),
+        (status = 400, description = "The body is neither empty nor names a connection.", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "The token may only watch.", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such channel for this token, or no such connection.", body = Problem, content_type = "application/problem+json"),
     ),

@@ -14,6 +14,24 @@ use crate::http::answer::{Answer, Body, empty};
 use crate::http::credentials::authorize;
 use crate::tenant::{Place, TooManyWatchers};
 
+/// One frame of a stream by its fields, as generators of clients read the schema of a stream.
+#[derive(utoipa::ToSchema)]
+#[expect(
+    dead_code,
+    reason = "only its schema is used: frames are written as bytes"
+)]
+pub(in crate::http) struct Frame {
+    /// The event's name: the `type` in its data.
+    event: String,
+    /// JSON.
+    data: String,
+    /// Milliseconds after which to come back.
+    retry: Option<u64>,
+    /// The cursor.
+    #[schema(value_type = shared::EventId)]
+    id: String,
+}
+
 /// The live stream of a job: everything from the start, or from the cursor, then what happens.
 #[utoipa::path(
     get,
@@ -22,11 +40,11 @@ use crate::tenant::{Place, TooManyWatchers};
     params(
         ("id" = shared::ChannelId, Path, description = "The channel."),
         ("token" = Option<String>, Query, description = "A watch or control token, if not sent as a bearer token."),
-        ("Last-Event-ID" = Option<shared::EventId>, Header, description = "Cursor: the last event that was received."),
-        ("lastEventId" = Option<shared::EventId>, Query, description = "The same, for clients that cannot set headers."),
+        ("Last-Event-ID" = Option<String>, Header, description = "Cursor: the ID of the last event that was received. One that is none is answered with `reset` on the stream, which then begins at the first event."),
+        ("lastEventId" = Option<String>, Query, description = "The same, for clients that cannot set headers."),
     ),
     responses(
-        (status = 200, description = "Server-Sent Events; their data are of the schemas Event and Aside.", body = String, content_type = "text/event-stream"),
+        (status = 200, description = "Server-Sent Events, each as this schema; their data are of the schemas Event and Aside.", body = Frame, content_type = "text/event-stream"),
         (status = 204, description = "The job has ended and the cursor is its last event: do not come back."),
         (status = 404, description = "No such channel for this token.", body = Problem, content_type = "application/problem+json"),
         (status = 410, description = "The record is no longer kept.", body = Problem, content_type = "application/problem+json"),

@@ -70,7 +70,7 @@ pub(in crate::http) fn readyz(state: &HttpState) -> Answer {
 }
 
 /// Metrics in the text format of OpenMetrics.
-#[utoipa::path(get, path = "/metrics", tag = "service", responses((status = 200, description = "OpenMetrics text.", body = String)))]
+#[utoipa::path(get, path = "/metrics", tag = "service", responses((status = 200, description = "OpenMetrics text.", body = String, content_type = "application/openmetrics-text")))]
 pub(in crate::http) fn metrics(state: &HttpState) -> Answer {
     const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     Answer::Response(bytes(StatusCode::OK, OPEN_METRICS, (state.exposition)()))
