@@ -64,4 +64,5 @@ mod real_site;
 mod browser_page;
 mod clients;
 mod examples;
+mod firecrawl;
 mod metrics_and_health;

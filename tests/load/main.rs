@@ -16,6 +16,7 @@ mod journal_load;
 mod stream_load;
 mod crawl_load;
 mod growth_load;
+mod firecrawl_load;
 
 use std::path::Path;
 
@@ -62,7 +63,7 @@ fn main() -> anyhow::Result<()> {
 }
 
 /// Measures everything, or what is named: `journal`, `latency`, `fan-out`, `redis`, `idle`, `replay`, `crawl`,
-/// `growth`.
+/// `growth`, `firecrawl`.
 async fn measure(named: &[String]) -> anyhow::Result<()> {
     let wanted = |part: &str| {
         named.iter().all(|name| name.starts_with('-')) || named.iter().any(|name| name == part)
@@ -91,6 +92,9 @@ async fn measure(named: &[String]) -> anyhow::Result<()> {
     }
     if wanted("growth") {
         rows.extend(growth_load::growth().await?);
+    }
+    if wanted("firecrawl") {
+        rows.extend(firecrawl_load::status().await?);
     }
     print(&rows);
     Ok(())

@@ -1,0 +1,115 @@
+//! A crawl with every option that a client has.
+
+use e2e::{Receiver, Sdk, Worker};
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use super::{ended, pages, site, start};
+
+/// Options of a page.
+fn scrape_options() -> Value {
+    json!({
+        "formats": ["markdown", "html", "rawHtml", "links", "images"],
+        "headers": { "x-asked-by": "the tests" },
+        "includeTags": ["main"], "excludeTags": [".ad"], "onlyMainContent": false,
+        "timeout": 20_000, "waitFor": 0, "mobile": false, "parsers": [], "skipTlsVerification": false,
+        "removeBase64Images": true, "blockAds": true, "proxy": "basic", "maxAge": 0, "storeInCache": true,
+        "location": { "country": "US", "languages": ["en"] },
+    })
+}
+
+/// Options of a crawl, as this client knows them.
+fn crawl_options(sdk: Sdk, webhook: &str) -> Value {
+    let mut options = json!({
+        "limit": 10, "maxDiscoveryDepth": 3, "includePaths": ["/docs/.*"], "excludePaths": ["/docs/b"],
+        "ignoreQueryParameters": true, "deduplicateSimilarURLs": true, "allowExternalLinks": false, "allowSubdomains": false,
+        "delay": 0, "maxConcurrency": 2, "regexOnFullURL": false,
+        "webhook": {
+            "url": webhook, "headers": { "x-for": "us" }, "metadata": { "tag": "a" }, "events": ["started", "page", "completed"],
+        },
+        "scrapeOptions": scrape_options(),
+    });
+    let more = if sdk.is_v2() {
+        json!({
+            "sitemap": "skip", "crawlEntireDomain": true, "ignoreRobotsTxt": false, "zeroDataRetention": false,
+            "integration": "tests",
+        })
+    } else {
+        json!({ "ignoreSitemap": true, "allowBackwardLinks": true, "maxDepth": 3 })
+    };
+    let options_of = options.as_object_mut().unwrap();
+    options_of.extend(more.as_object().unwrap().clone());
+    options
+}
+
+#[rstest]
+#[case::node(Sdk::Node)]
+#[case::older_node(Sdk::OlderNode)]
+#[case::node_v1(Sdk::NodeV1)]
+#[case::python(Sdk::Python)]
+#[case::python_async(Sdk::PythonAsync)]
+#[tokio::test]
+async fn a_crawl_with_every_option_does_what_they_say(#[case] sdk: Sdk) {
+    let (worker, site, receiver) = (Worker::start().await, site().await, Receiver::start().await);
+    let mut caller = sdk.start(&worker.base(), None).await;
+
+    let id = start(
+        &mut caller,
+        &site.url("/"),
+        crawl_options(sdk, &receiver.url()),
+    )
+    .await;
+    let job = ended(&mut caller, &id).await;
+
+    assert_eq!(job["status"], "completed", "{job}");
+    assert_eq!(pages(&job), [site.url("/"), site.url("/docs/a")], "{job}");
+    let article = job["pages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|page| page["url"] == site.url("/docs/a"));
+    let article = article.unwrap();
+    for format in ["markdown", "html", "rawHtml", "links", "metadata"] {
+        assert!(
+            article["has"].as_array().unwrap().contains(&json!(format)),
+            "{format}: {article}"
+        );
+    }
+    let markdown = article["markdown"].as_str().unwrap();
+    assert!(markdown.contains("Words of the article"), "{markdown}");
+    assert!(
+        !markdown.contains("Buy this!") && !markdown.contains("The menu"),
+        "{markdown}"
+    );
+    for visit in site.visits() {
+        assert_eq!(visit.headers["x-asked-by"], "the tests", "{visit:?}");
+    }
+
+    let told = receiver
+        .until("the webhook is told of the end", |told| {
+            told.iter()
+                .any(|told| told.json()["type"] == "crawl.completed")
+        })
+        .await;
+    assert_eq!(told[0].json()["type"], "crawl.started");
+    let mut documents = Vec::new();
+    for told in &told {
+        let body = told.json();
+        assert_eq!(
+            (&body["id"], &body["success"]),
+            (&id, &json!(true)),
+            "{body}"
+        );
+        assert_eq!(body["metadata"]["tag"], "a", "{body}");
+        assert_eq!(told.header("x-for"), "us");
+        if body["type"] == "crawl.page" {
+            documents.extend(body["data"].as_array().unwrap().clone());
+        }
+    }
+    let mut sources: Vec<&str> = documents
+        .iter()
+        .map(|page| page["metadata"]["sourceURL"].as_str().unwrap())
+        .collect();
+    sources.sort_unstable();
+    assert_eq!(sources, [site.url("/"), site.url("/docs/a")]);
+}
