@@ -109,7 +109,10 @@ impl Query {
             None => 0,
             Some(text) => text
                 .parse()
-                .map_err(|_error| Refusal::new(400, "skip must be a whole number from 0 on"))?,
+                .ok()
+                // As large as the document's `int64`.
+                .filter(|skip| i64::try_from(*skip).is_ok())
+                .ok_or_else(|| Refusal::new(400, "skip must be a whole number from 0 on"))?,
         };
         let limit = match parameter(query, &["limit"]).map(|text| text.parse()) {
             None => None,

@@ -31,7 +31,7 @@ pub(in crate::http) struct Mapped {
     /// The job that found them, which is also its channel.
     id: ChannelId,
     /// URLs under `/v1`; objects with `url`, `title` and `description` under `/v2`.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<Value>)]
     links: Value,
     /// What the request asks for and does not get, or why the list may not be whole.
     #[serde(skip_serializing_if = "Option::is_none")]
