@@ -15,34 +15,30 @@ use super::{KEY, keys, site};
 async fn only_a_client_with_the_key_is_served(#[case] sdk: Sdk) {
     let worker = Worker::options().set("API_KEYS", keys()).start().await;
     let site = site().await;
-    let arguments = || {
-        [
-            json!(site.url("/docs/a")),
-            json!({ "formats": ["markdown"] }),
-        ]
-    };
+    let url = json!(site.url("/docs/a"));
+    let calls = [
+        (
+            "scrape",
+            vec![url.clone(), json!({ "formats": ["markdown"] })],
+        ),
+        ("map", vec![url.clone(), json!({})]),
+        ("start", vec![url.clone(), json!({ "limit": 1 })]),
+        ("startBatch", vec![json!([url]), json!({})]),
+    ];
 
     let mut with_the_key = sdk.start(&worker.base(), Some(KEY)).await;
-    let page = with_the_key.ask("scrape", arguments()).await;
-    assert_eq!(page["url"], site.url("/docs/a"));
     let mut with_another = sdk.start(&worker.base(), Some("fc-another")).await;
-    for call in ["scrape", "map", "start", "startBatch"] {
-        let error = with_another.raises(call, arguments()).await;
+    let mut id = json!(null);
+    for (call, arguments) in calls {
+        let answer = with_the_key.ask(call, arguments.clone()).await;
+        let error = with_another.raises(call, arguments).await;
         assert!(error.to_string().contains("401"), "{call}: {error}");
+        if call == "start" {
+            id = answer["id"].clone();
+        }
     }
     for call in ["status", "cancel"] {
-        let id = with_the_key
-            .ask(
-                "start",
-                arguments()
-                    .map(|_| json!(site.url("/docs/a")))
-                    .into_iter()
-                    .take(1)
-                    .chain([json!({ "limit": 1 })]),
-            )
-            .await["id"]
-            .clone();
-        let error = with_another.raises(call, [id]).await;
+        let error = with_another.raises(call, [id.clone()]).await;
         assert!(error.to_string().contains("401"), "{call}: {error}");
     }
 }
