@@ -4,7 +4,7 @@ use e2e::{Receiver, Sdk, Worker};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::{ended, pages, site, start};
+use super::{documents, ended, pages, site, start};
 
 /// Options of a page.
 fn scrape_options() -> Value {
@@ -18,15 +18,12 @@ fn scrape_options() -> Value {
     })
 }
 
-/// Options of a crawl, as this client knows them.
-fn crawl_options(sdk: Sdk, webhook: &str) -> Value {
+/// Options of a crawl, as this client knows them, but for a webhook.
+fn crawl_options(sdk: Sdk) -> Value {
     let mut options = json!({
         "limit": 10, "maxDiscoveryDepth": 3, "includePaths": ["/docs/.*"], "excludePaths": ["/docs/b"],
         "ignoreQueryParameters": true, "deduplicateSimilarURLs": true, "allowExternalLinks": false, "allowSubdomains": false,
         "delay": 0, "maxConcurrency": 2, "regexOnFullURL": false,
-        "webhook": {
-            "url": webhook, "headers": { "x-for": "us" }, "metadata": { "tag": "a" }, "events": ["started", "page", "completed"],
-        },
         "scrapeOptions": scrape_options(),
     });
     let more = if sdk.is_v2() {
@@ -50,15 +47,10 @@ fn crawl_options(sdk: Sdk, webhook: &str) -> Value {
 #[case::python_async(Sdk::PythonAsync)]
 #[tokio::test]
 async fn a_crawl_with_every_option_does_what_they_say(#[case] sdk: Sdk) {
-    let (worker, site, receiver) = (Worker::start().await, site().await, Receiver::start().await);
+    let (worker, site) = (Worker::start().await, site().await);
     let mut caller = sdk.start(&worker.base(), None).await;
 
-    let id = start(
-        &mut caller,
-        &site.url("/"),
-        crawl_options(sdk, &receiver.url()),
-    )
-    .await;
+    let id = start(&mut caller, &site.url("/"), crawl_options(sdk)).await;
     let job = ended(&mut caller, &id).await;
 
     assert_eq!(job["status"], "completed", "{job}");
@@ -84,7 +76,27 @@ async fn a_crawl_with_every_option_does_what_they_say(#[case] sdk: Sdk) {
     for visit in site.visits() {
         assert_eq!(visit.headers["x-asked-by"], "the tests", "{visit:?}");
     }
+}
 
+#[rstest]
+#[case::node(Sdk::Node)]
+#[case::node_v1(Sdk::NodeV1)]
+#[case::python(Sdk::Python)]
+#[tokio::test]
+async fn a_webhook_is_told_as_by_firecrawl(#[case] sdk: Sdk) {
+    let (worker, site, receiver) = (Worker::start().await, site().await, Receiver::start().await);
+    let mut caller = sdk.start(&worker.base(), None).await;
+    let webhook = json!({
+        "url": receiver.url(), "headers": { "x-for": "us" }, "metadata": { "tag": "a" },
+        "events": ["started", "page", "completed"],
+    });
+
+    let id = start(
+        &mut caller,
+        &site.url("/"),
+        json!({ "limit": 20, "webhook": webhook }),
+    )
+    .await;
     let told = receiver
         .until("the webhook is told of the end", |told| {
             told.iter()
@@ -92,7 +104,7 @@ async fn a_crawl_with_every_option_does_what_they_say(#[case] sdk: Sdk) {
         })
         .await;
     assert_eq!(told[0].json()["type"], "crawl.started");
-    let mut documents = Vec::new();
+    let mut given = Vec::new();
     for told in &told {
         let body = told.json();
         assert_eq!(
@@ -103,13 +115,13 @@ async fn a_crawl_with_every_option_does_what_they_say(#[case] sdk: Sdk) {
         assert_eq!(body["metadata"]["tag"], "a", "{body}");
         assert_eq!(told.header("x-for"), "us");
         if body["type"] == "crawl.page" {
-            documents.extend(body["data"].as_array().unwrap().clone());
+            given.extend(body["data"].as_array().unwrap().clone());
         }
     }
-    let mut sources: Vec<&str> = documents
+    let mut sources: Vec<&str> = given
         .iter()
         .map(|page| page["metadata"]["sourceURL"].as_str().unwrap())
         .collect();
     sources.sort_unstable();
-    assert_eq!(sources, [site.url("/"), site.url("/docs/a")]);
+    assert_eq!(sources, documents(&site));
 }
