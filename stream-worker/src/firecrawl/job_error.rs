@@ -7,14 +7,26 @@ use shared::{Event, EventId, Timestamp};
 use super::Refusal;
 
 /// The pages of a job that could not be fetched, and those that robots.txt keeps out.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = FirecrawlJobErrors)]
 pub struct JobErrors {
+    /// Always true. Firecrawl's own answer lacks it, and their asynchronous Python client takes that of a batch for an error.
+    pub success: bool,
     /// Pages that could not be fetched.
     pub errors: Vec<JobError>,
     /// URLs that robots.txt keeps out.
     pub robots_blocked: Vec<String>,
+}
+
+impl Default for JobErrors {
+    fn default() -> Self {
+        Self {
+            success: true,
+            errors: Vec::new(),
+            robots_blocked: Vec::new(),
+        }
+    }
 }
 
 /// A page that could not be fetched.
