@@ -81,6 +81,9 @@ def started(answer):
 
 
 def errors(answer):
+    # The asynchronous client has no type for those of a batch.
+    if isinstance(answer, dict):
+        return {"errors": answer["errors"], "robotsBlocked": answer["robotsBlocked"]}
     return {"errors": [error.model_dump() for error in answer.errors], "robotsBlocked": answer.robots_blocked}
 
 
