@@ -281,7 +281,7 @@ async fn a_wrong_method_is_405_with_the_right_ones() {
 #[tokio::test]
 async fn an_unknown_path_is_404_and_names_the_description() {
     let worker = Worker::start().await;
-    let problem = worker.api().get("/v2/crawls").await.problem(404);
+    let problem = worker.api().get("/v3/crawls").await.problem(404);
     assert!(
         problem["detail"]
             .as_str()
