@@ -58,9 +58,10 @@ impl CrawlRequest {
             )]);
         };
         let mut fields = Fields::new(object, stored);
+        let urls = seeds(&mut fields);
         let (headers, cookies) = fetching::read_headers(&mut fields);
         let request = Self {
-            urls: seeds(&mut fields),
+            urls,
             limit: fields.number("limit", &limits::LIMIT),
             max_discovery_depth: fields
                 .small_number("maxDiscoveryDepth", &limits::MAX_DISCOVERY_DEPTH),
