@@ -69,6 +69,7 @@ async fn a_secret_in_a_message_of_before_is_sealed_before_it_is_kept() {
     assert_eq!(worker.queue.settled().await, [Told::Acked]);
     let kept = worker.journal.record().job.clone().unwrap();
     assert!(!String::from_utf8(kept.encode()).unwrap().contains(SECRET));
-    let webhook = kept.open(&keys("now")).unwrap().webhook.unwrap();
+    let stored = JobMessage::decode(&kept.encode()).unwrap();
+    let webhook = stored.open(&keys("now")).unwrap().webhook.unwrap();
     assert_eq!(webhook.secret.unwrap().reveal(), Some(SECRET));
 }
