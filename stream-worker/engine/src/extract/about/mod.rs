@@ -102,7 +102,7 @@ impl About {
         let is = |wanted: &&str| vocabulary.eq_ignore_ascii_case(wanted);
         let key = if is(&"og") {
             own
-        } else if VOCABULARIES.iter().any(|vocabulary| is(vocabulary)) {
+        } else if VOCABULARIES.iter().any(is) {
             name
         } else {
             return;
