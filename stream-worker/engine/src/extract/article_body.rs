@@ -72,6 +72,11 @@ pub(super) fn within(
     Some(head.chain([body]).collect())
 }
 
+/// True if an element is named as an article's body, and by no name that a whole entry may have.
+pub(super) fn is_article_body(tree: &Tree, id: NodeId) -> bool {
+    is_body(tree, id) && !tree.has_class(id, &["entry", "post"])
+}
+
 /// True if an element is named as an article's body.
 fn is_body(tree: &Tree, id: NodeId) -> bool {
     if !matches!(tree.name(id), "article" | "div" | "section" | "td") {

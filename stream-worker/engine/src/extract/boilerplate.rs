@@ -4,15 +4,16 @@
 //! kind whose parts together hold most of it, as teasers do on a front page. Comments may hold nine tenths of a page, as long as
 //! there is an article above them.
 
+use super::article_body;
 use super::dom::{NodeId, Tree};
-use super::elements::is_preformatted;
+use super::elements::{is_block, is_preformatted};
 use super::shape::Shape;
 
 /// A kind of boilerplate.
 struct Kind {
     /// Words of an id or a class that name it.
     words: &'static [&'static str],
-    /// Parts of words that name it wherever they stand: `artikelfooter`.
+    /// Parts of words, and words in a row, that name it wherever they stand: `artikelfooter`, `vw-tag-links`.
     stems: &'static [&'static str],
     /// True if documentation with code uses these words for its own content: `meta`, `author`.
     is_vague: bool,
@@ -41,16 +42,16 @@ const KINDS: [Kind; 8] = [
     Kind { is_vague: false, stems: &["newsletter", "subscri", "paywall"], words: &[
         "donate", "mailchimp", "mc4wp", "newsletter", "newsletters", "optin", "paywall", "signup", "subscribe", "subscription",
     ] },
-    // The author.
-    Kind { is_vague: false, stems: &["author", "byline"], words: &["author", "authorbox", "authors", "bio", "byline", "contributor"] },
+    // The author, and whom to ask.
+    Kind { is_vague: false, stems: &["author", "autor", "byline", "contact", "kontakt"], words: &["author", "authorbox", "authors", "bio", "byline", "contributor"] },
     // Facts about the article.
-    Kind { is_vague: true, stems: &[], words: &[
+    Kind { is_vague: true, stems: &FACTS, words: &[
         "breadcrumb", "breadcrumbs", "cat", "categories", "copyright", "date", "dateline", "meta", "postinfo", "postmeta",
         "postmetadata", "rating", "ratings", "tagcloud", "tags", "timestamp", "toolbar", "topics", "vote",
     ] },
     // Advertisements and dialogs.
-    Kind { is_vague: true, stems: &["advert"], words: &[
-        "ad", "ads", "adv", "advert", "advertisement", "advertising", "anzeige", "banner", "captcha", "consent",
+    Kind { is_vague: true, stems: &["advert", "disclaimer"], words: &[
+        "ad", "ads", "adv", "advert", "advertisement", "advertising", "alert", "anzeige", "banner", "captcha", "consent",
         "cookie", "cookies", "gdpr", "modal", "overlay", "popup", "sponsor", "sponsored",
     ] },
     // Surroundings of the page.
@@ -60,11 +61,31 @@ const KINDS: [Kind; 8] = [
     ] },
 ];
 
+/// Stems of facts about the article. A `<span>` has no other name that counts.
+const FACTS: [&str; 13] = [
+    "copyright",
+    "credit",
+    "datum",
+    "keywords",
+    "no-print",
+    "post-rating",
+    "postrating",
+    "print-button",
+    "schlagw",
+    "tag-links",
+    "tag-list",
+    "taglinks",
+    "taglist",
+];
+
 /// The place of the comments of an article's readers.
 const COMMENTS: usize = 0;
 
 /// The place of other articles.
 const OTHERS: usize = 1;
+
+/// The place of facts about the article.
+const ABOUT: usize = 5;
 
 /// The place of the surroundings of a page: forms are among them, whatever they are called.
 const SURROUNDINGS: usize = KINDS.len() - 1;
@@ -85,13 +106,12 @@ const NOT_PRINTED: [&str; 5] = [
 ];
 
 /// Beginnings of class names that tell of the topic, the state or the tool of the element that they stand on.
-const STATES: [&str; 13] = [
+const STATES: [&str; 12] = [
     "category-",
     "elementor-",
     "format-",
     "has-",
     "is-",
-    "js-",
     "no-",
     "post-type",
     "single-",
@@ -101,16 +121,33 @@ const STATES: [&str; 13] = [
     "with-",
 ];
 
+/// Bytes of text outside of links from which on a part that is named as an article's body is one.
+const BODY: u64 = 200;
+
 /// The kinds that the names of a page's elements name, by node.
 pub(super) struct Names {
     kinds: Vec<Option<u8>>,
 }
 
 impl Names {
-    pub(super) fn of(tree: &Tree, body: NodeId) -> Self {
+    pub(super) fn of(tree: &Tree, shape: &Shape, body: NodeId) -> Self {
+        let is_documentation = shape.has_code(body);
         let mut kinds = vec![None; tree.len()];
         for id in tree.subtree(body).skip(1) {
-            kinds[id.index()] = kind_of(tree, id);
+            kinds[id.index()] = kind_of(tree, id, is_documentation);
+        }
+        // What holds an article's body is none, whatever it is called: a blog is one of its page's widgets.
+        let bodies = tree
+            .subtree(body)
+            .skip(1)
+            .filter(|id| shape.prose(*id) >= BODY && article_body::is_article_body(tree, *id));
+        for id in bodies {
+            let above = std::iter::successors(tree.parent(id), |id| tree.parent(*id));
+            for id in above.take_while(|id| *id != body) {
+                if kinds[id.index()].is_some_and(|kind| usize::from(kind) != COMMENTS) {
+                    kinds[id.index()] = None;
+                }
+            }
         }
         Self { kinds }
     }
@@ -154,14 +191,18 @@ impl Boilerplate {
         let mut kinds = vec![None; tree.len()];
         let mut is_within = vec![false; tree.len()];
         let mut sums = [0; KINDS.len()];
+        let mut passed = 0;
         for id in roots.iter().flat_map(|root| tree.subtree(*root).skip(1)) {
+            if is_block(tree.name(id)) && !shape.has_block(id) {
+                passed += shape.prose(id);
+            }
             let above = tree.parent(id).is_some_and(|id| is_within[id.index()]);
             if above || is_preformatted(tree.name(id)) {
                 is_within[id.index()] = true;
                 continue;
             }
             let kind = names.kind(id);
-            if let Some(kind) = kind.filter(|kind| page.can_spare(shape, id, *kind)) {
+            if let Some(kind) = kind.filter(|kind| page.can_spare(shape, id, *kind, passed)) {
                 is_within[id.index()] = true;
                 kinds[id.index()] = Some(kind);
                 sums[kind] += shape.prose(id);
@@ -196,13 +237,17 @@ impl Page {
         }
     }
 
-    /// True if an element that is named as this kind can be it: small, and without what boilerplate does not have.
-    fn can_spare(&self, shape: &Shape, id: NodeId, kind: usize) -> bool {
+    /// True if an element that is named as this kind can be it: small, and without what boilerplate does not have. `passed` bytes of
+    /// text outside of links stand before its end.
+    fn can_spare(&self, shape: &Shape, id: NodeId, kind: usize, passed: u64) -> bool {
         let is_vague = KINDS[kind].is_vague;
         let prose = shape.prose(id);
-        let is_content = shape.has_code(id)
-            || (shape.titles(id) > 0 && shape.titles(id) >= self.titles)
-            || (shape.has_table(id) && (is_vague || prose * 10 > self.prose));
+        // A title stands above its text.
+        let is_title =
+            shape.titles(id) > 0 && shape.titles(id) >= self.titles && passed * 2 <= self.prose;
+        let is_data =
+            shape.has_table(id) && ((is_vague && self.has_code) || prose * 3 > self.prose);
+        let is_content = shape.has_code(id) || is_title || is_data;
         // What leads to other articles has links: without, a teaser is the introduction of this one.
         let leads_nowhere = kind == OTHERS && prose == shape.text(id);
         let is_documentation = is_vague && self.has_code;
@@ -217,11 +262,13 @@ impl Page {
 }
 
 /// The place of the kind of boilerplate that an element's names name.
-fn kind_of(tree: &Tree, id: NodeId) -> Option<u8> {
+fn kind_of(tree: &Tree, id: NodeId, is_documentation: bool) -> Option<u8> {
     let is_anchor = match tree.name(id) {
         "h2" | "h3" | "h4" | "h5" | "h6" => true,
-        "" | "a" | "article" | "body" | "code" | "h1" | "main" | "span" | "table" | "tbody"
-        | "td" | "th" | "tr" => return None,
+        "" | "a" | "article" | "body" | "code" | "h1" | "main" | "table" | "tbody" | "td"
+        | "th" | "tr" => return None,
+        "span" if is_documentation => return None,
+        "span" => return tells_fact(tree, id).then_some(ABOUT).and_then(place),
         "div" => tree.has_class(id, &["section"]),
         "aside" | "footer" | "form" | "ol" | "ul" => false,
         _ => true,
@@ -232,10 +279,23 @@ fn kind_of(tree: &Tree, id: NodeId) -> Option<u8> {
     let own = own.filter(|name| !is_anchor && words(name).count() <= most(name));
     let names = tree.classes(id).chain(own);
     names
+        .map(|name| name.strip_prefix("js-").unwrap_or(name))
         .filter(|name| !STATES.iter().any(|state| name.starts_with(state)))
         .find_map(named)
         .or_else(|| (tree.name(id) == "form").then_some(SURROUNDINGS))
-        .and_then(|kind| u8::try_from(kind).ok())
+        .and_then(place)
+}
+
+fn place(kind: usize) -> Option<u8> {
+    u8::try_from(kind).ok()
+}
+
+/// True if a class of an element within a line names a fact about the article.
+fn tells_fact(tree: &Tree, id: NodeId) -> bool {
+    tree.classes(id).any(|class| {
+        let joined = joined(class);
+        FACTS.iter().any(|stem| joined.contains(stem))
+    })
 }
 
 /// The place of the kind that a name names.
@@ -251,11 +311,23 @@ fn named(name: &str) -> Option<usize> {
     if NOT_PRINTED.iter().any(|of| name.eq_ignore_ascii_case(of)) {
         return Some(SURROUNDINGS);
     }
-    let lower = name.to_ascii_lowercase();
-    let has = |stems: &[&str]| stems.iter().any(|stem| lower.contains(stem));
+    let joined = joined(name);
+    let has = |stems: &[&str]| stems.iter().any(|stem| joined.contains(stem));
     words(name)
         .find_map(|word| KINDS.iter().position(|kind| is_among(kind.words, word)))
         .or_else(|| KINDS.iter().position(|kind| has(kind.stems)))
+}
+
+/// The words of a name in lower case, with hyphens between them.
+fn joined(name: &str) -> String {
+    let mut joined = String::with_capacity(name.len() + 4);
+    for word in words(name) {
+        if !joined.is_empty() {
+            joined.push('-');
+        }
+        joined.extend(word.chars().map(|letter| letter.to_ascii_lowercase()));
+    }
+    joined
 }
 
 /// The words of a name, without numbers behind them: `entry-meta`, `relatedPosts`, `sidebar2`.

@@ -1,13 +1,19 @@
 //! Leaves out blocks of nothing but links, and headings under which nothing is left, although no name marks them as boilerplate.
 
+use super::announced;
 use super::dom::{NodeId, Tree};
+use super::elements::is_block;
 use super::shape::Shape;
 
-/// Bytes of text outside of links that make an article.
-const ARTICLE: u64 = 500;
+/// Bytes of text of a line.
+const LINE: u64 = 100;
+/// Bytes of text outside of links of a label.
+const LABEL: u64 = 30;
+/// Bytes before the colon of what leads elsewhere: "Read more: ".
+const LEAD: usize = 30;
 
 /// Leaves out blocks within `roots` whose text is nearly all links, if they are the smaller part of an article whose text outside
-/// of links has `kept` bytes. Documentation lists its own pages: where there is code, all lists stay.
+/// of links has `kept` bytes.
 pub(super) fn leave_out_links(
     left_out: &mut [bool],
     tree: &Tree,
@@ -15,9 +21,6 @@ pub(super) fn leave_out_links(
     roots: &[NodeId],
     kept: u64,
 ) {
-    if kept < ARTICLE || roots.iter().any(|root| shape.has_code(*root)) {
-        return;
-    }
     let mut found = Vec::new();
     let mut is_judged = vec![false; tree.len()];
     let mut sum = 0;
@@ -41,14 +44,66 @@ pub(super) fn leave_out_links(
     }
 }
 
-/// True if four fifths of a block's text are links.
+/// True if four fifths of a block's text are links, or if it is a line of links behind a label, or a link that stands alone.
 fn is_links(tree: &Tree, shape: &Shape, id: NodeId) -> bool {
-    let is_block = matches!(
-        tree.name(id),
-        "article" | "aside" | "div" | "dl" | "footer" | "header" | "ol" | "p" | "section" | "ul"
-    );
     let (text, prose) = (shape.text(id), shape.prose(id));
-    is_block && text > 0 && prose * 5 <= text && shape.titles(id) == 0 && !shape.has_table(id)
+    if text == 0 || shape.titles(id) > 0 || shape.has_table(id) {
+        return false;
+    }
+    let is_line = text <= LINE && prose <= LABEL && prose * 2 < text && !shape.has_heading(id);
+    match tree.name(id) {
+        "p" => prose * 5 <= text && !is_paragraph(tree, shape, id),
+        "dl" => prose * 5 <= text,
+        "article" | "aside" | "div" | "footer" | "header" | "ol" | "section" | "ul" => {
+            prose * 5 <= text || is_line
+        }
+        "figure" => prose == 0,
+        "a" => stands_alone(tree, id),
+        _ => false,
+    }
+}
+
+/// True if a link is one of the article's paragraphs: it stands between two others, and no colon tells where it leads to.
+fn is_paragraph(tree: &Tree, shape: &Shape, id: NodeId) -> bool {
+    let Some(parent) = tree.parent(id) else {
+        return false;
+    };
+    let is_text = |id: &NodeId| tree.name(*id) == "p" && shape.prose(*id) > 0;
+    let mut before = None;
+    let mut siblings = tree.children(parent).filter(|id| shape.text(*id) > 0);
+    for sibling in siblings.by_ref().take_while(|sibling| *sibling != id) {
+        before = Some(sibling);
+    }
+    let is_between =
+        before.is_some_and(|id| is_text(&id)) && siblings.next().is_some_and(|id| is_text(&id));
+    is_between && !leads_elsewhere(&tree.text_of(id))
+}
+
+fn leads_elsewhere(text: &str) -> bool {
+    text.trim_start().find(':').is_some_and(|at| at < LEAD) || announced::is_announcement(text)
+}
+
+/// True if a link stands among blocks, with no text beside it. In an item of a list it belongs to it.
+fn stands_alone(tree: &Tree, id: NodeId) -> bool {
+    let parent = tree.parent(id).filter(|parent| tree.name(*parent) != "li");
+    let Some(parent) = parent.filter(|_| tree.attribute(id, "href").is_some()) else {
+        return false;
+    };
+    let mut has_block = false;
+    for sibling in tree.children(parent).filter(|sibling| *sibling != id) {
+        let is_blank = match (tree.text(sibling), tree.name(sibling)) {
+            (Some(text), _) => text.trim().is_empty(),
+            (None, "" | "a" | "br" | "img" | "script" | "svg") => true,
+            (None, name) => {
+                has_block |= is_block(name);
+                is_block(name)
+            }
+        };
+        if !is_blank {
+            return false;
+        }
+    }
+    has_block
 }
 
 /// Leaves out headings that nothing stands under any more: what stood there has been left out.
@@ -93,7 +148,7 @@ fn is_content(tree: &Tree, id: NodeId) -> bool {
 }
 
 /// The level of a heading.
-fn level(tree: &Tree, id: NodeId) -> Option<u8> {
+pub(super) fn level(tree: &Tree, id: NodeId) -> Option<u8> {
     match tree.name(id) {
         "h1" => Some(1),
         "h2" => Some(2),

@@ -5,13 +5,19 @@
 //! left out of it: navigation, banners, boilerplate that its names name, what is hidden. Its rule above all others: what holds
 //! most of the text is the page, whatever it is called. A `<nav>` that was never closed holds the whole article.
 
+use super::announced;
 use super::article_body;
 use super::boilerplate::{Boilerplate, Names};
+use super::captions;
 use super::dom::{NodeId, Tree};
 use super::elements::{self, is_preformatted, is_unseen};
 use super::leftovers;
+use super::remarks;
 use super::shape::Shape;
 use super::surroundings::{Surroundings, is_hidden};
+
+/// Bytes of text outside of links that make an article.
+const ARTICLE: u64 = 500;
 
 /// The elements that hold the main content, and the nodes within that do not belong to it.
 pub(super) struct MainContent {
@@ -22,7 +28,7 @@ pub(super) struct MainContent {
 impl MainContent {
     pub(super) fn of(tree: &Tree, shape: &Shape) -> Self {
         let body = body(tree);
-        let names = Names::of(tree, body);
+        let names = Names::of(tree, shape, body);
         let Some(comments) = names.comments(tree, shape, body) else {
             return Self::of_article(tree, shape, &names, body);
         };
@@ -81,10 +87,11 @@ impl Page<'_> {
     fn content(&self, roots: Vec<NodeId>, is_declared: bool) -> MainContent {
         let Self { tree, shape, names } = *self;
         let boilerplate = Boilerplate::of(names, tree, shape, &roots);
-        let mut around = self.around(&roots, is_declared, |id| boilerplate.holds(id));
+        let captions = captions::within(tree, shape, &roots);
+        let mut around = self.around(&roots, is_declared, &captions, |id| boilerplate.holds(id));
         if around.is_page {
             // Names are the weakest evidence.
-            around = self.around(&roots, is_declared, |_| false);
+            around = self.around(&roots, is_declared, &captions, |_| false);
         }
         let Around {
             mut left_out,
@@ -98,7 +105,12 @@ impl Page<'_> {
         if let Some(article) = article_body::within(tree, shape, &roots, kept, is_left_out) {
             leave_out_around(&mut left_out, tree, &roots, &article);
         }
-        leftovers::leave_out_links(&mut left_out, tree, shape, &roots, kept);
+        // Documentation lists its own pages, and has its own words: where there is code, all of it stays.
+        if kept >= ARTICLE && !roots.iter().any(|root| shape.has_code(*root)) {
+            leftovers::leave_out_links(&mut left_out, tree, shape, &roots, kept);
+            remarks::leave_out_remarks(&mut left_out, tree, shape, &roots, kept);
+            announced::leave_out_announced(&mut left_out, tree, shape, &roots, kept);
+        }
         leftovers::leave_out_headings(&mut left_out, tree, shape, &roots);
         MainContent { roots, left_out }
     }
@@ -107,6 +119,7 @@ impl Page<'_> {
         &self,
         roots: &[NodeId],
         is_declared: bool,
+        captions: &[NodeId],
         is_named: impl Fn(NodeId) -> bool,
     ) -> Around {
         let Self { tree, shape, .. } = *self;
@@ -119,15 +132,17 @@ impl Page<'_> {
             has_code: roots.iter().any(|root| shape.has_code(*root)),
             total,
         };
+        let mut captions = captions.iter().copied().peekable();
         let mut left_out = vec![false; tree.len()];
         let (mut taken, mut taken_text) = (0, 0);
         for root in roots {
             // In document order: what stands above has been judged before.
             for id in tree.subtree(*root).filter(|id| id != root) {
                 let above = tree.parent(id).is_some_and(|id| left_out[id.index()]);
+                let is_caption = captions.next_if_eq(&id).is_some();
                 if above {
                     left_out[id.index()] = true;
-                } else if surroundings.hold(id) || is_named(id) {
+                } else if is_caption || surroundings.hold(id) || is_named(id) {
                     left_out[id.index()] = true;
                     taken += shape.prose(id);
                     taken_text += shape.text(id);

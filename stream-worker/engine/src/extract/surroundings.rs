@@ -75,7 +75,7 @@ impl Surroundings<'_> {
     fn is_around(&self, id: NodeId, name: &str) -> bool {
         let parent = self.tree.parent(id).map_or("", |id| self.tree.name(id));
         let role = self.tree.attribute(id, "role").unwrap_or_default();
-        if self.tree.has_class(id, &TOOLS) || self.is_label_of_picture(id, name) {
+        if self.tree.has_class(id, &TOOLS) {
             return true;
         }
         match name {
@@ -117,23 +117,6 @@ impl Surroundings<'_> {
         const ARTICLE: u64 = 500;
         let rest = self.total.saturating_sub(self.shape.prose(id));
         !self.is_declared || self.is_links(id) || (rest >= ARTICLE && !self.has_code)
-    }
-
-    /// True if it names a picture or who took it, and says no more than that. One with a number is referred to in the text.
-    fn is_label_of_picture(&self, id: NodeId, name: &str) -> bool {
-        /// Bytes of text that are less than a sentence.
-        const LABEL: u64 = 60;
-        let is_caption = name == "figcaption"
-            || (matches!(name, "div" | "p")
-                && self.tree.classes(id).any(|class| class.contains("caption")));
-        is_caption
-            && !self.has_code
-            && (1..=LABEL).contains(&self.shape.text(id))
-            && !self.shape.has_table(id)
-            && !self.tree.subtree(id).any(|below| {
-                let text = self.tree.text(below).unwrap_or_default();
-                text.bytes().any(|byte| byte.is_ascii_digit())
-            })
     }
 
     /// True if most of its text is links.

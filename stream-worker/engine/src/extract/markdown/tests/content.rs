@@ -108,6 +108,12 @@ fn article_with(part: &str) -> String {
 #[case::an_advertisement("<div id=ad-2>x</div>")]
 #[case::a_sidebar("<div id=sidebar1>x</div>")]
 #[case::a_form("<form><label>x</label></form>")]
+#[case::words_in_a_row("<p class=vw-tag-links>x</p>")]
+#[case::a_fact_within_a_line("<div><span class=post-ratings>x</span></div>")]
+#[case::a_class_for_a_script("<div class=js-newsletter>x</div>")]
+#[case::a_sidebar_with_a_calendar(
+    "<div id=sidebar><p>x</p><table><tr><th>x<th>x<tr><td>x<td>x</table></div>"
+)]
 fn what_an_element_calls_boilerplate_is_left_out_of_a_declared_main_part(#[case] part: &str) {
     let text = article_with(part);
     assert!(
@@ -127,6 +133,10 @@ fn what_an_element_calls_boilerplate_is_left_out_of_a_declared_main_part(#[case]
 #[case::an_introduction("<p class=teaser-text>x</p>")]
 #[case::a_heading_with_an_anchor("<h3 id=nav_or_not>x</h3><p>Why.</p>")]
 #[case::a_table("<div class=related><table><tr><th>x<th>y<tr><td>1<td>2</table></div>")]
+#[case::a_table_of_documentation(
+    "<pre>let y;</pre><div class=topics><table><tr><th>x<th>y<tr><td>1<td>2</table></div>"
+)]
+#[case::a_span_of_documentation("<pre>let y;</pre><p><span class=credit>x</span></p>")]
 #[case::code("<div class=comments><pre>x</pre></div>")]
 #[case::a_comment_in_code("<pre><span class=comment>// x</span></pre>")]
 #[case::facts_of_documentation("<pre>let y;</pre><div class=api_meta>x</div>")]
@@ -159,7 +169,23 @@ fn long_article_with(part: &str) -> String {
 #[case::under_a_heading("<h3>x</h3><ul><li><a href=/x>x</a></ul><h3>More</h3>")]
 #[case::an_aside("<aside><p>x</p></aside>")]
 #[case::who_took_a_picture("<figure><img alt=p><figcaption>x</figcaption></figure>")]
-#[case::a_label("<div class=wp-caption-text>x</div>")]
+#[case::a_label("<div><img src=/p alt=p><div class=wp-caption-text>x</div></div>")]
+#[case::a_caption_with_a_year(
+    "<figure><figcaption>Our xs in the spring of 2016</figcaption></figure>"
+)]
+#[case::links_behind_a_label(
+    "<div>A label: <a href=/x>xxxxxxxxxx</a> <a href=/y>xxxxxxxxxx</a></div>"
+)]
+#[case::a_link_that_stands_alone("<a href=/x>x</a>")]
+#[case::a_picture_that_is_a_link("<figure><a href=/x><h3>x</h3></a></figure>")]
+#[case::a_link_that_says_read_more("<p>One.</p><p><a href=/x>Read this: x</a></p>")]
+#[case::a_date("<p>23.10.2018</p><p>One.</p>")]
+#[case::a_credit("<p>(Photo: x)</p>")]
+#[case::an_advertisement("<div><span>Advertisement:</span></div><p>One.</p>")]
+#[case::what_a_heading_announces(
+    "<h3>Related articles</h3><div><p>x and <a href=/x>x</a></p></div><h3>More</h3>"
+)]
+#[case::what_a_line_announces("<div><div>Mehr zum Thema:</div><div>x <a href=/x>x</a></div></div>")]
 fn what_stands_beside_an_article_without_a_name_is_left_out(#[case] part: &str) {
     let text = long_article_with(part);
     assert!(
@@ -176,6 +202,15 @@ fn what_stands_beside_an_article_without_a_name_is_left_out(#[case] part: &str) 
 #[case::a_figure_with_a_number("<figure><figcaption>Figure 1: x</figcaption></figure>")]
 #[case::a_table_of_links("<table><tr><th>a<th>b<tr><td><a href=/x>x</a><td>1</table>")]
 #[case::a_heading_that_never_had_a_text("<h3>x</h3>")]
+#[case::a_paragraph_that_is_a_link("<p>One.</p><p><a href=/x>x</a></p><p>Two.</p>")]
+#[case::a_link_in_an_item("<ul><li><p>One.</p><a href=/x>x</a></ul>")]
+#[case::no_picture_near("<div class=caption>x</div>")]
+#[case::a_line_with_words("<p>x on 23.10.2018</p>")]
+#[case::a_credit_in_a_list("<ul><li>Photo: x</ul>")]
+#[case::the_text_behind_an_announcement(
+    "<h3>Related articles</h3><ul><li><a href=/y>y</a></ul><p>And here goes on what this article is really about: x.</p>"
+)]
+#[case::a_heading_of_documentation("<pre>let y;</pre><h3>Related articles</h3><p>x</p>")]
 fn what_belongs_to_an_article_is_kept(#[case] part: &str) {
     let text = long_article_with(part);
     assert!(text.contains('x'), "{text}");
@@ -214,6 +249,47 @@ fn names_that_take_nearly_everything_are_not_believed_and_navigation_still_is() 
     ));
     assert_eq!(text.matches("What stands").count(), 20, "{text}");
     assert!(!text.contains("Elsewhere"), "{text}");
+}
+
+#[test]
+fn a_title_in_a_named_part_below_the_text_is_not_the_pages() {
+    let text =
+        long_article_with("<div class=author-box><h1>x</h1><p>x</p></div>").replace("# Title", "");
+    assert!(!text.contains('x'), "{text}");
+    let words = "Words of the article, which go on for a while. ".repeat(20);
+    let text = markdown(&format!(
+        "<main><h2>Title</h2><p>{words}</p><div class=author-box><h1>Us</h1><p>x</p></div></main>"
+    ));
+    assert_eq!(text, format!("## Title\n\n{}", words.trim_end()));
+}
+
+#[test]
+fn a_named_part_that_holds_the_body_of_the_article_is_none() {
+    let words = "Words of the article, which go on for a while. ".repeat(10);
+    let aside = "Words of a list of blogs that stand beside it. ".repeat(30);
+    let text = markdown(&format!(
+        "<main><div><p>{aside}</p></div><div class='widget Blog'><div class=post-body>{words}</div></div></main>"
+    ));
+    assert!(text.contains(words.trim_end()), "{text}");
+}
+
+#[test]
+fn captions_that_hold_a_fair_part_of_a_page_are_its_text() {
+    let figure =
+        "<figure><img src=/p><figcaption>A costume of which much can be said</figcaption></figure>"
+            .repeat(20);
+    let text = long_article_with(&figure);
+    assert_eq!(text.matches("A costume").count(), 20, "{text}");
+}
+
+#[test]
+fn announced_parts_that_hold_much_of_a_page_are_kept() {
+    let card = "<div><p>What stands in one of many cards.</p><a href=/x>x</a></div>".repeat(30);
+    let text = long_article_with(&format!("<section><h3>Latest news</h3>{card}</section>"));
+    assert!(
+        text.contains("Latest news") && text.contains("one of many cards"),
+        "{text}"
+    );
 }
 
 #[test]
