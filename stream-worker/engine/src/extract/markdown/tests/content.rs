@@ -208,7 +208,7 @@ fn what_stands_beside_an_article_without_a_name_is_left_out(#[case] part: &str) 
 #[case::a_line_with_words("<p>x on 23.10.2018</p>")]
 #[case::a_credit_in_a_list("<ul><li>Photo: x</ul>")]
 #[case::the_text_behind_an_announcement(
-    "<h3>Related articles</h3><ul><li><a href=/y>y</a></ul><p>And here goes on what this article is really about: x.</p>"
+    "<h3>Related articles</h3><ul><li><a href=/y>y</a></ul><p>And here goes on what this article is really about, in one more sentence with many words: x.</p>"
 )]
 #[case::a_heading_of_documentation("<pre>let y;</pre><h3>Related articles</h3><p>x</p>")]
 fn what_belongs_to_an_article_is_kept(#[case] part: &str) {
