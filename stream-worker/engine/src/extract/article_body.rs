@@ -39,6 +39,10 @@ const NAMES: [&str; 30] = [
     "text-content",
 ];
 
+/// Bytes of these names, in any spelling.
+const SHORTEST: usize = 4;
+const LONGEST: usize = 20;
+
 /// Bytes of text outside of links below which nothing can be said of a page.
 const ENOUGH: u64 = 200;
 /// Bytes of text outside of links that make a paragraph an introduction.
@@ -85,6 +89,10 @@ fn is_body(tree: &Tree, id: NodeId) -> bool {
     let own = tree.attribute(id, "id");
     tree.attribute(id, "itemprop") == Some("articleBody")
         || tree.classes(id).chain(own).any(|name| {
+            // Most names are not looked at any closer.
+            if !(SHORTEST..=LONGEST).contains(&name.len()) {
+                return false;
+            }
             let name = name
                 .to_ascii_lowercase()
                 .replace("__", "-")

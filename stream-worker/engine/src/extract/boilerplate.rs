@@ -4,6 +4,8 @@
 //! kind whose parts together hold most of it, as teasers do on a front page. Comments may hold nine tenths of a page, as long as
 //! there is an article above them.
 
+use hashbrown::HashMap;
+
 use super::article_body;
 use super::dom::{NodeId, Tree};
 use super::elements::{is_block, is_preformatted};
@@ -133,15 +135,19 @@ impl Names {
     pub(super) fn of(tree: &Tree, shape: &Shape, body: NodeId) -> Self {
         let is_documentation = shape.has_code(body);
         let mut kinds = vec![None; tree.len()];
+        let mut known = Known::new();
         for id in tree.subtree(body).skip(1) {
-            kinds[id.index()] = kind_of(tree, id, is_documentation);
-        }
-        // What holds an article's body is none, whatever it is called: a blog is one of its page's widgets.
-        let bodies = tree
-            .subtree(body)
-            .skip(1)
-            .filter(|id| shape.prose(*id) >= BODY && article_body::is_article_body(tree, *id));
-        for id in bodies {
+            if !tree.has_attributes(id) {
+                kinds[id.index()] = (tree.name(id) == "form")
+                    .then_some(SURROUNDINGS)
+                    .and_then(place);
+                continue;
+            }
+            kinds[id.index()] = kind_of(tree, id, is_documentation, &mut known);
+            if shape.prose(id) < BODY || !article_body::is_article_body(tree, id) {
+                continue;
+            }
+            // What holds an article's body is none, whatever it is called: a blog is one of its page's widgets.
             let above = std::iter::successors(tree.parent(id), |id| tree.parent(*id));
             for id in above.take_while(|id| *id != body) {
                 if kinds[id.index()].is_some_and(|kind| usize::from(kind) != COMMENTS) {
@@ -158,6 +164,10 @@ impl Names {
 
     /// The comments of an article's readers, by node, each with all below it; none if the page is hardly more than them.
     pub(super) fn comments(&self, tree: &Tree, shape: &Shape, body: NodeId) -> Option<Vec<bool>> {
+        let comments = place(COMMENTS);
+        if !self.kinds.contains(&comments) {
+            return None;
+        }
         let mut is_comment = vec![false; tree.len()];
         let mut sum = 0;
         for id in tree.subtree(body).skip(1) {
@@ -187,6 +197,12 @@ pub(super) struct Boilerplate {
 
 impl Boilerplate {
     pub(super) fn of(names: &Names, tree: &Tree, shape: &Shape, roots: &[NodeId]) -> Self {
+        if names.kinds.iter().all(Option::is_none) {
+            return Self {
+                kinds: Vec::new(),
+                is_left_out: [false; KINDS.len()],
+            };
+        }
         let page = Page::of(shape, roots);
         let mut kinds = vec![None; tree.len()];
         let mut is_within = vec![false; tree.len()];
@@ -216,7 +232,8 @@ impl Boilerplate {
 
     /// True if this element is named as boilerplate.
     pub(super) fn holds(&self, id: NodeId) -> bool {
-        self.kinds[id.index()].is_some_and(|kind| self.is_left_out[kind])
+        let kind = self.kinds.get(id.index()).copied().flatten();
+        kind.is_some_and(|kind| self.is_left_out[kind])
     }
 }
 
@@ -262,7 +279,12 @@ impl Page {
 }
 
 /// The place of the kind of boilerplate that an element's names name.
-fn kind_of(tree: &Tree, id: NodeId, is_documentation: bool) -> Option<u8> {
+fn kind_of<'a>(
+    tree: &'a Tree,
+    id: NodeId,
+    is_documentation: bool,
+    known: &mut Known<'a>,
+) -> Option<u8> {
     let is_anchor = match tree.name(id) {
         "h2" | "h3" | "h4" | "h5" | "h6" => true,
         "" | "a" | "article" | "body" | "code" | "h1" | "main" | "table" | "tbody" | "td"
@@ -277,11 +299,9 @@ fn kind_of(tree: &Tree, id: NodeId, is_documentation: bool) -> Option<u8> {
     let own = tree.attribute(id, "id");
     let most = |name: &str| if name.contains('-') { 2 } else { 4 };
     let own = own.filter(|name| !is_anchor && words(name).count() <= most(name));
-    let names = tree.classes(id).chain(own);
+    let mut names = tree.classes(id).chain(own);
     names
-        .map(|name| name.strip_prefix("js-").unwrap_or(name))
-        .filter(|name| !STATES.iter().any(|state| name.starts_with(state)))
-        .find_map(named)
+        .find_map(|name| *known.entry(name).or_insert_with(|| named(name)))
         .or_else(|| (tree.name(id) == "form").then_some(SURROUNDINGS))
         .and_then(place)
 }
@@ -298,8 +318,15 @@ fn tells_fact(tree: &Tree, id: NodeId) -> bool {
     })
 }
 
+/// The places that a page's names have been found to name: the same ones stand on many elements.
+type Known<'a> = HashMap<&'a str, Option<usize>>;
+
 /// The place of the kind that a name names.
 fn named(name: &str) -> Option<usize> {
+    let name = name.strip_prefix("js-").unwrap_or(name);
+    if STATES.iter().any(|state| name.starts_with(state)) {
+        return None;
+    }
     let is_among =
         |words: &[&str], word: &str| words.iter().any(|of| word.eq_ignore_ascii_case(of));
     if words(name)

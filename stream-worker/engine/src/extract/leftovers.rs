@@ -113,6 +113,9 @@ pub(super) fn leave_out_headings(
     shape: &Shape,
     roots: &[NodeId],
 ) {
+    if !roots.iter().any(|root| shape.has_heading(*root)) {
+        return;
+    }
     let order: Vec<NodeId> = roots.iter().flat_map(|root| tree.subtree(*root)).collect();
     let mut is_in_heading = vec![false; tree.len()];
     for id in &order {

@@ -57,7 +57,12 @@ impl Surroundings<'_> {
     /// True if this element stands around content and does not hold most of it.
     pub(super) fn hold(&self, id: NodeId) -> bool {
         let name = self.tree.name(id);
-        if name.is_empty() || self.is_page(id) {
+        if name.is_empty() {
+            return false;
+        }
+        // Most elements have neither a name nor an attribute that could say it.
+        let may_be = matches!(name, "aside" | "dialog" | "footer" | "header" | "nav");
+        if !(may_be || self.tree.has_attributes(id)) || self.is_page(id) {
             return false;
         }
         self.is_around(id, name) || (is_hidden(self.tree, id) && !self.is_panel(id))

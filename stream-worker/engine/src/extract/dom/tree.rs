@@ -121,6 +121,11 @@ impl Tree {
         }
     }
 
+    /// True for elements with attributes.
+    pub(in crate::extract) fn has_attributes(&self, id: NodeId) -> bool {
+        matches!(&self.node(id).content, Content::Element { attributes, .. } if !attributes.is_empty())
+    }
+
     pub(in crate::extract) fn attribute(&self, id: NodeId, name: &str) -> Option<&str> {
         let Content::Element { attributes, .. } = &self.node(id).content else {
             return None;

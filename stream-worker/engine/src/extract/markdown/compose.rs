@@ -78,6 +78,9 @@ impl Composer {
     }
 
     fn words(&mut self, text: &str) {
+        if text.is_ascii() {
+            return self.ascii_words(text);
+        }
         for (number, word) in text.split(char::is_whitespace).enumerate() {
             if number > 0 {
                 self.gap = self.gap.max(Gap::Space);
@@ -86,6 +89,32 @@ impl Composer {
                 self.settle();
                 self.text(word);
             }
+        }
+    }
+
+    /// Nearly all text: in ASCII, white space is a byte, and there are no soft hyphens.
+    fn ascii_words(&mut self, text: &str) {
+        let is_blank = |byte: u8| matches!(byte, b' ' | b'\t'..=b'\r');
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        while at < bytes.len() {
+            if is_blank(bytes[at]) {
+                self.gap = self.gap.max(Gap::Space);
+                at += 1;
+                continue;
+            }
+            let end = bytes[at..].iter().position(|byte| is_blank(*byte));
+            let end = end.map_or(bytes.len(), |length| at + length);
+            self.settle();
+            match self.atoms.last_mut() {
+                Some(Atom::Text(before)) => before.push_str(&text[at..end]),
+                _ => {
+                    let mut words = String::with_capacity(text.len() - at + 1);
+                    words.push_str(&text[at..end]);
+                    self.atoms.push(Atom::Text(words));
+                }
+            }
+            at = end;
         }
     }
 
@@ -131,9 +160,15 @@ impl Composer {
         if !self.atoms.is_empty() {
             match gap {
                 Gap::None => {}
-                Gap::Space => self.text(" "),
+                Gap::Space => match self.atoms.last_mut() {
+                    Some(Atom::Text(before)) => before.push(' '),
+                    _ => self.atoms.push(Atom::Text(" ".to_owned())),
+                },
                 Gap::Break => self.atoms.push(Atom::Break),
             }
+        }
+        if self.waiting.is_empty() {
+            return;
         }
         for atom in std::mem::take(&mut self.waiting) {
             match (&atom, self.atoms.last()) {
@@ -226,7 +261,13 @@ fn sign_edge(mark: Mark, bracket: char) -> char {
 }
 
 fn written(atoms: &[Atom], signs: &[&'static str], place: Place) -> String {
-    let mut out = String::new();
+    let length = |atom: &Atom| match atom {
+        Atom::Text(text) | Atom::Code(text) | Atom::CloseLink(text) | Atom::Written(text) => {
+            text.len() + 4
+        }
+        Atom::Open(_) | Atom::Close(_) | Atom::OpenLink | Atom::Break => 3,
+    };
+    let mut out = String::with_capacity(atoms.iter().map(length).sum());
     let mut in_link = false;
     for (number, atom) in atoms.iter().enumerate() {
         match atom {

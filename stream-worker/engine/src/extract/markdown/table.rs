@@ -190,10 +190,24 @@ fn row(page: &Page<'_>, row: &Row, width: usize, text: &mut String) {
         if let Some(Some(cell)) = row.cells.get(column)
             && !page.skips(*cell)
         {
-            let mut inline = Inline::new(page);
-            inline.children(*cell);
-            text.push_str(&compose(inline.pieces, Place::Cell));
+            match plain(page, *cell) {
+                Some(words) => text.push_str(words),
+                None => {
+                    let mut inline = Inline::new(page);
+                    inline.children(*cell);
+                    text.push_str(&compose(inline.pieces, Place::Cell));
+                }
+            }
         }
         text.push_str(" |");
     }
+}
+
+/// The text of a cell that holds nothing else, and no character that could mean anything: most cells of large tables.
+fn plain<'a>(page: &Page<'a>, cell: NodeId) -> Option<&'a str> {
+    let mut children = page.tree.children(cell);
+    let only = children.next().filter(|_| children.next().is_none())?;
+    let text = page.tree.text(only)?.trim_ascii();
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b',');
+    text.bytes().all(is_plain).then_some(text)
 }
