@@ -69,7 +69,10 @@ impl Caller {
         Call(self.begun - 1)
     }
 
-    /// Waits for the end of a call: what the client answers, or what it raises (`message`, `status`, `details`).
+    /// Waits for the end of a call.
+    ///
+    /// # Errors
+    /// The client's own: `message`, `status`, `details`.
     ///
     /// # Panics
     /// When it does not end.
@@ -81,6 +84,9 @@ impl Caller {
     }
 
     /// Makes a call and waits for its end.
+    ///
+    /// # Errors
+    /// As [`result`](Self::result).
     pub async fn call(
         &mut self,
         name: &str,

@@ -23,8 +23,8 @@ pub use fetching::{Cookies, SiteOrigin};
 pub use pattern::PathPattern;
 pub use secrets::{NamedSecrets, Secret};
 pub use seed_url::SeedUrl;
-pub use unsealing::RequestSecrets;
 pub use selector::CssSelector;
+pub use unsealing::RequestSecrets;
 pub use webhook::Webhook;
 
 use serde::{Deserialize, Serialize};

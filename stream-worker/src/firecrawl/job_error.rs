@@ -74,7 +74,7 @@ impl JobErrors {
 
     /// Entries so far.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.errors.len() + self.robots_blocked.len()
     }
 }

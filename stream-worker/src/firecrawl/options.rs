@@ -81,6 +81,11 @@ pub(super) fn read(given: &mut Given, version: Version, request: &mut Map<String
             request.insert((*ours).to_owned(), value);
         }
     }
+    if let Some(Value::Object(headers)) = request.get_mut("headers")
+        && let Some(agent) = take_user_agent(headers)
+    {
+        request.insert("userAgent".to_owned(), agent);
+    }
     for name in OURS {
         if let Some(value) = given.take(name) {
             request.insert(name.to_owned(), value);
@@ -114,6 +119,15 @@ pub(super) fn read(given: &mut Given, version: Version, request: &mut Map<String
     for name in OF_THE_FLEET {
         given.ignore(name);
     }
+}
+
+/// Takes the user agent out of headers: it is a field of its own here.
+fn take_user_agent(headers: &mut Map<String, Value>) -> Option<Value> {
+    let name = headers
+        .keys()
+        .find(|name| name.eq_ignore_ascii_case("user-agent"))?
+        .clone();
+    headers.remove(&name)
 }
 
 /// The formats, by our names. Metadata is part of each document.

@@ -117,6 +117,15 @@ fn version_1_has_its_own_names() {
 }
 
 #[test]
+fn a_user_agent_among_the_headers_is_one() {
+    let headers = json!({"User-Agent": "mine/1", "X-A": "b"});
+    let body = json!({"url": "a.example", "scrapeOptions": {"headers": headers}});
+    let submission = crawl(Version::V2, &body).unwrap();
+    assert_eq!(submission.request["userAgent"], "mine/1");
+    assert_eq!(submission.request["headers"], json!({"X-A": "b"}));
+}
+
+#[test]
 fn what_has_no_effect_is_told_and_kept_for_the_status() {
     let body = json!({"url": "a.example", "scrapeOptions": {"waitFor": 100, "blockAds": true, "proxy": "auto"}});
     let submission = crawl(Version::V2, &body).unwrap();
@@ -266,7 +275,7 @@ fn links_are_those_that_have_every_word() {
             duplicate_of: None,
         }));
     }
-    assert_eq!(links.len(), 1);
+    assert_eq!(links.count(), 1);
     assert_eq!(
         links.finish(Version::V1),
         json!(["https://a.example/docs/API"])

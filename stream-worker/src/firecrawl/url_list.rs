@@ -79,7 +79,7 @@ impl MapLinks {
 
     /// Links so far.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.links.len()
     }
 

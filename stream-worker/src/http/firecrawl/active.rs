@@ -59,7 +59,7 @@ pub(super) async fn active(
         };
         let jobs = state.registry.journal().jobs_of(wanted).await;
         let jobs = jobs.map_err(|error| journal_problem(&error))?;
-        crawls.extend(jobs.into_iter().map(|job| ActiveJob::new(&tenant, job)));
+        crawls.extend(jobs.iter().map(|job| ActiveJob::new(&tenant, job)));
     }
     let active = Active {
         success: true,
@@ -69,7 +69,7 @@ pub(super) async fn active(
 }
 
 impl ActiveJob {
-    fn new(tenant: &str, job: ListedJob) -> Self {
+    fn new(tenant: &str, job: &ListedJob) -> Self {
         let first = job.request.urls.first();
         Self {
             id: job.channel,

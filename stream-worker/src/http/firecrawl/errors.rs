@@ -38,7 +38,7 @@ pub(super) async fn errors(
             if let Some(event) = event(&stored) {
                 errors.take(&event, stored.id);
             }
-            if errors.len() >= MOST_ENTRIES {
+            if errors.count() >= MOST_ENTRIES {
                 return Ok(json(StatusCode::OK, &errors));
             }
         }

@@ -71,7 +71,7 @@ pub(super) async fn map(
         let late = || Refusal::new(408, "the site's URLs did not come in time").code("MAP_TIMEOUT");
         refusal.unwrap_or_else(late)
     })?;
-    let found = links.len();
+    let found = links.count();
     if fetched == 0
         && found <= 1
         && let Some(failure) = failure
