@@ -69,10 +69,10 @@ impl Caller {
         Call(self.begun - 1)
     }
 
-    /// Waits for the end of a call.
+    /// Waits for the end of a call; answers what the client answers.
     ///
     /// # Errors
-    /// The client's own: `message`, `status`, `details`.
+    /// What the client raises: `message`, `status`, `details`.
     ///
     /// # Panics
     /// When it does not end.
