@@ -45,6 +45,19 @@ pub(super) fn text_in(
     (Cow::Borrowed(selector), handlers)
 }
 
+/// As [`on`], with `text` for the text in it. One entry for both: the parser compares each element with every selector that it
+/// was given, and so with none twice.
+pub(super) fn on_with_text(
+    selector: &'static Selector,
+    handler: impl FnMut(&mut Element<'_, '_>) -> HandlerResult + Send + 'static,
+    text: impl FnMut(&mut TextChunk<'_>) -> HandlerResult + Send + 'static,
+) -> Handlers {
+    let handlers = ElementContentHandlers::default()
+        .element(handler)
+        .text(text);
+    (Cow::Borrowed(selector), handlers)
+}
+
 /// A selector that is known to be one.
 pub(super) fn selector(text: &str) -> Selector {
     text.parse().expect("this is a selector")

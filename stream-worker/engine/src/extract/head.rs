@@ -6,7 +6,7 @@ use lol_html::Selector;
 use lol_html::html_content::{TextChunk, TextType};
 use lol_html::send::{Element, Settings};
 
-use super::handlers::{Shared, attribute, on, on_end, selector, text_in};
+use super::handlers::{Shared, attribute, on, on_end, on_with_text, selector};
 
 /// The elements that are read. Parsed once: a page is read in less time than that would take.
 static SELECTORS: LazyLock<Selectors> = LazyLock::new(|| Selectors {
@@ -41,7 +41,7 @@ fn details(settings: Settings<'static, 'static>, document: &Shared) -> Settings<
     let (script, script_text) = (document.clone(), document.clone());
     let (heading, heading_text, line) = (document.clone(), document.clone(), document.clone());
     settings
-        .append_element_content_handler(on(
+        .append_element_content_handler(on_with_text(
             &SELECTORS.json_ld,
             move |element: &mut Element<'_, '_>| {
                 let mut document = script.lock();
@@ -53,30 +53,24 @@ fn details(settings: Settings<'static, 'static>, document: &Shared) -> Settings<
                 let script = script.clone();
                 on_end(element, move || script.lock().about.end_json_ld())
             },
-        ))
-        .append_element_content_handler(text_in(
-            &SELECTORS.json_ld,
             move |chunk: &mut TextChunk<'_>| {
                 script_text.lock().about.json_ld_piece(chunk.as_str());
                 Ok(())
             },
         ))
-        .append_element_content_handler(on(
+        .append_element_content_handler(on_with_text(
             &SELECTORS.headings,
+            // Where it ends nothing need be called: only text within one is given, and the next one or the page ends it.
             move |element: &mut Element<'_, '_>| {
                 let mut document = heading.lock();
-                if document.templates > 0 {
-                    return Ok(());
+                if document.templates == 0 {
+                    let level = element.tag_name().as_bytes()[1] - b'0';
+                    document.about.begin_heading(level);
+                } else {
+                    document.about.end_heading();
                 }
-                let level = element.tag_name().as_bytes()[1] - b'0';
-                document.about.begin_heading(level);
-                drop(document);
-                let heading = heading.clone();
-                on_end(element, move || heading.lock().about.end_heading())
+                Ok(())
             },
-        ))
-        .append_element_content_handler(text_in(
-            &SELECTORS.headings,
             move |chunk: &mut TextChunk<'_>| {
                 if chunk.text_type() == TextType::Data {
                     heading_text.lock().about.heading_piece(chunk.as_str());
@@ -146,16 +140,13 @@ pub(super) fn head(
             let drawing = drawing.clone();
             on_end(element, move || drawing.lock().drawings -= 1)
         }))
-        .append_element_content_handler(on(
+        .append_element_content_handler(on_with_text(
             &SELECTORS.title,
             move |element: &mut Element<'_, '_>| {
                 title.lock().begin_title();
                 let title = title.clone();
                 on_end(element, move || title.lock().end_title())
             },
-        ))
-        .append_element_content_handler(text_in(
-            &SELECTORS.title,
             move |chunk: &mut TextChunk<'_>| {
                 title_text.lock().title_piece(chunk.as_str());
                 Ok(())
