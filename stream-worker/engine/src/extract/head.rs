@@ -60,16 +60,16 @@ fn details(settings: Settings<'static, 'static>, document: &Shared) -> Settings<
         ))
         .append_element_content_handler(on_with_text(
             &SELECTORS.headings,
-            // Where it ends nothing need be called: only text within one is given, and the next one or the page ends it.
             move |element: &mut Element<'_, '_>| {
                 let mut document = heading.lock();
-                if document.templates == 0 {
-                    let level = element.tag_name().as_bytes()[1] - b'0';
-                    document.about.begin_heading(level);
-                } else {
-                    document.about.end_heading();
+                if document.templates > 0 {
+                    return Ok(());
                 }
-                Ok(())
+                let level = element.tag_name().as_bytes()[1] - b'0';
+                document.about.begin_heading(level);
+                drop(document);
+                let heading = heading.clone();
+                on_end(element, move || heading.lock().about.end_heading())
             },
             move |chunk: &mut TextChunk<'_>| {
                 if chunk.text_type() == TextType::Data {
