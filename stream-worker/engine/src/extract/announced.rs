@@ -4,8 +4,7 @@
 
 use super::dom::{NodeId, Tree};
 use super::elements::is_block;
-use super::leftovers::level;
-use super::shape::Shape;
+use super::shape::{Shape, level};
 
 /// Bytes of text of the longest heading of this kind.
 const HEADING: u64 = 50;

@@ -3,7 +3,7 @@
 use super::announced;
 use super::dom::{NodeId, Tree};
 use super::elements::is_block;
-use super::shape::Shape;
+use super::shape::{Shape, level};
 
 /// Bytes of text of a line.
 const LINE: u64 = 100;
@@ -148,17 +148,4 @@ pub(super) fn leave_out_headings(
 
 fn is_content(tree: &Tree, id: NodeId) -> bool {
     tree.name(id) == "img" || tree.text(id).is_some_and(|text| !text.trim().is_empty())
-}
-
-/// The level of a heading.
-pub(super) fn level(tree: &Tree, id: NodeId) -> Option<u8> {
-    match tree.name(id) {
-        "h1" => Some(1),
-        "h2" => Some(2),
-        "h3" => Some(3),
-        "h4" => Some(4),
-        "h5" => Some(5),
-        "h6" => Some(6),
-        _ => None,
-    }
 }

@@ -121,3 +121,16 @@ impl Measure {
         self.has_table |= below.has_table || name == "table";
     }
 }
+
+/// The level of a heading.
+pub(super) fn level(tree: &Tree, id: NodeId) -> Option<u8> {
+    match tree.name(id) {
+        "h1" => Some(1),
+        "h2" => Some(2),
+        "h3" => Some(3),
+        "h4" => Some(4),
+        "h5" => Some(5),
+        "h6" => Some(6),
+        _ => None,
+    }
+}
