@@ -1,4 +1,4 @@
-//! What the robots.txt of a host has said to a crawl.
+//! State of the robots.txt of each host of a crawl.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,13 +14,13 @@ pub const MAX_HOSTS: usize = 100;
 pub struct HostRobots {
     /// Scheme, host and port, as in `https://example.com`: each has a robots.txt of its own.
     pub host: String,
-    /// What came of it.
+    /// Result of the last read.
     pub state: RobotsState,
     /// Time of the reading, by the worker's clock.
     pub read_at: Timestamp,
 }
 
-/// What came of reading a host's robots.txt.
+/// Result of reading a host's robots.txt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -7,7 +7,7 @@ use e2e::{Site, Worker, tool, within};
 use serde_json::json;
 use tokio::process::Command;
 
-/// What is not a fault of this API.
+/// Checks of Schemathesis that are left out, each with its reason.
 const NOT_HELD: [&str; 3] = [
     // No schema says which strings are URLs that a crawler would fetch, or regular expressions.
     "positive_data_acceptance",

@@ -1,4 +1,4 @@
-//! What Firecrawl's clients cost: they ask for a job's status every two seconds, and each time for all of its documents.
+//! CPU time and memory that Firecrawl's clients cost: they ask for a job's status every two seconds, and each time for all of its documents.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

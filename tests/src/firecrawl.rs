@@ -53,7 +53,7 @@ impl Sdk {
         }
     }
 
-    /// Whether it has functions for what came with `/v2`: running crawls, a batch's cancellation, a preview.
+    /// True if it has functions for calls that came with `/v2`: running crawls, a batch's cancellation, a preview.
     #[must_use]
     pub fn is_v2(self) -> bool {
         self != Self::NodeV1
@@ -72,7 +72,7 @@ impl Caller {
     /// Waits for the end of a call; answers what the client answers.
     ///
     /// # Errors
-    /// What the client raises: `message`, `status`, `details`.
+    /// The error that the client raises: `message`, `status`, `details`.
     ///
     /// # Panics
     /// When it does not end.
@@ -120,7 +120,7 @@ impl Caller {
         }
     }
 
-    /// What a call has told so far under this name.
+    /// Values that a call has told so far under this name.
     #[must_use]
     pub fn told(&self, call: Call, name: &str) -> Vec<Value> {
         told(&self.program.lines(), call, name)

@@ -167,7 +167,7 @@ impl Drop for Program {
     }
 }
 
-/// What runs `tests/<path>`, and a directory that must last as long.
+/// The command that runs `tests/<path>`, and a directory that must last as long.
 async fn command(path: &str, node: Option<PathBuf>) -> (Command, Option<TempDir>) {
     let file = exe::workspace().join("tests").join(path);
     let (interpreter, file, home) = match path.rsplit('.').next() {

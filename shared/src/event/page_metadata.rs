@@ -1,4 +1,4 @@
-//! What a page says of itself, in its head and its headings.
+//! Metadata of a page: the statements in its head, and its headings.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 /// Bytes that the lists of one page's metadata have in a frame at most; in the results they are whole.
 pub const MAX_LISTED_BYTES: usize = 16 * 1024;
 
-/// What a page says of itself. Texts have their character references decoded and their white space folded.
+/// Metadata of a page, from its head, its JSON-LD and its headings. Texts have their character references decoded and their
+/// white space folded.
 ///
 /// In an event, `openGraph`, `keywords`, `headings` and `jsonLd` have 16 KiB together: entries that do not fit are left out, those
 /// of `jsonLd` first, and the page says `truncated`. The results have them all.

@@ -118,7 +118,7 @@ impl PageFormats {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PageFormats {
-    /// What the page says of itself.
+    /// Metadata from its head, its JSON-LD and its headings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<PageMetadata>,
     /// Its links, absolute, each once, in document order.

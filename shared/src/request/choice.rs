@@ -56,7 +56,7 @@ choice! {
 choice! {
     /// A kind of content that can be extracted from a page.
     Format {
-        /// What the page says of itself: title, description, language, Open Graph, JSON-LD, headings and more.
+        /// Metadata of the page: title, description, language, Open Graph, JSON-LD, headings and more.
         Metadata = "metadata",
         /// The page's links.
         Links = "links",

@@ -8,7 +8,7 @@ use std::str::FromStr;
 /// First bytes of the data of a page's event, and of a refused URL's.
 const PAGE: &[u8] = br#"{"type":"progress""#;
 const SKIPPED: &[u8] = br#"{"type":"skipped""#;
-/// What stands before the name of a page's outcome; only the URL, its depth and its referrer are before it.
+/// The text right before the name of a page's outcome; only the URL, its depth and its referrer are before it.
 const OUTCOME: &[u8] = br#""result":{"outcome":""#;
 
 /// The events that become lines.

@@ -30,14 +30,14 @@ pub struct Document {
     /// URLs of its pictures, absolute.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub images: Option<Vec<String>>,
-    /// What the page has but a client does not see.
+    /// Reason why formats are missing, if any are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warning: Option<String>,
-    /// What the page says of itself, and what the server said of it.
+    /// Metadata of the page, and of the answer that brought it.
     pub metadata: DocumentMetadata,
 }
 
-/// What a page says of itself, and what the server said of it.
+/// Metadata of a page, and of the answer that brought it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = FirecrawlDocumentMetadata)]
@@ -55,7 +55,7 @@ pub struct DocumentMetadata {
     /// The title.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// What is wrong with a page whose status is from 400 on.
+    /// The failure as a sentence, for a status from 400 on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
     /// Always `basic`: a page is fetched directly.
@@ -68,7 +68,7 @@ pub struct DocumentMetadata {
     /// `duplicateOf`, `bytes`, `elapsedMs`, `headings`, `jsonLd`.
     #[schema(value_type = Object)]
     pub crawlcast: Map<String, Value>,
-    /// What the page's head says: `description`, `language`, `keywords`, `robots`, `favicon`, `publishedTime`, `ogTitle` and its like, `articleTag`,
+    /// Values of the page's head: `description`, `language`, `keywords`, `robots`, `favicon`, `publishedTime`, `ogTitle` and its like, `articleTag`,
     /// `canonical`, `charset`.
     #[serde(flatten)]
     #[schema(value_type = Object)]

@@ -1,4 +1,4 @@
-//! What a page says of itself, by Firecrawl's names.
+//! Metadata of a page under Firecrawl's names.
 //!
 //! Its clients' types have one text for nearly every name: of a property that a page repeats they get the first value.
 

@@ -51,7 +51,7 @@ pub struct JobStatus {
     /// URL of the documents that follow; absent if there are none now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
-    /// What the request asked for and does not get.
+    /// Fields of the request that have no effect here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warning: Option<String>,
     /// Documents, in the order of the log.

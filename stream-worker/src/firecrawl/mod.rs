@@ -24,9 +24,9 @@ pub use url_list::{MapLink, MapLinks};
 /// The version of the API that a client speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Version {
-    /// What clients up to 1.x speak, such as the npm package that Node 20 installs.
+    /// The version of clients up to 1.x, such as the npm package that Node 20 installs.
     V1,
-    /// What clients from 4.x on speak.
+    /// The version of clients from 4.x on.
     V2,
 }
 

@@ -12,7 +12,7 @@ pub struct Refusal {
     pub status: u16,
     /// Always false.
     pub success: bool,
-    /// What is wrong, and what would be right.
+    /// The fault as a sentence that says what would be right.
     pub error: String,
     /// Stable name of the kind of error, where clients know one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -31,7 +31,7 @@ pub struct Refusal {
 pub struct Detail {
     /// Names of the field and of those around it, outermost first.
     pub path: Vec<String>,
-    /// What is wrong, and what would be right.
+    /// The fault as a sentence that says what would be right.
     pub message: String,
 }
 

@@ -31,7 +31,7 @@ const MAP_SECONDS: u64 = 60;
 pub struct Submission {
     /// The body of a `POST /v1/crawls`.
     pub request: Map<String, Value>,
-    /// What the request asks for and does not get.
+    /// Fields of the request that have no effect here, as a sentence.
     pub warning: Option<String>,
     /// URLs of a batch that are none, where the client wants them left out.
     pub invalid_urls: Vec<String>,

@@ -24,7 +24,7 @@ pub(super) enum Grant {
     WebSocket(Box<Watch>),
 }
 
-/// What is streamed.
+/// Content of a stream.
 pub(super) enum Content {
     /// A job's events.
     Events(Box<Subscription>),

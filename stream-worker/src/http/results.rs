@@ -22,7 +22,7 @@ const READ_BUDGET: usize = 256 * 1024;
 /// Name of the header that says how far a download goes: the cursor for the next one.
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
-/// What is wanted of a job's log.
+/// The part of a job's log that a download has.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wanted {
     /// The event after which the download begins.

@@ -281,7 +281,7 @@ fn is_python(sdk: Sdk) -> bool {
     matches!(sdk, Sdk::Python | Sdk::PythonAsync)
 }
 
-/// Whether an error says this, in words or as its status.
+/// True if an error says this, in words or as its status.
 fn says(error: &Value, what: &str) -> bool {
     error
         .to_string()

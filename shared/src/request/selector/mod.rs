@@ -71,7 +71,7 @@ pub enum Condition {
 pub struct AttributeValue {
     /// How the value is compared.
     pub operator: Operator,
-    /// What it is compared with.
+    /// The value that the selector compares the attribute with.
     pub wanted: String,
     /// True if capital and small letters of ASCII are the same.
     pub ignores_case: bool,

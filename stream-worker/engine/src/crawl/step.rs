@@ -37,7 +37,7 @@ pub struct CrawlStep {
     pub discovered: Vec<Candidate>,
     /// Ordinals of URLs that are settled by this step: they no longer wait.
     pub completed: Vec<u64>,
-    /// What was read of hosts' robots.txt since the step before.
+    /// Results of reading hosts' robots.txt since the step before.
     pub robots: Vec<HostRobots>,
     /// The counters after this step.
     pub counts: Counts,

@@ -16,7 +16,7 @@ const MAX_TITLE: usize = 512;
 /// Bytes of a title that are read at most; one that was never closed is the whole page.
 const MAX_RAW_TITLE: usize = 8 * 1024;
 
-/// What is read beside what a crawl needs.
+/// Parts of a page that are read beside links and orders to robots.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Wanted {
     pub(super) text: bool,

@@ -78,7 +78,7 @@ struct Asked {
 }
 
 impl Formats {
-    /// What `request` asks for.
+    /// The formats that `request` asks for.
     pub(crate) fn of(request: &CrawlRequest) -> Self {
         Self(Arc::new(Asked {
             formats: request.formats.clone(),
@@ -128,7 +128,7 @@ impl Formats {
             || (of_parts && !self.tags().are_none())
     }
 
-    /// What the streaming pass reads beside what a crawl needs.
+    /// Parts of a page that the streaming pass reads beside links and orders to robots.
     fn wanted(&self) -> Wanted {
         Wanted {
             // Of parts of a page, the text is made of its tree.
@@ -156,7 +156,7 @@ pub(crate) struct Page {
     pub(crate) links: Vec<Link>,
     /// The number of links, those past the cap included.
     pub(crate) link_count: u32,
-    /// What the page says of itself; without the format, only what a crawl needs.
+    /// Metadata of the page; without the format, only the part that a crawl needs.
     pub(crate) metadata: PageMetadata,
     /// Directives of `<meta name=robots>`.
     pub(crate) robots: MetaRobots,

@@ -68,7 +68,7 @@ impl Pictures {
     }
 }
 
-/// What follows the comma behind a descriptor, which may have commas in parentheses.
+/// The rest of the list after the comma behind a descriptor, which may have commas in parentheses.
 fn after_descriptor(rest: &str) -> &str {
     let mut depth = 0_u32;
     let end = rest.find(|next: char| {

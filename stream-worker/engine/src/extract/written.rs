@@ -20,21 +20,21 @@ const RAW: [&str; 7] = [
     "xmp",
 ];
 
-/// What of a tree is written, and how.
+/// Decides which elements and attributes of a tree are written, and in which form.
 pub(super) trait Writing {
-    /// What becomes of an element.
+    /// Decides how much of an element is written.
     fn element(&self, tree: &Tree, id: NodeId) -> Part;
 
     /// The value of an attribute as it is to be written; nothing if it is left out.
     fn attribute<'a>(&self, name: &str, value: &'a str) -> Option<std::borrow::Cow<'a, str>>;
 }
 
-/// What is written of an element.
+/// The parts of an element that are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
     /// All of it.
     Whole,
-    /// What stands in it.
+    /// Its children alone, without its tags.
     Content,
     /// Nothing.
     None,

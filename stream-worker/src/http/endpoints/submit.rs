@@ -62,7 +62,7 @@ pub(in crate::http) async fn submit(
 
 /// A job that is durable in the queue.
 pub(in crate::http) struct Queued {
-    /// What its submitter is told.
+    /// Body of the `202`.
     pub(in crate::http) accepted: Accepted,
     /// The submissions that its tenant has left, where they are limited.
     pub(in crate::http) allowance: Option<Allowance>,

@@ -39,7 +39,7 @@ struct ActiveJob {
     url: String,
     /// Time of its submission.
     created_at: Timestamp,
-    /// What it was asked for.
+    /// Options of its request.
     #[schema(value_type = Object)]
     options: Value,
 }

@@ -10,7 +10,7 @@ use shared::token::Scope;
 use store::journal::CancelReason;
 
 use super::caller;
-use crate::firecrawl::{JobKind, Refusal, StatusWord, Version};
+use crate::firecrawl::{Refusal, StatusWord, Version};
 use crate::http::HttpState;
 use crate::http::answer::{Answer, journal_problem, json};
 use crate::http::to_the_end::to_the_end;
@@ -29,7 +29,6 @@ pub(in crate::http) struct Cancelled {
 pub(super) async fn cancel(
     state: &Arc<HttpState>,
     version: Version,
-    _kind: JobKind,
     request: &Request<Incoming>,
     id: &str,
 ) -> Result<Answer, Refusal> {

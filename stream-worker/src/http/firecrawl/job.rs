@@ -159,7 +159,7 @@ fn expires_at(state: &HttpState, snapshot: Option<&Snapshot>) -> Timestamp {
         .plus(state.front.retention)
 }
 
-/// What the request asked for and does not get, as it was noted when it was submitted.
+/// Fields of the request that have no effect here, as they were noted when it was submitted.
 fn warning(snapshot: &Snapshot) -> Option<String> {
     let labels = &snapshot.request.as_ref()?.metadata;
     let warning = labels.get("firecrawl")?.get("warning")?;

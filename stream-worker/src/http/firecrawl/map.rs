@@ -33,7 +33,7 @@ pub(in crate::http) struct Mapped {
     /// URLs under `/v1`; objects with `url`, `title` and `description` under `/v2`.
     #[schema(value_type = Vec<Value>)]
     links: Value,
-    /// What the request asks for and does not get, or why the list may not be whole.
+    /// Fields of the request that have no effect here.
     #[serde(skip_serializing_if = "Option::is_none")]
     warning: Option<String>,
 }

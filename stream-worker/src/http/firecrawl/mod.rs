@@ -54,8 +54,8 @@ async fn dispatch(
     let version = call.version;
     match call.endpoint {
         Endpoint::Start(kind) => start::start(state, version, kind, request).await,
-        Endpoint::Job(kind) if request.method() == Method::DELETE => {
-            cancel::cancel(state, version, kind, &request, id).await
+        Endpoint::Job(_) if request.method() == Method::DELETE => {
+            cancel::cancel(state, version, &request, id).await
         }
         Endpoint::Job(kind) => job::job(state, version, kind, &request, id).await,
         Endpoint::Errors => errors::errors(state, &request, id).await,

@@ -1,4 +1,4 @@
-//! What the OpenAPI document says of Firecrawl's API. The endpoints read their bodies field by field; here is their shape.
+//! The OpenAPI description of Firecrawl's API. The endpoints read their bodies field by field; here is their shape.
 #![expect(dead_code, reason = "only the document is made of these")]
 
 use serde_json::Value;
@@ -33,12 +33,12 @@ use crate::firecrawl::{JobErrors, JobStatus, Refusal};
 ))]
 pub(in crate::http) struct FirecrawlApi;
 
-/// What is fetched of each page, and how.
+/// Options for fetching and converting each page.
 #[derive(ToSchema)]
 #[schema(as = FirecrawlScrapeOptions)]
 #[serde(rename_all = "camelCase")]
 struct ScrapeOptions {
-    /// What a document holds: `markdown`, `html`, `rawHtml`, `links`, `images`, each as a string or as an object with `type`.
+    /// Contents of a document: `markdown`, `html`, `rawHtml`, `links`, `images`, each as a string or as an object with `type`.
     #[schema(default = json!(["markdown"]), value_type = Option<Vec<Object>>)]
     formats: Option<Vec<Value>>,
     /// Leave out what is around the main content.
@@ -102,7 +102,7 @@ struct Crawl {
     /// A URL, or an object with `url`, `headers`, `metadata`, `events` and `secret`.
     #[schema(value_type = Option<Object>)]
     webhook: Option<Value>,
-    /// What is fetched of each page, and how.
+    /// Options for fetching and converting each page.
     scrape_options: Option<ScrapeOptions>,
 }
 

@@ -31,7 +31,7 @@ pub(in crate::http) struct Scraped {
     channel_id: ChannelId,
     /// The page. A status from 400 on is told in its metadata.
     data: Document,
-    /// What the request asks for and does not get.
+    /// Fields of the request that have no effect here.
     #[serde(skip_serializing_if = "Option::is_none")]
     warning: Option<String>,
 }

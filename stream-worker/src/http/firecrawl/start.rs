@@ -33,7 +33,7 @@ pub(in crate::http) struct Started {
     /// URLs that are none and were left out.
     #[serde(rename = "invalidURLs", skip_serializing_if = "Vec::is_empty")]
     invalid_urls: Vec<String>,
-    /// What the request asks for and does not get.
+    /// Fields of the request that have no effect here.
     #[serde(skip_serializing_if = "Option::is_none")]
     warning: Option<String>,
 }

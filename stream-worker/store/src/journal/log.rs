@@ -113,7 +113,7 @@ pub struct Step {
     pub outcome: Option<Terminal>,
     /// True if one of the entries tells that formats are left out from here on.
     pub tells_cut: bool,
-    /// What was read of hosts' robots.txt.
+    /// New results of reading hosts' robots.txt.
     pub robots: Vec<HostRobots>,
 }
 

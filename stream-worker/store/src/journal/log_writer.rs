@@ -23,14 +23,14 @@ pub struct LogWriter {
     told_cut: bool,
 }
 
-/// What a step changes beside its events.
+/// Changes of a job's record that a step makes beside its events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changes {
     /// URLs that become pending.
     pub discovered: Vec<Pending>,
     /// URLs that are pending no longer.
     pub completed: Vec<Ordinal>,
-    /// What was read of hosts' robots.txt.
+    /// New results of reading hosts' robots.txt.
     pub robots: Vec<HostRobots>,
     /// The counters after the step.
     pub counts: Counts,

@@ -42,7 +42,7 @@ pub struct Snapshot {
     pub paused: bool,
     /// Watchers, of all workers together.
     pub watchers: u64,
-    /// What was read of hosts' robots.txt, by host; of the first hundred hosts.
+    /// Results of reading robots.txt, by host; of the first hundred hosts.
     pub robots: Vec<HostRobots>,
     /// True once the events cannot be read any more because their retention is over.
     pub expired: bool,

@@ -12,7 +12,7 @@ use url::Url;
 /// Patterns that are named in a notice.
 const MAX_NAMED: usize = 5;
 
-/// What patterns are held against.
+/// The part of a URL that patterns are matched against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Subject {
     /// The URL's path.

@@ -19,7 +19,7 @@ pub(crate) struct Scope {
     bounds: Bounds,
     include: Patterns,
     exclude: Patterns,
-    /// What the patterns are held against.
+    /// The part of a URL that the patterns are matched against.
     subject: Subject,
 }
 

@@ -1,4 +1,4 @@
-//! What the caller gives for their sites, and the origins that may see it.
+//! Headers and cookies of the caller, and the origins that they are sent to.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What a page says of itself, while it is read: in `<meta>`, `<link>`, JSON-LD and headings.
+//! Collects the metadata of a page while it is read: from `<meta>`, `<link>`, JSON-LD and headings.
 //!
 //! It owns which names mean what, which of several statements counts, and how much of each is kept. References stay as they are
 //! written until the page has ended, since a `<base>` further down moves them.
@@ -47,7 +47,7 @@ pub(super) struct About {
     details: Option<Details>,
 }
 
-/// What only a caller wants to know.
+/// Metadata that the crawl itself has no use for.
 #[derive(Default)]
 struct Details {
     json_ld: JsonLd,

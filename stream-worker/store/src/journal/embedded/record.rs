@@ -31,7 +31,7 @@ pub(super) struct Record {
     /// Nothing once the webhook has received everything, or if the job has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) webhook: Option<StoredCursor>,
-    /// What was read of hosts' robots.txt, by host.
+    /// Results of reading robots.txt, by host.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) robots: Vec<HostRobots>,
 }

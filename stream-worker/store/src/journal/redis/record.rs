@@ -212,7 +212,7 @@ impl Fields {
         Ok(shown.or(self.number("head")?).unwrap_or(EventId::START))
     }
 
-    /// What was read of hosts' robots.txt, by host.
+    /// Results of reading robots.txt, by host.
     pub(super) fn robots(&self) -> Vec<HostRobots> {
         let mut robots: Vec<HostRobots> = self.0.iter().filter_map(host_robots).collect();
         robots.sort_unstable_by(|one, other| one.host.cmp(&other.host));
