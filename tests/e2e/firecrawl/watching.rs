@@ -1,6 +1,6 @@
 //! The clients' watchers: each document once, over everything that happens to the worker.
 
-use e2e::{Caller, Relay, Sdk, SdkCall, Site, Worker, WorkerOptions};
+use e2e::{Caller, Front, Relay, Sdk, SdkCall, Site, Worker, WorkerOptions};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -65,6 +65,24 @@ fn check(caller: &Caller, watch: SdkCall, site: &Site, end: &Value) {
     if caller.sdk.is_v2() {
         assert!(!caller.told(watch, "snapshot").is_empty());
     }
+}
+
+/// The configuration that is shipped passes WebSockets on.
+#[rstest]
+#[case::node(Sdk::Node)]
+#[case::node_v1(Sdk::NodeV1)]
+#[tokio::test]
+async fn a_watcher_behind_nginx_is_given_documents_as_they_come(#[case] sdk: Sdk) {
+    let (worker, site) = (options().start().await, Site::tree(PAGES).await);
+    let nginx = Front::ours(worker.port()).start().await;
+    let hold = site.hold(HELD);
+    let mut caller = sdk.start(&nginx.base(), Some(KEY)).await;
+    let id = start(&mut caller, &site.url("/"), crawl(sdk)).await;
+    let watch = caller.begin("watch", [id]).await;
+    is_given_some(&caller, watch).await;
+    hold.open();
+    let end = caller.result(watch).await.unwrap();
+    check(&caller, watch, &site, &end);
 }
 
 #[rstest]
