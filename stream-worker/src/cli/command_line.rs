@@ -6,23 +6,18 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 
-use super::cancel::CancelOptions;
 use super::completions::CompletionsOptions;
 use super::crawl::CrawlOptions;
 use super::doctor::DoctorOptions;
 use super::man::ManOptions;
-use super::pause::PauseOptions;
+use super::order::{Order, OrderOptions};
 use super::results::ResultsOptions;
-use super::resume::ResumeOptions;
 use super::serve::USAGE;
 use super::status::StatusOptions;
 use super::submit::SubmitOptions;
 use super::terminal::Colors;
 use super::watch::WatchOptions;
-use super::{
-    cancel, completions, crawl, doctor, exit, man, pause, results, resume, serve, status, submit,
-    watch,
-};
+use super::{completions, crawl, doctor, exit, man, results, serve, status, submit, watch};
 use crate::config::ServeOptions;
 
 /// Text below the list of commands in the help.
@@ -35,7 +30,7 @@ const EXIT_STATUSES: &str = "Exit status: 0 it did what was asked · 1 the job f
 #[derive(Debug, Parser)]
 #[command(name = "crawlcast", version, about, max_term_width = 110, after_help = EXIT_STATUSES)]
 pub(super) struct CommandLine {
-    /// What to do; `serve`, if nothing is said.
+    /// The command; `serve` if none is given.
     #[command(subcommand)]
     pub command: Option<Command>,
 
@@ -77,11 +72,11 @@ pub(super) enum Command {
     /// Download every page that a job has so far.
     Results(ResultsOptions),
     /// Hold a job's stream back from all its watchers; the job runs on.
-    Pause(PauseOptions),
+    Pause(OrderOptions),
     /// Let a paused stream go on from where it stopped.
-    Resume(ResumeOptions),
+    Resume(OrderOptions),
     /// Stop a job.
-    Cancel(CancelOptions),
+    Cancel(OrderOptions),
     /// Tell why no events arrive.
     ///
     /// Sends probes through the whole chain of proxies, and says of each promise whether it is kept, how that is known, and the line
@@ -138,9 +133,9 @@ fn run_command(command: Command) -> ExitCode {
         Command::Watch(options) => watch::run(&options),
         Command::Status(options) => status::run(&options),
         Command::Results(options) => results::run(&options),
-        Command::Pause(options) => pause::run(&options),
-        Command::Resume(options) => resume::run(&options),
-        Command::Cancel(options) => cancel::run(&options),
+        Command::Pause(options) => Order::Pause.give(&options),
+        Command::Resume(options) => Order::Resume.give(&options),
+        Command::Cancel(options) => Order::Cancel.give(&options),
         Command::Doctor(options) => doctor::run(&options),
         Command::Completions(options) => completions::run(&options, CommandLine::command()),
         Command::Man(options) => man::run(&options, CommandLine::command()),
