@@ -115,7 +115,7 @@ fn the_engine_and_the_store_do_not_know_each_other() {
             "engine",
             ["store", "stream-worker", "rusqlite", "aws-sdk-sqs"],
         ),
-        ("store", ["engine", "stream-worker", "reqwest", "lol_html"]),
+        ("store", ["engine", "stream-worker", "reqwest", "html5ever"]),
     ] {
         let manifest = read(
             &workspace()

@@ -5,8 +5,9 @@
 //! byte makes a difference, and some way further.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{CoderResult, Decoder, Encoding};
+use encoding_rs::Encoding;
 
+use super::decoding::Decoding;
 use super::prescan::Prescan;
 
 /// Bytes of the longest byte order mark.
@@ -29,10 +30,7 @@ pub(super) enum Charset {
     /// Nothing is declared yet.
     Looking(Box<Looking>),
     /// The encoding is settled.
-    Settled {
-        decoder: Box<Decoder>,
-        encoding: &'static Encoding,
-    },
+    Settled(Decoding),
 }
 
 /// The search for the encoding of a page whose header does not say it.
@@ -54,10 +52,10 @@ impl Charset {
         }
     }
 
-    /// Decodes `bytes` and appends the text to `text`.
-    pub(super) fn decode(&mut self, bytes: &[u8], last: bool, text: &mut String) {
+    /// Decodes `bytes` and tells the text to `read`, in pieces.
+    pub(super) fn decode(&mut self, bytes: &[u8], last: bool, read: &mut impl FnMut(&str)) {
         match self {
-            Self::Settled { decoder, .. } => decode(decoder, bytes, last, text),
+            Self::Settled(decoding) => decoding.decode(bytes, last, read),
             Self::Beginning {
                 declared,
                 has_markup,
@@ -69,18 +67,16 @@ impl Charset {
                 }
                 let head = std::mem::take(head);
                 *self = Self::begun(&head, *declared, *has_markup);
-                self.decode(&head, last, text);
+                self.decode(&head, last, read);
             }
             Self::Looking(looking) => {
-                let Some(encoding) = looking.look(bytes, last, text) else {
+                let Some(encoding) = looking.look(bytes, last, read) else {
                     return;
                 };
                 let kept = std::mem::take(&mut looking.kept);
-                *self = Self::Settled {
-                    decoder: Box::new(encoding.new_decoder_without_bom_handling()),
-                    encoding,
-                };
-                self.decode(&kept, last, text);
+                let decoder = encoding.new_decoder_without_bom_handling();
+                *self = Self::Settled(Decoding::new(encoding, decoder));
+                self.decode(&kept, last, read);
             }
         }
     }
@@ -89,7 +85,7 @@ impl Charset {
     pub(super) const fn encoding(&self) -> Option<&'static Encoding> {
         match self {
             Self::Beginning { .. } | Self::Looking(_) => None,
-            Self::Settled { encoding, .. } => Some(encoding),
+            Self::Settled(decoding) => Some(decoding.encoding()),
         }
     }
 
@@ -105,10 +101,7 @@ impl Charset {
                 }));
             }
         };
-        Self::Settled {
-            decoder: Box::new(decoder),
-            encoding,
-        }
+        Self::Settled(Decoding::new(encoding, decoder))
     }
 }
 
@@ -118,11 +111,13 @@ impl Looking {
         &mut self,
         mut bytes: &[u8],
         last: bool,
-        text: &mut String,
+        read: &mut impl FnMut(&str),
     ) -> Option<&'static Encoding> {
         if self.kept.is_empty() {
             let (ascii, rest) = bytes.split_at(ascii_length(bytes));
-            text.push_str(str::from_utf8(ascii).expect("ASCII is UTF-8"));
+            if !ascii.is_empty() {
+                read(str::from_utf8(ascii).expect("ASCII is UTF-8"));
+            }
             self.take(ascii);
             bytes = rest;
         }
@@ -177,22 +172,6 @@ fn ascii_length(bytes: &[u8]) -> usize {
     memchr::memchr(ESCAPE, &bytes[..ascii]).unwrap_or(ascii)
 }
 
-fn decode(decoder: &mut Decoder, mut bytes: &[u8], last: bool, text: &mut String) {
-    loop {
-        // Too little only costs another round.
-        text.reserve(
-            decoder
-                .max_utf8_buffer_length(bytes.len())
-                .unwrap_or(bytes.len()),
-        );
-        let (result, read, _replaced) = decoder.decode_to_string(bytes, text, last);
-        bytes = &bytes[read..];
-        if result == CoderResult::InputEmpty {
-            return;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
@@ -204,9 +183,9 @@ mod tests {
         let mut charset = Charset::new(declared, true);
         let mut text = String::new();
         for chunk in bytes.chunks(7) {
-            charset.decode(chunk, false, &mut text);
+            charset.decode(chunk, false, &mut |piece| text.push_str(piece));
         }
-        charset.decode(&[], true, &mut text);
+        charset.decode(&[], true, &mut |piece| text.push_str(piece));
         (text, charset.encoding().unwrap().name())
     }
 

@@ -1,15 +1,14 @@
-//! The findings of one page: its links, title, metadata and text, as far as it has been read. The parser's callbacks write
-//! them.
+//! The findings of one page: its links, title, metadata and text, as far as it has been read.
 
 use std::sync::Arc;
 
 use super::MetaRobots;
 use super::about::About;
-use super::directives::refresh_target;
 use super::entities::{self, Within};
+use super::layout::Flow;
 use super::links::Links;
 use super::picture_list::Pictures;
-use super::text::{Text, folded};
+use super::text::folded;
 
 /// Characters of a title.
 const MAX_TITLE: usize = 512;
@@ -30,16 +29,29 @@ pub(super) struct Document {
     pub(super) robots: MetaRobots,
     /// The first refresh that leads anywhere, as it is written.
     pub(super) refresh: Option<String>,
-    pub(super) text: Option<Text>,
+    pub(super) text: Option<Flow>,
     pub(super) pictures: Option<Pictures>,
     agent: Arc<str>,
-    /// SVG images that are open at this place: each may have a title of its own.
-    pub(super) drawings: u32,
-    /// Templates that are open around here: what they hold is no part of the document.
-    pub(super) templates: u32,
+    /// The use of the text that is read, if an element that holds only text is open.
+    pub(super) raw: RawText,
+    /// For each template that is open here, if its content is no part of the document.
+    pub(super) templates: Vec<bool>,
+    /// True between the tags of a `<picture>`, and of no film in it.
+    pub(super) is_in_picture: bool,
     /// Content of the `<noscript>` that is open.
     pub(super) noscript: String,
+    /// True while that is read.
+    pub(super) is_in_noscript: bool,
     title: Title,
+}
+
+/// The use of text in an element that holds nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RawText {
+    Ignored,
+    Title,
+    JsonLd,
+    Noscript,
 }
 
 /// The title of a page: its first one, in the state of its reading.
@@ -57,23 +69,36 @@ impl Document {
             about: About::new(wanted.metadata),
             robots: MetaRobots::default(),
             refresh: None,
-            text: wanted.text.then(Text::default),
+            text: wanted.text.then(Flow::default),
             pictures: wanted.pictures.then(Pictures::default),
             agent,
-            drawings: 0,
-            templates: 0,
+            raw: RawText::Ignored,
+            templates: Vec::new(),
+            is_in_picture: false,
             noscript: String::new(),
+            is_in_noscript: false,
             title: Title::Awaited,
         }
     }
 
-    pub(super) fn begin_title(&mut self) {
-        if self.drawings == 0 && self.templates == 0 && matches!(self.title, Title::Awaited) {
-            self.title = Title::Reading(String::new());
+    /// Takes in a piece of text in an element that holds nothing else.
+    pub(super) fn raw_piece(&mut self, piece: &str) {
+        match self.raw {
+            RawText::Ignored => {}
+            RawText::Title => self.title_piece(piece),
+            RawText::JsonLd => self.about.json_ld_piece(piece),
+            RawText::Noscript => self.noscript_piece(piece),
         }
     }
 
-    pub(super) fn title_piece(&mut self, piece: &str) {
+    pub(super) fn begin_title(&mut self) {
+        if !self.is_in_template() && matches!(self.title, Title::Awaited) {
+            self.title = Title::Reading(String::new());
+            self.raw = RawText::Title;
+        }
+    }
+
+    fn title_piece(&mut self, piece: &str) {
         if let Title::Reading(raw) = &mut self.title
             && raw.len() < MAX_RAW_TITLE
         {
@@ -96,52 +121,8 @@ impl Document {
         (!title.is_empty()).then_some(title)
     }
 
-    /// Takes in a `<meta>` that has a content, called `name` by any of its attributes.
-    pub(super) fn meta(&mut self, name: &str, content: &str) {
-        if self.templates > 0 {
-            return;
-        }
-        let is = |wanted: &str| name.trim().eq_ignore_ascii_case(wanted);
-        if is("robots") || is(&self.agent) {
-            self.robots.add(content);
-        }
-        self.about.meta(name, content);
+    /// The robot's own name, by which a page may speak to it.
+    pub(super) fn agent(&self) -> &str {
+        &self.agent
     }
-
-    /// Takes in a `<meta>` that stands for the header `name`.
-    pub(super) fn header(&mut self, name: &str, content: &str) {
-        if self.templates == 0
-            && name.trim().eq_ignore_ascii_case("refresh")
-            && self.refresh.is_none()
-        {
-            self.refresh = refresh_target(content).map(str::to_owned);
-        }
-    }
-
-    /// Takes in a `<link>`.
-    pub(super) fn link(&mut self, rel: &str, href: &str) {
-        if self.templates == 0 {
-            self.about.link(rel, href);
-        }
-    }
-
-    /// Takes in a `<base>` that has a `href`.
-    pub(super) fn base(&mut self, href: &str) {
-        if self.templates == 0 {
-            self.links.set_base(href);
-        }
-    }
-
-    /// Takes in an `<a>` or an element like it.
-    pub(super) fn anchor(&mut self, href: &str, rel: &str) {
-        if self.templates > 0 {
-            return;
-        }
-        let nofollow = words(rel).any(|word| word.eq_ignore_ascii_case("nofollow"));
-        self.links.add(href, nofollow);
-    }
-}
-
-fn words(value: &str) -> impl Iterator<Item = &str> {
-    value.split_ascii_whitespace()
 }

@@ -1,63 +1,68 @@
 //! Elements by how browsers show them.
 
 use super::dom::{NodeId, Tree};
+use super::scan::*;
 
 /// True if an element stands on lines of its own.
-pub(super) fn is_block(name: &str) -> bool {
+pub(super) const fn is_block(name: &str) -> bool {
+    is_block_name(Name::of(name))
+}
+
+pub(super) const fn is_block_name(name: Name) -> bool {
     matches!(
         name,
-        "address"
-            | "article"
-            | "aside"
-            | "blockquote"
-            | "body"
-            | "caption"
-            | "center"
-            | "dd"
-            | "details"
-            | "dialog"
-            | "dir"
-            | "div"
-            | "dl"
-            | "dt"
-            | "fieldset"
-            | "figcaption"
-            | "figure"
-            | "footer"
-            | "form"
-            | "h1"
-            | "h2"
-            | "h3"
-            | "h4"
-            | "h5"
-            | "h6"
-            | "header"
-            | "hgroup"
-            | "hr"
-            | "legend"
-            | "li"
-            | "listing"
-            | "main"
-            | "menu"
-            | "nav"
-            | "ol"
-            | "optgroup"
-            | "option"
-            | "p"
-            | "plaintext"
-            | "pre"
-            | "search"
-            | "section"
-            | "summary"
-            | "table"
-            | "tbody"
-            | "td"
-            | "tfoot"
-            | "th"
-            | "thead"
-            | "tr"
-            | "ul"
-            | "xmp"
+        ADDRESS
+            | ARTICLE
+            | ASIDE
+            | BLOCKQUOTE
+            | BODY
+            | CAPTION
+            | CENTER
+            | DD
+            | DETAILS
+            | DIALOG
+            | DIR
+            | DIV
+            | DL
+            | DT
+            | FIELDSET
+            | FIGCAPTION
+            | FIGURE
+            | FOOTER
+            | FORM
+            | H1
+            | H2
+            | H3
+            | H4
+            | H5
+            | H6
+            | HEADER
+            | HGROUP
+            | HR
+            | LEGEND
+            | LI
+            | LISTING
+            | MAIN
+            | MENU
+            | NAV
+            | OL
+            | OPTGROUP
+            | OPTION
+            | P
+            | PLAINTEXT
+            | PRE
+            | SEARCH
+            | SECTION
+            | SUMMARY
+            | TABLE
+            | TBODY
+            | TD
+            | TFOOT
+            | TH
+            | THEAD
+            | TR
+            | UL
+            | XMP
     )
 }
 
@@ -67,8 +72,12 @@ pub(super) fn is_heading(name: &str) -> bool {
 }
 
 /// True if an element shows its text exactly as it is written.
-pub(super) fn is_preformatted(name: &str) -> bool {
-    matches!(name, "pre" | "listing" | "xmp" | "plaintext")
+pub(super) const fn is_preformatted(name: &str) -> bool {
+    is_preformatted_name(Name::of(name))
+}
+
+pub(super) const fn is_preformatted_name(name: Name) -> bool {
+    matches!(name, LISTING | PLAINTEXT | PRE | XMP)
 }
 
 /// True if an element's content is not what a reader reads: code, drawings, frames, controls.

@@ -3,31 +3,26 @@
 use std::sync::Arc;
 
 use encoding_rs::{Encoding, UTF_8};
-use parking_lot::Mutex;
 
 use super::charset::Charset;
-use super::document::Document;
-use super::handlers::{Parser, Shared};
-use super::html::parser;
+use super::html::Reading;
+use super::layout::Flow;
 use super::media_type::DocumentType;
 use super::plain::Plain;
-use super::text::Text;
 use super::whole::{Made, Whole};
-use super::{ExtractOptions, Page, noscript, shell, xhtml};
+use super::{ExtractOptions, Page, shell, xhtml};
 
 /// Reads one page as it arrives.
 pub(crate) struct Extractor {
     options: ExtractOptions,
     charset: Charset,
-    /// Decoded text that has not been read yet.
-    decoded: String,
     kind: Kind,
 }
 
 /// The document, as far as it has been read.
 enum Kind {
-    /// No `Content-Type` is declared; the first character decides.
-    Unknown,
+    /// No `Content-Type` is declared; the first character decides that is not blank. So far there are blanks.
+    Unknown(String),
     Html(Box<Html>),
     /// Read at its end: XML is well-formed as a whole or not at all.
     Xhtml(String),
@@ -37,9 +32,7 @@ enum Kind {
 }
 
 struct Html {
-    document: Shared,
-    /// `None` once it has given up on the page; the findings until then stay.
-    parser: Option<Parser>,
+    reading: Reading,
     /// The page in UTF-8, where a format needs it whole.
     source: Option<String>,
     /// The same of a page that may be empty until scripts have built it; nothing once it has content.
@@ -60,7 +53,6 @@ impl Extractor {
         Self {
             options,
             charset,
-            decoded: String::new(),
             kind,
         }
     }
@@ -70,52 +62,35 @@ impl Extractor {
         if matches!(self.kind, Kind::Other) {
             return;
         }
-        self.charset.decode(bytes, false, &mut self.decoded);
-        self.read();
+        self.decode(bytes, false);
     }
 
     /// Ends the page and returns the findings. Takes time in proportion to the page if Markdown is wanted.
     #[must_use]
     pub(crate) fn finish(mut self) -> Page {
         if !matches!(self.kind, Kind::Other) {
-            self.charset.decode(&[], true, &mut self.decoded);
-            self.read();
+            self.decode(&[], true);
         }
         let encoding = self.charset.encoding();
         match self.kind {
             Kind::Html(html) => html.finish(&self.options, encoding.unwrap_or(UTF_8)),
             Kind::Xhtml(xml) => read_xhtml(xml, &self.options, encoding.unwrap_or(UTF_8)),
             Kind::Plain(plain) => plain.finish(&self.options.formats, encoding.map(Encoding::name)),
-            Kind::Unknown | Kind::Other => Page::default(),
+            Kind::Unknown(_) | Kind::Other => Page::default(),
         }
     }
 
-    fn read(&mut self) {
-        if matches!(self.kind, Kind::Unknown) {
-            match self.decoded.trim_start().chars().next() {
-                None => return,
-                Some('<') => self.kind = Kind::html(&self.options),
-                Some(_) => self.kind = Kind::plain(&self.options),
-            }
-        }
-        match &mut self.kind {
-            Kind::Html(html) => html.read(&self.decoded),
-            Kind::Xhtml(xml) => xml.push_str(&self.decoded),
-            Kind::Plain(plain) => {
-                if !plain.read(&self.decoded) {
-                    self.kind = Kind::Other;
-                }
-            }
-            Kind::Other | Kind::Unknown => {}
-        }
-        self.decoded.clear();
+    fn decode(&mut self, bytes: &[u8], last: bool) {
+        let (kind, options) = (&mut self.kind, &self.options);
+        self.charset
+            .decode(bytes, last, &mut |text| kind.read(text, options));
     }
 }
 
 impl Kind {
     fn new(options: &ExtractOptions) -> Self {
         match options.media_type.document {
-            DocumentType::Unknown => Self::Unknown,
+            DocumentType::Unknown => Self::Unknown(String::new()),
             DocumentType::Html => Self::html(options),
             DocumentType::Xhtml => Self::Xhtml(String::new()),
             DocumentType::Text | DocumentType::Markdown => Self::plain(options),
@@ -125,6 +100,31 @@ impl Kind {
 
     fn html(options: &ExtractOptions) -> Self {
         Self::Html(Box::new(Html::new(options)))
+    }
+
+    /// Reads the next piece of the page.
+    fn read(&mut self, text: &str, options: &ExtractOptions) {
+        match self {
+            Self::Html(html) => html.read(text),
+            Self::Xhtml(xml) => xml.push_str(text),
+            Self::Plain(plain) => {
+                if !plain.read(text) {
+                    *self = Self::Other;
+                }
+            }
+            Self::Unknown(blanks) => {
+                blanks.push_str(text);
+                let kind = match blanks.trim_start().chars().next() {
+                    None => return,
+                    Some('<') => Self::html(options),
+                    Some(_) => Self::plain(options),
+                };
+                if let Self::Unknown(text) = std::mem::replace(self, kind) {
+                    self.read(&text, options);
+                }
+            }
+            Self::Other => {}
+        }
     }
 
     /// Text has no links: it is read only for itself.
@@ -158,12 +158,8 @@ fn read_xhtml(xml: String, options: &ExtractOptions, encoding: &'static Encoding
 impl Html {
     fn new(options: &ExtractOptions) -> Self {
         let wanted = options.formats.wanted();
-        let document = Document::new(Arc::clone(&options.agent), wanted);
-        let document = Arc::new(Mutex::new(document));
-        let parser = parser(&document, wanted.text);
         Self {
-            document,
-            parser: Some(parser),
+            reading: Reading::new(Arc::clone(&options.agent), wanted),
             source: options.formats.need_source().then(String::new),
             shell: Some(String::new()),
         }
@@ -173,15 +169,11 @@ impl Html {
         if let Some(source) = &mut self.source {
             source.push_str(html);
         }
-        if let Some(parser) = &mut self.parser
-            && parser.write(html.as_bytes()).is_err()
-        {
-            self.parser = None;
-        }
+        self.reading.feed(html);
         // Nearly every page has links in its first piece, and is not kept.
         if let Some(shell) = &mut self.shell {
             let is_small = shell.len() + html.len() <= shell::MAX_SHELL;
-            if is_small && self.document.lock().links.len() <= shell::MAX_LINKS {
+            if is_small && self.reading.document.links.len() <= shell::MAX_LINKS {
                 shell.push_str(html);
             } else {
                 self.shell = None;
@@ -190,16 +182,7 @@ impl Html {
     }
 
     fn finish(self, options: &ExtractOptions, encoding: &'static Encoding) -> Page {
-        if let Some(parser) = self.parser {
-            // Fails only on a page that it has given up on.
-            let _given_up = parser.end();
-        }
-        noscript::read(&self.document, options.formats.wanted().text);
-        // The parser, and with it every other holder, is gone.
-        let document = Arc::into_inner(self.document).map(Mutex::into_inner);
-        let Some(mut document) = document else {
-            return Page::default();
-        };
+        let mut document = self.reading.finish();
         let title = document.title();
         let references = document.links.references(&options.url, encoding);
         let (links, link_count) = document.links.finish(&references);
@@ -214,7 +197,7 @@ impl Html {
                 .is_some_and(|html| shell::is_built_by_scripts(&html));
         let whole = Whole {
             source: self.source.as_deref().unwrap_or_default(),
-            text: document.text.map(Text::finish),
+            text: document.text.map(Flow::finish),
             references: &references,
             formats: &options.formats,
         };

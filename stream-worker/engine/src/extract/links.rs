@@ -4,9 +4,10 @@
 //! encoding of their queries is the page's, which may be declared late.
 
 use std::borrow::Cow;
+use std::hash::BuildHasher;
 
 use encoding_rs::{EncoderResult, Encoding};
-use hashbrown::HashMap;
+use hashbrown::{DefaultHashBuilder, HashTable};
 use url::Url;
 
 use super::Link;
@@ -18,24 +19,51 @@ const MAX_HREF: usize = 8 * 1024;
 
 pub(super) struct Links {
     base: Option<Box<str>>,
+    /// All of them, one behind the other.
+    text: String,
     written: Vec<Written>,
-    places: HashMap<Box<str>, usize>,
+    places: Places,
     /// Links past the cap; they are not compared with each other.
     beyond: u32,
 }
 
 /// A link as it is written.
 struct Written {
-    href: Box<str>,
+    /// The end of its text. It begins where the one before it ends.
+    end: usize,
     nofollow: bool,
+}
+
+/// Finds a link's place in a list by its text, which stays in the list.
+#[derive(Default)]
+struct Places {
+    /// With the hash of the text.
+    places: HashTable<(u64, usize)>,
+    hasher: DefaultHashBuilder,
+}
+
+impl Places {
+    /// The place of `text`, if it is known; else its hash.
+    fn find<'a>(&self, text: &str, known: impl Fn(usize) -> &'a str) -> Result<usize, u64> {
+        let wanted = self.hasher.hash_one(text);
+        let is_it = |(hash, place): &(u64, usize)| *hash == wanted && known(*place) == text;
+        let found = self.places.find(wanted, is_it);
+        found.map(|(_, place)| *place).ok_or(wanted)
+    }
+
+    fn add(&mut self, hash: u64, place: usize) {
+        self.places
+            .insert_unique(hash, (hash, place), |(hash, _)| *hash);
+    }
 }
 
 impl Links {
     pub(super) fn new() -> Self {
         Self {
             base: None,
+            text: String::new(),
             written: Vec::new(),
-            places: HashMap::new(),
+            places: Places::default(),
             beyond: 0,
         }
     }
@@ -51,15 +79,25 @@ impl Links {
             return;
         }
         let href = without_place(href);
-        if let Some(place) = self.places.get(href) {
-            self.written[*place].nofollow &= nofollow;
-        } else if self.written.len() >= MAX_LINKS {
-            self.beyond = self.beyond.saturating_add(1);
-        } else {
-            self.places.insert(href.into(), self.written.len());
-            let href = href.into();
-            self.written.push(Written { href, nofollow });
+        match self.places.find(href, |place| self.href(place)) {
+            Ok(place) => self.written[place].nofollow &= nofollow,
+            Err(_) if self.written.len() >= MAX_LINKS => {
+                self.beyond = self.beyond.saturating_add(1);
+            }
+            Err(hash) => {
+                self.places.add(hash, self.written.len());
+                self.text.push_str(href);
+                let end = self.text.len();
+                self.written.push(Written { end, nofollow });
+            }
         }
+    }
+
+    fn href(&self, place: usize) -> &str {
+        let start = place
+            .checked_sub(1)
+            .map_or(0, |last| self.written[last].end);
+        &self.text[start..self.written[place].end]
     }
 
     /// The number of links that were kept so far.
@@ -68,18 +106,20 @@ impl Links {
     }
 
     /// The links that were kept, and how many there are.
-    pub(super) fn finish(self, references: &References) -> (Vec<Link>, u32) {
-        let mut places: HashMap<Box<str>, usize> = HashMap::with_capacity(self.written.len());
+    pub(super) fn finish(&self, references: &References) -> (Vec<Link>, u32) {
+        let mut places = Places::default();
         let mut links: Vec<Link> = Vec::with_capacity(self.written.len());
-        for Written { href, nofollow } in self.written {
-            let Some(url) = references.resolve(&href) else {
+        for (place, Written { nofollow, .. }) in self.written.iter().enumerate() {
+            let Some(url) = references.resolve(self.href(place)) else {
                 continue;
             };
-            if let Some(place) = places.get(url.as_str()) {
-                links[*place].nofollow &= nofollow;
-            } else {
-                places.insert(url.as_str().into(), links.len());
-                links.push(Link { url, nofollow });
+            match places.find(url.as_str(), |known| links[known].url.as_str()) {
+                Ok(known) => links[known].nofollow &= nofollow,
+                Err(hash) => {
+                    places.add(hash, links.len());
+                    let nofollow = *nofollow;
+                    links.push(Link { url, nofollow });
+                }
             }
         }
         let count = u32::try_from(links.len()).unwrap_or(u32::MAX);

@@ -1,7 +1,8 @@
 //! Extracts links, metadata, pictures, text, Markdown and HTML from the bytes of a page. Pure: no network, no clock.
 
-mod handlers;
+mod scan;
 mod prescan;
+mod decoding;
 mod charset;
 mod media_type;
 mod directives;
@@ -9,6 +10,7 @@ mod link_header;
 mod links;
 mod entities;
 mod text;
+mod layout;
 mod about;
 mod picture_list;
 mod pictures;

@@ -1,11 +1,7 @@
 //! The elements and attributes that name a picture: every one by which a browser, or a script for it, would load one.
 
-use std::sync::LazyLock;
-
-use lol_html::Selector;
-use lol_html::send::{Element, Settings};
-
-use super::handlers::{Shared, attribute, on, selector};
+use super::document::Document;
+use super::scan::{AUDIO, IMG, INPUT, PICTURE, SOURCE, StartTag, VIDEO};
 
 /// Attributes with one reference: where pages keep a picture until a script loads it come first.
 const SINGLE: [&str; 8] = [
@@ -21,34 +17,42 @@ const SINGLE: [&str; 8] = [
 /// Attributes with several.
 const SETS: [&str; 3] = ["srcset", "data-srcset", "data-lazy-srcset"];
 
-static PICTURES: LazyLock<Selector> =
-    LazyLock::new(|| selector("img, picture > source, input[type=\"image\" i][src]"));
-
-/// Lets the parser collect pictures, if the document wants them.
-pub(super) fn pictures(
-    settings: Settings<'static, 'static>,
-    document: &Shared,
-) -> Settings<'static, 'static> {
-    if document.lock().pictures.is_none() {
-        return settings;
-    }
-    let document = document.clone();
-    settings.append_element_content_handler(on(&PICTURES, move |element: &mut Element<'_, '_>| {
-        let mut document = document.lock();
-        if document.templates > 0 {
-            return Ok(());
-        }
-        let Some(pictures) = &mut document.pictures else {
-            return Ok(());
+impl Document {
+    /// Takes in an element that is a picture, or that sources of pictures or of other things are in.
+    pub(super) fn picture(&mut self, tag: &StartTag<'_>) {
+        let is_picture = match tag.name {
+            IMG => true,
+            SOURCE => self.is_in_picture,
+            INPUT => is_button(tag),
+            PICTURE => {
+                self.is_in_picture = true;
+                false
+            }
+            AUDIO | VIDEO => {
+                self.is_in_picture = false;
+                false
+            }
+            _ => false,
         };
-        for name in SINGLE {
-            pictures.add(&attribute(element, name));
+        if !is_picture || self.is_in_template() {
+            return;
         }
-        for name in SETS {
-            pictures.add_set(&attribute(element, name));
+        let Some(pictures) = &mut self.pictures else {
+            return;
+        };
+        for reference in SINGLE.iter().filter_map(|name| tag.attribute(name)) {
+            pictures.add(&reference);
         }
-        Ok(())
-    }))
+        for set in SETS.iter().filter_map(|name| tag.attribute(name)) {
+            pictures.add_set(&set);
+        }
+    }
+}
+
+/// True for a button that shows a picture.
+fn is_button(tag: &StartTag<'_>) -> bool {
+    let kind = tag.attribute("type");
+    kind.is_some_and(|kind| kind.eq_ignore_ascii_case("image")) && tag.attribute("src").is_some()
 }
 
 #[cfg(test)]

@@ -3,97 +3,88 @@
 //! A browser's tokenizer runs over the bytes, which are ASCII where it matters, so that a declaration within a comment, a script
 //! or an attribute is none.
 
-use std::sync::{Arc, LazyLock};
+use encoding_rs::{Encoding, UTF_8, WINDOWS_1252, mem};
 
-use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
-use lol_html::send::{Element, HtmlRewriter, Settings};
-use lol_html::{AsciiCompatibleEncoding, Selector, doc_comments};
-use parking_lot::Mutex;
+use super::scan::{BODY, Kind, META, Name, Scanner, Sink, StartTag};
 
-use super::handlers::{Discard, Parser, on, selector, settings};
-
-static DECLARATIONS: LazyLock<Selector> =
-    LazyLock::new(|| selector("meta[charset], meta[http-equiv][content]"));
-static BODY: LazyLock<Selector> = LazyLock::new(|| selector("body"));
+/// Bytes within which an XML declaration ends.
+const MAX_XML_DECLARATION: usize = 256;
 
 /// Looks for a declaration as bytes arrive.
 pub(super) struct Prescan {
-    /// None once it has given up on the page.
-    parser: Option<Parser>,
-    found: Arc<Mutex<Found>>,
+    scanner: Scanner,
+    found: Found,
+    /// The first bytes, while they may be an XML declaration.
+    head: Option<String>,
 }
 
 #[derive(Default)]
 struct Found {
     encoding: Option<&'static Encoding>,
     is_in_body: bool,
-    /// True once a comment or a `<meta>` has been seen: an XML declaration comes before.
-    has_begun: bool,
 }
 
 impl Prescan {
     pub(super) fn new() -> Self {
-        let found = Arc::new(Mutex::new(Found::default()));
-        let encoding = AsciiCompatibleEncoding::new(WINDOWS_1252).expect("it contains ASCII");
-        let settings = handlers(settings().with_encoding(encoding), &found);
         Self {
-            parser: Some(HtmlRewriter::new(settings, Discard)),
-            found,
+            scanner: Scanner::new(),
+            found: Found::default(),
+            head: Some(String::new()),
         }
     }
 
     pub(super) fn feed(&mut self, bytes: &[u8]) {
-        if let Some(parser) = &mut self.parser
-            && parser.write(bytes).is_err()
-        {
-            self.parser = None;
+        // What is not ASCII stands in no declaration, and every byte is a character of this encoding.
+        let text = mem::decode_latin1(bytes);
+        if let Some(mut head) = self.head.take() {
+            let room = MAX_XML_DECLARATION - head.len();
+            head.push_str(&text[..text.floor_char_boundary(room)]);
+            match in_xml_declaration(&head) {
+                Declaration::Cut => self.head = Some(head),
+                Declaration::None => {}
+                Declaration::Of(encoding) => self.found.encoding = Some(encoding),
+            }
         }
+        self.scanner.feed(&text, &mut self.found);
     }
 
     /// The first encoding that was declared.
-    pub(super) fn declared(&self) -> Option<&'static Encoding> {
-        self.found.lock().encoding
+    pub(super) const fn declared(&self) -> Option<&'static Encoding> {
+        self.found.encoding
     }
 
     /// True once the page's body has begun.
-    pub(super) fn is_in_body(&self) -> bool {
-        self.found.lock().is_in_body
+    pub(super) const fn is_in_body(&self) -> bool {
+        self.found.is_in_body
     }
 }
 
-fn handlers(
-    settings: Settings<'static, 'static>,
-    found: &Arc<Mutex<Found>>,
-) -> Settings<'static, 'static> {
-    let (declared, body, comments) = (found.clone(), found.clone(), found.clone());
-    settings
-        .append_element_content_handler(on(&DECLARATIONS, move |element: &mut Element<'_, '_>| {
-            let mut found = declared.lock();
-            found.has_begun = true;
-            found.encoding = found.encoding.or_else(|| in_meta(element));
-            Ok(())
-        }))
-        .append_element_content_handler(on(&BODY, move |_element: &mut Element<'_, '_>| {
-            body.lock().is_in_body = true;
-            Ok(())
-        }))
-        .append_document_content_handler(doc_comments!(move |comment| {
-            let mut found = comments.lock();
-            if !std::mem::replace(&mut found.has_begun, true) {
-                found.encoding = in_xml_declaration(&comment.text());
-            }
-            Ok(())
-        }))
+impl Sink for Found {
+    fn reads(&self, name: Name) -> bool {
+        name == META
+    }
+
+    fn start(&mut self, tag: &StartTag<'_>) {
+        match tag.name {
+            META if self.encoding.is_none() => self.encoding = in_meta(tag),
+            BODY => self.is_in_body = true,
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, _name: Name) {}
+
+    fn text(&mut self, _piece: &str, _kind: Kind, _is_last: bool) {}
 }
 
 /// The encoding in the attributes of a `<meta>`; a `charset` outranks a `content`.
-fn in_meta(element: &Element<'_, '_>) -> Option<&'static Encoding> {
-    if let Some(label) = element.get_attribute("charset") {
+fn in_meta(tag: &StartTag<'_>) -> Option<&'static Encoding> {
+    if let Some(label) = tag.attribute("charset") {
         return for_label(&label);
     }
-    let http_equiv = element.get_attribute("http-equiv")?;
+    let http_equiv = tag.attribute("http-equiv")?;
     let is_content_type = http_equiv.trim().eq_ignore_ascii_case("content-type");
-    let content = element.get_attribute("content")?;
+    let content = tag.attribute("content")?;
     for_label(in_content(&content).filter(|_| is_content_type)?)
 }
 
@@ -117,11 +108,38 @@ fn in_content(content: &str) -> Option<&str> {
     }
 }
 
-/// The encoding in `?xml version="1.0" encoding="…"?`, which is a comment to HTML.
-fn in_xml_declaration(comment: &str) -> Option<&'static Encoding> {
-    let (_, value) = comment.strip_prefix("?xml")?.split_once("encoding")?;
-    let value = value.trim_ascii_start().strip_prefix('=')?;
-    for_label(quoted(value.trim_ascii_start())?)
+/// What the first bytes of a page are.
+#[derive(Debug, PartialEq, Eq)]
+enum Declaration {
+    /// The beginning of what may be an XML declaration.
+    Cut,
+    None,
+    Of(&'static Encoding),
+}
+
+/// The encoding in `<?xml version="1.0" encoding="…"?>` at the start of a page.
+fn in_xml_declaration(head: &str) -> Declaration {
+    const OPENING: &str = "<?xml";
+    let head = head.trim_ascii_start();
+    let Some(declaration) = head.strip_prefix(OPENING) else {
+        return if OPENING.starts_with(head) {
+            Declaration::Cut
+        } else {
+            Declaration::None
+        };
+    };
+    let Some((declaration, _)) = declaration.split_once('>') else {
+        return if head.len() < MAX_XML_DECLARATION / 2 {
+            Declaration::Cut
+        } else {
+            Declaration::None
+        };
+    };
+    let encoding = declaration.split_once("encoding").and_then(|(_, value)| {
+        let value = value.trim_ascii_start().strip_prefix('=')?;
+        for_label(quoted(value.trim_ascii_start())?)
+    });
+    encoding.map_or(Declaration::None, Declaration::Of)
 }
 
 /// The text within quotes; none if there are no two.

@@ -3,15 +3,9 @@
 //! It owns the guess, made of what a browser without scripts would show: hardly any text, no links, nothing to fill in, and a sign
 //! that scripts are to change that. It would rather miss such a page than suspect one that is merely short.
 
-use std::sync::{Arc, LazyLock};
-
-use lol_html::html_content::{TextChunk, TextType};
-use lol_html::send::{Element, HtmlRewriter, Settings};
-use lol_html::{Selector, doc_text};
 use memchr::memmem;
-use parking_lot::Mutex;
 
-use super::handlers::{Discard, on, on_end, selector, settings, text_in};
+use super::scan::*;
 
 /// Bytes of a page that is looked at: such pages are small, but for state that they bring along.
 pub(super) const MAX_SHELL: usize = 256 * 1024;
@@ -24,28 +18,23 @@ const ENOUGH_MOUNTED: usize = 40;
 /// Bytes of `<noscript>` that are read.
 const MAX_NOSCRIPT: usize = 8 * 1024;
 
-static SELECTORS: LazyLock<Selectors> = LazyLock::new(|| Selectors {
-    scripts: selector("script"),
-    noscript: selector("noscript"),
-    hidden: selector("template, svg, dialog"),
-    links: selector("a[href], area[href]"),
-    content: selector(
-        "img, picture, iframe, frame, object, embed, video, audio, form, input, textarea, table",
-    ),
-    mounts: selector(
-        "#root, #app, #__next, #__nuxt, #___gatsby, #svelte, #q-app, #react-root, #app-root, #main-app, \
-         app-root, my-app, flutter-view, [data-reactroot], [ng-app], [ng-version]",
-    ),
-});
-
-struct Selectors {
-    scripts: Selector,
-    noscript: Selector,
-    hidden: Selector,
-    links: Selector,
-    content: Selector,
-    mounts: Selector,
-}
+/// The identities of elements that frameworks fill.
+const MOUNT_IDS: [&str; 10] = [
+    "root",
+    "app",
+    "__next",
+    "__nuxt",
+    "___gatsby",
+    "svelte",
+    "q-app",
+    "react-root",
+    "app-root",
+    "main-app",
+];
+/// The attributes of such elements.
+const MOUNT_ATTRIBUTES: [&str; 3] = ["data-reactroot", "ng-app", "ng-version"];
+/// Open elements that are kept. A page has no need of more.
+const MAX_DEPTH: usize = 1024;
 
 /// The evidence on one page.
 #[derive(Default)]
@@ -61,13 +50,23 @@ struct Evidence {
     /// Pictures, frames, forms and tables: a page may be nothing else.
     content: u32,
     mounts: u32,
-    /// Elements that are open at this place.
+    /// Elements that are open at this place, and what each of them is.
+    open: Vec<(Name, Part)>,
+    /// How many of them are mounts or hidden.
     open_mounts: u32,
     hidden: u32,
+    /// Text of the `<noscript>` elements.
     noscript: String,
+    is_in_noscript: bool,
 }
 
-type Shared = Arc<Mutex<Evidence>>;
+/// The part that an element has in what a reader sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Plain,
+    Mount,
+    Hidden,
+}
 
 /// True if scripts have to build this page before there is anything on it.
 pub(super) fn is_built_by_scripts(html: &str) -> bool {
@@ -75,13 +74,10 @@ pub(super) fn is_built_by_scripts(html: &str) -> bool {
     if html.len() > MAX_SHELL || !has_script() {
         return false;
     }
-    let evidence = Shared::default();
-    let mut parser = HtmlRewriter::new(collecting(&evidence), Discard);
-    // A parser that gives up has found what it has found.
-    if parser.write(html.as_bytes()).is_ok() {
-        let _given_up = parser.end();
-    }
-    let evidence = evidence.lock();
+    let mut evidence = Evidence::default();
+    let mut scanner = Scanner::new();
+    scanner.feed(html, &mut evidence);
+    scanner.end(&mut evidence);
     evidence.speak_of_scripts()
 }
 
@@ -97,80 +93,109 @@ impl Evidence {
         let said = self.noscript.to_lowercase();
         said.contains("javascript") || said.contains("java script")
     }
-}
 
-fn collecting(evidence: &Shared) -> Settings<'static, 'static> {
-    elements(texts(settings(), evidence), evidence)
-}
-
-fn texts(settings: Settings<'static, 'static>, evidence: &Shared) -> Settings<'static, 'static> {
-    let (shown, noscript) = (evidence.clone(), evidence.clone());
-    let text = doc_text!(move |chunk| {
-        let mut evidence = shown.lock();
-        if chunk.text_type() == TextType::Data && evidence.hidden == 0 {
-            let is_seen = |character: &char| !character.is_whitespace();
-            let length = chunk.as_str().chars().filter(is_seen).count();
-            evidence.text += length;
-            if evidence.open_mounts > 0 {
-                evidence.mounted += length;
+    fn close_to(&mut self, depth: usize) {
+        for (_, part) in self.open.drain(depth..) {
+            match part {
+                Part::Plain => {}
+                Part::Mount => self.open_mounts -= 1,
+                Part::Hidden => self.hidden -= 1,
             }
         }
-        Ok(())
-    });
-    settings
-        .append_document_content_handler(text)
-        .append_element_content_handler(text_in(
-            &SELECTORS.noscript,
-            move |chunk: &mut TextChunk<'_>| {
-                let said = &mut noscript.lock().noscript;
-                if said.len() < MAX_NOSCRIPT {
-                    said.push_str(chunk.as_str());
-                }
-                Ok(())
-            },
-        ))
+    }
 }
 
-fn elements(settings: Settings<'static, 'static>, evidence: &Shared) -> Settings<'static, 'static> {
-    let (scripts, links, content) = (evidence.clone(), evidence.clone(), evidence.clone());
-    let (hidden, mounts) = (evidence.clone(), evidence.clone());
-    settings
-        .append_element_content_handler(on(
-            &SELECTORS.scripts,
-            move |element: &mut Element<'_, '_>| {
-                let mut evidence = scripts.lock();
-                evidence.scripts += 1;
-                evidence.script_files += u32::from(element.has_attribute("src"));
-                Ok(())
-            },
-        ))
-        .append_element_content_handler(on(&SELECTORS.links, move |_: &mut Element<'_, '_>| {
-            links.lock().links += 1;
-            Ok(())
-        }))
-        .append_element_content_handler(on(&SELECTORS.content, move |_: &mut Element<'_, '_>| {
-            content.lock().content += 1;
-            Ok(())
-        }))
-        .append_element_content_handler(on(
-            &SELECTORS.hidden,
-            move |element: &mut Element<'_, '_>| {
-                hidden.lock().hidden += 1;
-                let evidence = hidden.clone();
-                on_end(element, move || evidence.lock().hidden -= 1)
-            },
-        ))
-        .append_element_content_handler(on(
-            &SELECTORS.mounts,
-            move |element: &mut Element<'_, '_>| {
-                let mut evidence = mounts.lock();
-                evidence.mounts += 1;
-                evidence.open_mounts += 1;
-                drop(evidence);
-                let evidence = mounts.clone();
-                on_end(element, move || evidence.lock().open_mounts -= 1)
-            },
-        ))
+impl Sink for Evidence {
+    fn reads(&self, _name: Name) -> bool {
+        true
+    }
+
+    fn start(&mut self, tag: &StartTag<'_>) {
+        self.is_in_noscript = tag.name == NOSCRIPT;
+        match tag.name {
+            SCRIPT => {
+                self.scripts += 1;
+                self.script_files += u32::from(tag.attribute("src").is_some());
+            }
+            A | AREA => self.links += usize::from(tag.attribute("href").is_some()),
+            IMG | PICTURE | IFRAME | FRAME | OBJECT | EMBED | VIDEO | AUDIO | FORM | INPUT
+            | TEXTAREA | TABLE => self.content += 1,
+            _ => {}
+        }
+        let part = part(tag);
+        self.mounts += u32::from(part == Part::Mount);
+        if is_void(tag.name) || self.open.len() >= MAX_DEPTH {
+            return;
+        }
+        match part {
+            Part::Plain => {}
+            Part::Mount => self.open_mounts += 1,
+            Part::Hidden => self.hidden += 1,
+        }
+        self.open.push((tag.name, part));
+    }
+
+    fn end(&mut self, name: Name) {
+        self.is_in_noscript = false;
+        if let Some(depth) = self.open.iter().rposition(|(open, _)| *open == name) {
+            self.close_to(depth);
+        }
+    }
+
+    fn text(&mut self, piece: &str, kind: Kind, _is_last: bool) {
+        match kind {
+            Kind::Content if self.hidden == 0 => {
+                let is_seen = |character: &char| !character.is_whitespace();
+                let length = piece.chars().filter(is_seen).count();
+                self.text += length;
+                if self.open_mounts > 0 {
+                    self.mounted += length;
+                }
+            }
+            Kind::Raw if self.is_in_noscript && self.noscript.len() < MAX_NOSCRIPT => {
+                self.noscript.push_str(piece);
+            }
+            Kind::Content | Kind::Foreign | Kind::Raw => {}
+        }
+    }
+}
+
+fn part(tag: &StartTag<'_>) -> Part {
+    const FRAMEWORKS: [Name; 3] = [
+        Name::of("app-root"),
+        Name::of("my-app"),
+        Name::of("flutter-view"),
+    ];
+    if matches!(tag.name, TEMPLATE | DIALOG) {
+        return Part::Hidden;
+    }
+    let id = tag.attribute("id").unwrap_or_default();
+    let is_mount = FRAMEWORKS.contains(&tag.name)
+        || MOUNT_IDS.contains(&&*id)
+        || MOUNT_ATTRIBUTES
+            .iter()
+            .any(|name| tag.attribute(name).is_some());
+    if is_mount { Part::Mount } else { Part::Plain }
+}
+
+/// True for elements that hold nothing.
+const fn is_void(name: Name) -> bool {
+    matches!(
+        name,
+        AREA | BASE
+            | BR
+            | COL
+            | EMBED
+            | HR
+            | IMG
+            | INPUT
+            | LINK
+            | META
+            | PARAM
+            | SOURCE
+            | TRACK
+            | WBR
+    )
 }
 
 #[cfg(test)]

@@ -122,6 +122,17 @@ fn what_browsers_without_scripts_see_is_read(#[case] rest: &str) {
 }
 
 #[test]
+fn what_is_within_noscript_ends_with_it() {
+    let page = read(
+        "<noscript><style>p {}</style><template><a href=/no>no</a><select></noscript><a href=/yes>yes</a>
+         <noscript></template><a href=/too>too</a></noscript>",
+    );
+    let expected = ["/yes", "/too"].map(|path| format!("https://example.com{path}"));
+    assert_eq!(urls(&page), expected);
+    assert_eq!(page.text.unwrap(), "yes too");
+}
+
+#[test]
 fn queries_are_in_the_encoding_of_the_page_and_paths_in_utf8() {
     let html = "<meta charset=windows-1251><a href=\"/s?q=привет\">x</a><a href=\"/дом\">y</a><a href=\"/e?q=€&amp;r=語\">z</a>";
     let (bytes, _, _) = encoding_rs::WINDOWS_1251.encode(html);

@@ -2,7 +2,9 @@
 
 use shared::event::Heading;
 
+use super::super::elements::is_block_name;
 use super::super::entities::{self, Within};
+use super::super::scan::{BR, HR, Name, P};
 use super::super::text::folded;
 
 /// Headings that are kept.
@@ -11,6 +13,8 @@ const MAX_HEADINGS: usize = 200;
 const MAX_TEXT: usize = 200;
 /// Bytes of one that are read; one that was never closed is the rest of the page.
 const MAX_RAW: usize = 4 * 1024;
+/// Blocks within one that are looked for where they end.
+const MAX_BLOCKS: usize = 32;
 /// Signs of a link to the heading itself, as documentation has them at the end.
 const PERMALINKS: [char; 4] = ['¶', '#', '§', '🔗'];
 
@@ -18,33 +22,69 @@ const PERMALINKS: [char; 4] = ['¶', '#', '§', '🔗'];
 #[derive(Default)]
 pub(super) struct Headings {
     headings: Vec<Heading>,
-    /// Level and text of the one that is being read, with its entities: one may be cut in two.
-    open: Option<(u8, String)>,
+    open: Option<Open>,
+}
+
+/// The heading that is being read.
+struct Open {
+    level: u8,
+    /// With its entities: one may be cut in two.
+    raw: String,
+    /// Blocks that are open in it.
+    blocks: Vec<Name>,
 }
 
 impl Headings {
     pub(super) fn begin(&mut self, level: u8) {
         self.end();
         if self.headings.len() < MAX_HEADINGS {
-            self.open = Some((level, String::new()));
+            self.open = Some(Open {
+                level,
+                raw: String::new(),
+                blocks: Vec::new(),
+            });
         }
     }
 
     pub(super) fn piece(&mut self, piece: &str) {
-        if let Some((_, raw)) = &mut self.open {
+        if let Some(Open { raw, .. }) = &mut self.open {
             let room = MAX_RAW.saturating_sub(raw.len());
             raw.push_str(&piece[..piece.floor_char_boundary(room)]);
         }
     }
 
     pub(super) fn end(&mut self) {
-        let Some((level, raw)) = self.open.take() else {
+        let Some(Open { level, raw, .. }) = self.open.take() else {
             return;
         };
         let text = entities::decode(&raw, Within::Text);
         let text = folded(without_permalink(text.trim()), MAX_TEXT);
         if !text.is_empty() {
             self.headings.push(Heading { level, text });
+        }
+    }
+
+    /// Takes in the start of another element.
+    pub(super) fn start_in_heading(&mut self, name: Name) {
+        let Some(open) = &mut self.open else {
+            return;
+        };
+        if name == BR {
+            self.piece(" ");
+        } else if name != HR && is_block_name(name) && open.blocks.len() < MAX_BLOCKS {
+            open.blocks.push(name);
+        }
+    }
+
+    /// Takes in an end tag. That of a block around the heading ends it, as does that of any heading.
+    pub(super) fn end_in_heading(&mut self, name: Name) {
+        let Some(open) = &mut self.open else {
+            return;
+        };
+        if let Some(block) = open.blocks.iter().rposition(|block| *block == name) {
+            open.blocks.truncate(block);
+        } else if is_block_name(name) && name != P {
+            self.end();
         }
     }
 

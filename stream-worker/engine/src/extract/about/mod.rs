@@ -10,6 +10,7 @@ mod times;
 use shared::event::{OpenGraphValue, PageMetadata};
 
 use super::links::References;
+use super::scan::Name;
 use super::text::folded;
 use headings::Headings;
 use json_ld::JsonLd;
@@ -170,9 +171,17 @@ impl About {
         }
     }
 
-    pub(super) fn end_heading(&mut self) {
+    /// Takes in the start of an element that may be in a heading.
+    pub(super) fn start_in_heading(&mut self, name: Name) {
         if let Some(details) = &mut self.details {
-            details.headings.end();
+            details.headings.start_in_heading(name);
+        }
+    }
+
+    /// Takes in the end of an element that may be a heading, in one or around one.
+    pub(super) fn end_in_heading(&mut self, name: Name) {
+        if let Some(details) = &mut self.details {
+            details.headings.end_in_heading(name);
         }
     }
 

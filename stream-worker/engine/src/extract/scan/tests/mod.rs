@@ -1,0 +1,5 @@
+mod recorder;
+mod tokens;
+mod foreign;
+mod hostile;
+mod pages;
