@@ -1,6 +1,6 @@
 //! A real redis-server on loopback.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -202,8 +202,14 @@ impl RedisServer {
     }
 }
 
+/// The server of the system, or the one that `TEST_REDIS_SERVER` names: Valkey, or another version.
+fn program() -> PathBuf {
+    let named = std::env::var_os("TEST_REDIS_SERVER").map(PathBuf::from);
+    named.unwrap_or_else(|| exe::program("redis-server", "redis-server"))
+}
+
 fn run(port: u16, settings: &[(String, String)], data: &TempDir) -> Child {
-    let mut command = Command::new(exe::program("redis-server", "redis-server"));
+    let mut command = Command::new(program());
     command.current_dir(data.path());
     if data.path().join(SENTINEL).exists() {
         command.args([SENTINEL, "--sentinel"]);
