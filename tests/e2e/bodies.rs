@@ -53,6 +53,34 @@ fn with_bucket(workers: usize, s3: &S3) -> ClusterOptions {
         })
 }
 
+/// The worker says why objects cannot be written or read, or that they can.
+async fn says(worker: &Worker, reason: Option<&str>) {
+    eventually(&format!("readiness names {reason:?}"), || async {
+        // It stays ready: jobs without large pages go on.
+        let ready = worker.api().get("/readyz").await.expect(200).json();
+        match (reason, ready["bodies"].as_str()) {
+            (None, None) => Some(()),
+            (Some(reason), Some(said)) => said.contains(reason).then_some(()),
+            (Some(_), None) | (None, Some(_)) => None,
+        }
+    })
+    .await;
+    let usable = if reason.is_none() { 1.0 } else { 0.0 };
+    let is_usable = "crawlcast_bodies_usable";
+    worker.metric_becomes(is_usable, usable).await;
+}
+
+/// One line for the beginning of an outage and one for its end, however many calls failed.
+fn check_told_once(worker: &Worker) {
+    let log = worker.log();
+    for words in [
+        "the object store fails",
+        "the object store can be used again",
+    ] {
+        assert_eq!(log.matches(words).count(), 1, "{words}:\n{log}");
+    }
+}
+
 fn files_in(directory: &Path) -> usize {
     e2e::files_below(directory).len()
 }
@@ -125,6 +153,9 @@ async fn while_the_object_store_is_away_its_jobs_wait_and_others_go_on() {
     cluster.workers[0]
         .logs("the journal's store failed; the job waits")
         .await;
+    says(&cluster.workers[0], Some("cannot be written")).await;
+    let worker = &cluster.workers[0];
+    worker.metric_becomes("crawlcast_jobs_waiting", 1.0).await;
     let shown = watcher.seen().position();
     let bare = cluster
         .api()
@@ -140,6 +171,70 @@ async fn while_the_object_store_is_away_its_jobs_wait_and_others_go_on() {
     assert_eq!(seen.check_ended("done")["counts"]["fetched"], PAGES);
     assert!(!seen.has("resumed"), "its attempt went on: {}", seen.tell());
     check_results(&job).await;
+    says(worker, None).await;
+    check_told_once(worker);
+    worker.metric_becomes("crawlcast_jobs_waiting", 0.0).await;
+    let calls = worker.metrics().await;
+    for call in ["Write", "Read"] {
+        let done = format!(r#"call="{call}",outcome="Done""#);
+        assert!(calls.labelled("crawlcast_bodies_calls_total", &done) > 1.0);
+    }
+    let failed = r#"call="Write",outcome="Failed""#;
+    assert!(calls.labelled("crawlcast_bodies_calls_total", failed) >= 1.0);
+}
+
+#[tokio::test]
+async fn a_job_waits_for_a_bucket_that_somebody_has_deleted() {
+    let (s3, site) = (S3::start().await, large_pages().await);
+    let cluster = with_bucket(1, &s3).set("VISIBILITY", "60s").start().await;
+    s3.drop_bucket().await;
+    let job = cluster.api().submit(crawl(&site)).await;
+    let mut watcher = job.watch();
+    says(&cluster.workers[0], Some("NoSuchBucket")).await;
+    watcher.heartbeats(2).await;
+    s3.make_bucket().await;
+
+    let seen = watcher.until_over().await;
+    assert_eq!(seen.check_ended("done")["counts"]["fetched"], PAGES);
+    check_results(&job).await;
+    says(&cluster.workers[0], None).await;
+    check_told_once(&cluster.workers[0]);
+}
+
+#[tokio::test]
+async fn jobs_and_readers_wait_while_the_disk_of_the_objects_is_not_mounted() {
+    let (site, parent) = (large_pages().await, tempfile::tempdir().unwrap());
+    let (here, away) = (parent.path().join("bodies"), parent.path().join("away"));
+    std::fs::create_dir(&here).unwrap();
+    let bodies = format!("file://{}", here.display());
+    let options = Cluster::options(2).set("VISIBILITY", "60s");
+    let cluster = options.set("BODIES", &bodies).start().await;
+    let hold = site.hold("/20");
+    let job = cluster.api().submit(crawl(&site)).await;
+    let runner = cluster.runner().await;
+    let reader = cluster.others(runner)[0];
+    let mut watcher = job.through(cluster.workers[runner].api()).watch();
+    watcher.until("a page", |seen| seen.has_page("/19")).await;
+
+    // `umount` leaves the empty directory that the disk was mounted on.
+    std::fs::rename(&here, &away).unwrap();
+    std::fs::create_dir(&here).unwrap();
+    hold.open();
+    let mut late = job.through(cluster.workers[reader].api()).watch();
+    says(&cluster.workers[runner], Some("is its disk mounted?")).await;
+    says(&cluster.workers[reader], Some("is its disk mounted?")).await;
+    late.heartbeats(2).await;
+    assert_eq!(files_in(&here), 0, "nothing goes beside the disk");
+    std::fs::remove_dir(&here).unwrap();
+    std::fs::rename(&away, &here).unwrap();
+
+    let log = watcher.until_over().await;
+    assert_eq!(log.check_ended("done")["counts"]["fetched"], PAGES);
+    let seen = late.until_over().await;
+    assert!(seen.events().eq(log.events()), "{}", seen.tell());
+    check_results(&job).await;
+    says(&cluster.workers[runner], None).await;
+    check_told_once(&cluster.workers[runner]);
 }
 
 #[tokio::test]

@@ -3,8 +3,9 @@
 use e2e::{Site, Worker, eventually};
 use serde_json::json;
 
-const METRICS: [&str; 18] = [
+const METRICS: [&str; 19] = [
     "crawlcast_jobs_running",
+    "crawlcast_jobs_waiting",
     "crawlcast_attempts",
     "crawlcast_pages",
     "crawlcast_page_bytes",
@@ -76,7 +77,7 @@ async fn a_worker_that_works_is_alive_and_ready() {
     .await;
     let right = json!({
         "ready": true, "draining": false, "streams": true, "jobs": true, "journal": null, "durability": "disk",
-        "queue": null,
+        "queue": null, "bodies": null,
     });
     assert_eq!(ready, right);
 }

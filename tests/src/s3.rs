@@ -22,13 +22,33 @@ impl S3 {
     /// When moto is not installed or does not start.
     pub async fn start() -> Self {
         let moto = Moto::start().await;
-        let made = moto
-            .endpoint()
-            .request("PUT", &format!("/{}", Self::BUCKET));
-        let made = made.send().await.expect("moto answers");
-        assert!(made.status().is_success(), "{made:?}");
         let wire = Relay::to(moto.port()).await;
-        Self { moto, wire }
+        let server = Self { moto, wire };
+        server.make_bucket().await;
+        server
+    }
+
+    /// Makes the bucket anew, after [`drop_bucket`](Self::drop_bucket).
+    ///
+    /// # Panics
+    /// When moto does not answer.
+    pub async fn make_bucket(&self) {
+        self.ask_for_bucket("PUT").await;
+    }
+
+    /// Deletes the bucket, which must be empty.
+    ///
+    /// # Panics
+    /// When moto does not answer, or there is an object.
+    pub async fn drop_bucket(&self) {
+        self.ask_for_bucket("DELETE").await;
+    }
+
+    async fn ask_for_bucket(&self, method: &str) {
+        let endpoint = self.moto.endpoint();
+        let asked = endpoint.request(method, &format!("/{}", Self::BUCKET));
+        let answer = asked.send().await.expect("moto answers");
+        assert!(answer.status().is_success(), "{answer:?}");
     }
 
     /// Environment variables that lead a process to this server instead of Amazon's.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use shared::Clock;
+use store::bodies::BodyStore;
 use store::journal::{JournalError, Upkeep};
 use store::queue::JobQueue;
 use tokio::time::{Interval, MissedTickBehavior, timeout};
@@ -15,20 +16,34 @@ use crate::telemetry::WorkerMetrics;
 
 /// Interval of the samples.
 const SAMPLING: Duration = Duration::from_secs(5);
+/// Time without a write or without a read after which the object store is probed. A probe is a write and a read, at S3 less than
+/// a quarter of a dollar a month.
+const PROBE_BODIES: Duration = Duration::from_secs(60);
 /// The longest interval between two searches for records past their retention.
 const EXPIRY: Duration = Duration::from_secs(600);
 /// Open files that are no sockets of clients: the stores, and connections of crawls.
 const OTHER_FILES: u64 = 1_024;
 
-/// Takes samples of the queue and the journal until `stop`. A journal without a commit for `probe_after` is probed.
+/// The stores that samples are taken of.
+pub(super) struct Sampled {
+    pub(super) queue: Arc<dyn JobQueue>,
+    pub(super) journal: Arc<dyn Upkeep>,
+    pub(super) bodies: Option<Arc<BodyStore>>,
+}
+
+/// Takes samples of the stores until `stop`. A journal without a commit for `probe_after` is probed.
 pub(super) async fn sample(
-    queue: Arc<dyn JobQueue>,
-    journal: Arc<dyn Upkeep>,
+    stores: Sampled,
     probe_after: Duration,
     health: Arc<Health>,
     metrics: WorkerMetrics,
     stop: CancellationToken,
 ) {
+    let Sampled {
+        queue,
+        journal,
+        bodies,
+    } = stores;
     let measure_queue = async {
         let mut tick = interval();
         loop {
@@ -53,8 +68,21 @@ pub(super) async fn sample(
             }
         }
     };
-    let both = async { tokio::join!(measure_queue, probe_journal) };
-    stop.run_until_cancelled(both).await;
+    let probe_bodies = async {
+        let Some(bodies) = bodies else {
+            return;
+        };
+        let mut tick = interval();
+        loop {
+            tick.tick().await;
+            if health.bodies_need_probe(PROBE_BODIES) {
+                // The store's observer is told of each call.
+                let _told = bodies.probe().await;
+            }
+        }
+    };
+    let all = async { tokio::join!(measure_queue, probe_journal, probe_bodies) };
+    stop.run_until_cancelled(all).await;
 }
 
 fn interval() -> Interval {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use shared::numbers::{LONG_POLL, REDRIVE_RECEIVES};
-use store::bodies::{BodiesAddress, BodyStore};
+use store::bodies::{BodiesAddress, BodiesMeasurement, BodiesObserver, BodyStore};
 use store::journal::{EmbeddedConfig, EmbeddedJournal, Journal, RedisJournal, RedisJournalConfig};
 use store::queue::{
     EmbeddedQueue, EmbeddedQueueConfig, JobQueue, RedisQueue, RedisQueueConfig, SqsConfig, SqsQueue,
@@ -18,6 +18,7 @@ use url::Url;
 
 use super::base::Base;
 use crate::config::{Config, RedisSettings};
+use crate::health::BodiesTurn;
 use crate::telemetry::WorkerMetrics;
 
 /// Prefix of all keys in Redis. Empty: each name already begins with the version of its layout.
@@ -33,6 +34,8 @@ const EXAMINATION: Duration = Duration::from_secs(30);
 pub(super) struct Stores {
     pub(super) queue: Arc<dyn JobQueue>,
     pub(super) journal: Arc<dyn Journal>,
+    /// Has what is large in a Redis' journals, if there is one.
+    pub(super) bodies: Option<Arc<BodyStore>>,
     home: Home,
 }
 
@@ -81,6 +84,7 @@ impl Stores {
         Ok(Self {
             queue,
             journal: Arc::new(journal),
+            bodies: None,
             home: Home::Disk {
                 _data_dir: data_dir,
             },
@@ -110,10 +114,10 @@ impl Stores {
             job_bytes: redis.job_bytes,
             ..RedisJournalConfig::default()
         };
-        let bodies = body_store(redis.bodies.as_ref()).await?;
+        let bodies = body_store(redis.bodies.as_ref(), base).await?;
         let journal = RedisJournal::open(
             link.clone(),
-            bodies,
+            bodies.clone(),
             settings,
             base.clock.clone(),
             base.metrics.redis_observer(),
@@ -121,6 +125,7 @@ impl Stores {
         Ok(Self {
             queue,
             journal: Arc::new(journal),
+            bodies,
             home: Home::Redis {
                 link,
                 replicas,
@@ -246,14 +251,43 @@ async fn sqs_queue(config: &Config, url: &Url) -> SqsQueue {
     .await
 }
 
-async fn body_store(address: Option<&BodiesAddress>) -> anyhow::Result<Option<BodyStore>> {
+async fn body_store(
+    address: Option<&BodiesAddress>,
+    base: &Base,
+) -> anyhow::Result<Option<Arc<BodyStore>>> {
     let Some(address) = address else {
         return Ok(None);
     };
-    let opened = BodyStore::open(address.clone()).await;
+    let opened = BodyStore::open(address.clone(), bodies_observer(address, base)).await;
     let bodies = opened.with_context(|| format!("could not use the object store {address}"))?;
+    base.metrics.bodies.observe_usable(true);
     tracing::info!(%address, "what is large in jobs' records goes to the object store");
-    Ok(Some(bodies))
+    Ok(Some(Arc::new(bodies)))
+}
+
+/// Counts calls, and says once in the log that they begin to fail, and once that they do no longer.
+fn bodies_observer(address: &BodiesAddress, base: &Base) -> BodiesObserver {
+    let (metrics, health) = (base.metrics.bodies.clone(), base.health.clone());
+    let address = address.clone();
+    Arc::new(move |measured: BodiesMeasurement| {
+        metrics.observe(&measured);
+        let Some(turn) = health.bodies_called(&measured) else {
+            return;
+        };
+        metrics.observe_usable(matches!(turn, BodiesTurn::Answers(_)));
+        match turn {
+            BodiesTurn::Fails(reason) => tracing::error!(
+                %address,
+                reason,
+                "the object store fails; jobs whose pages go there wait, and so do those who read such pages"
+            ),
+            BodiesTurn::Answers(lasted) => tracing::info!(
+                %address,
+                elapsed_ms = lasted.as_millis(),
+                "the object store can be used again"
+            ),
+        }
+    })
 }
 
 fn redis_queue(

@@ -112,8 +112,11 @@ impl Worker {
             .services
             .spawn(stores.watch(metrics.clone(), closing.clone()));
         stages.services.spawn(housekeeping::sample(
-            stores.queue.clone(),
-            stores.journal.clone(),
+            housekeeping::Sampled {
+                queue: stores.queue.clone(),
+                journal: stores.journal.clone(),
+                bodies: stores.bodies.clone(),
+            },
             stores.probe_after(),
             health,
             metrics,

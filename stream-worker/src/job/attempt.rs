@@ -115,7 +115,7 @@ impl Attempt {
     async fn append(&self, writer: &mut LogWriter, event: Event) -> Result<(), JournalError> {
         let events = [event];
         let addition = Addition::of_events(&events, self.checkpoint.counts);
-        append_patiently(writer, &self.context.drain, addition).await
+        append_patiently(writer, &self.context.metrics, &self.context.drain, addition).await
     }
 
     fn first_event(&self) -> Event {
@@ -303,7 +303,7 @@ impl Attempt {
         };
         let events = [event];
         let addition = Addition::of_events(&events, counts);
-        append_patiently(writer, &self.context.drain, addition).await?;
+        append_patiently(writer, &self.context.metrics, &self.context.drain, addition).await?;
         Ok(outcome)
     }
 }

@@ -13,6 +13,8 @@ use shared::event::PageResult;
 pub struct JobMetrics {
     /// Attempts that run now.
     pub running: Gauge,
+    /// Attempts that wait for a store that failed.
+    pub(super) waiting: Gauge,
     ended: Family<EndLabels, Counter>,
     pages: Family<PageLabels, Counter>,
     page_bytes: Counter,
@@ -61,6 +63,11 @@ impl JobMetrics {
             "jobs_running",
             "Attempts that run now",
             self.running.clone(),
+        );
+        registry.register(
+            "jobs_waiting",
+            "Attempts that wait until the journal's store, or the object store, takes or gives what it refused",
+            self.waiting.clone(),
         );
         registry.register(
             "attempts",

@@ -5,9 +5,12 @@
 
 use std::time::Duration;
 
+use prometheus_client::metrics::gauge::Gauge;
 use store::journal::JournalError;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
+
+use super::metrics::JobMetrics;
 
 /// Pause before a store that failed is asked again: a job goes on a second after there is room.
 const RETRY: Duration = Duration::from_secs(1);
@@ -21,6 +24,8 @@ pub(super) struct Patience<'a> {
     /// The operation, for the log.
     waits_for: &'static str,
     drain: &'a CancellationToken,
+    /// Counts the operations that wait.
+    waiting: Gauge,
     outage: Option<Outage>,
 }
 
@@ -33,10 +38,15 @@ struct Outage {
 }
 
 impl<'a> Patience<'a> {
-    pub(super) const fn new(waits_for: &'static str, drain: &'a CancellationToken) -> Self {
+    pub(super) fn new(
+        waits_for: &'static str,
+        metrics: &JobMetrics,
+        drain: &'a CancellationToken,
+    ) -> Self {
         Self {
             waits_for,
             drain,
+            waiting: metrics.waiting.clone(),
             outage: None,
         }
     }
@@ -58,10 +68,13 @@ impl<'a> Patience<'a> {
 
     fn tell(&mut self, reason: &str) {
         let now = Instant::now();
-        let outage = self.outage.get_or_insert(Outage {
-            began: now,
-            silence: RETRY,
-            next_line: now,
+        let outage = self.outage.get_or_insert_with(|| {
+            self.waiting.inc();
+            Outage {
+                began: now,
+                silence: RETRY,
+                next_line: now,
+            }
         });
         if now < outage.next_line {
             return;
@@ -80,6 +93,7 @@ impl<'a> Patience<'a> {
 impl Drop for Patience<'_> {
     fn drop(&mut self) {
         if let Some(outage) = &self.outage {
+            self.waiting.dec();
             tracing::info!(
                 waits_for = self.waits_for,
                 elapsed_ms = outage.began.elapsed().as_millis(),

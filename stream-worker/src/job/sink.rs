@@ -34,6 +34,7 @@ pub(super) struct JournalSink {
     commands: mpsc::Sender<Command>,
     log: Arc<dyn JobLog>,
     channel: ChannelId,
+    metrics: JobMetrics,
     /// Ends the patience with a store that fails.
     drain: CancellationToken,
 }
@@ -60,6 +61,7 @@ pub(super) fn sink(
             commands: sender,
             log,
             channel: writer.lease().channel,
+            metrics: metrics.clone(),
             drain: drain.clone(),
         },
         Committer {
@@ -91,7 +93,7 @@ impl StepSink for JournalSink {
 
     async fn waiting(&mut self, after: u64, most: usize) -> Result<Vec<Candidate>, SinkClosed> {
         self.flush().await?;
-        let mut patience = Patience::new("reading back what waits", &self.drain);
+        let mut patience = Patience::new("reading back what waits", &self.metrics, &self.drain);
         loop {
             match self.log.pending(self.channel, Ordinal(after), most).await {
                 Ok(rows) => return Ok(rows.into_iter().map(candidate).collect()),
@@ -177,7 +179,7 @@ impl Committer {
             robots: &step.robots,
             counts: step.counts,
         };
-        append_patiently(&mut self.writer, &self.drain, addition).await?;
+        append_patiently(&mut self.writer, &self.metrics, &self.drain, addition).await?;
         self.metrics.count(&step.events);
         Ok(())
     }
@@ -208,10 +210,11 @@ impl<'a> Addition<'a> {
 /// Appends, waiting out a store that does not take bytes now until `drain`.
 pub(super) async fn append_patiently(
     writer: &mut LogWriter,
+    metrics: &JobMetrics,
     drain: &CancellationToken,
     addition: Addition<'_>,
 ) -> Result<(), JournalError> {
-    let mut patience = Patience::new("appending to the log", drain);
+    let mut patience = Patience::new("appending to the log", metrics, drain);
     loop {
         let changes = Changes {
             discovered: addition.discovered.to_vec(),

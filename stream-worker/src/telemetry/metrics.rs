@@ -14,6 +14,7 @@ use store::queue::Depth;
 use store::redis::Server;
 use store::sqlite::{CommitObserver, CommitOutcome, CommitStats};
 
+use super::bodies::BodiesMetrics;
 use crate::channel::ChannelMetrics;
 use crate::http::HttpMetrics;
 use crate::job::JobMetrics;
@@ -31,6 +32,8 @@ pub struct WorkerMetrics {
     pub job: JobMetrics,
     /// What webhooks are told.
     pub webhook: WebhookMetrics,
+    /// The object store.
+    pub bodies: BodiesMetrics,
     queue_ready: Gauge,
     queue_hidden: Gauge,
     queue_dead: Gauge,
@@ -71,7 +74,7 @@ enum CommitLabel {
 }
 
 /// Labels of a metric that has one series at most.
-type NoLabels = [(&'static str, &'static str); 0];
+pub(super) type NoLabels = [(&'static str, &'static str); 0];
 
 /// From 0.1 ms, an SSD with a battery, to 3 s, a disk in trouble.
 #[derive(Debug, Clone)]
@@ -172,14 +175,7 @@ impl WorkerMetrics {
         (counter(CommitLabel::Durable), counter(CommitLabel::Failed))
     }
 
-    /// Renders all of it in the text format of OpenMetrics.
-    #[must_use]
-    pub fn exposition(&self) -> Box<dyn Fn() -> String + Send + Sync> {
-        let mut registry = Registry::with_prefix("crawlcast");
-        self.channel.register(&mut registry);
-        self.http.register(&mut registry);
-        self.job.register(&mut registry);
-        self.webhook.register(&mut registry);
+    fn register_redis(&self, registry: &mut Registry) {
         registry.register(
             "store_durability",
             "What the journal's store keeps when something dies; 1 for the one that holds",
@@ -217,6 +213,18 @@ impl WorkerMetrics {
             "Events in Redis that the watchers here had not been told of, at the last look",
             self.redis_behind.clone(),
         );
+    }
+
+    /// Renders all of it in the text format of OpenMetrics.
+    #[must_use]
+    pub fn exposition(&self) -> Box<dyn Fn() -> String + Send + Sync> {
+        let mut registry = Registry::with_prefix("crawlcast");
+        self.channel.register(&mut registry);
+        self.http.register(&mut registry);
+        self.job.register(&mut registry);
+        self.webhook.register(&mut registry);
+        self.bodies.register(&mut registry);
+        self.register_redis(&mut registry);
         registry.register(
             "queue_ready",
             "Jobs that wait for a worker",

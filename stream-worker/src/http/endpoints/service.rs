@@ -31,6 +31,9 @@ pub(in crate::http) struct Readiness {
     durability: &'static str,
     /// The reason, for a person, if the queue does not answer; null if it does.
     queue: Option<String>,
+    /// The reason, for a person, if the object store cannot be written to or read from: jobs whose pages go there wait meanwhile,
+    /// and so do streams and results that want such a page; all others go on. Null if it can, or if there is none.
+    bodies: Option<String>,
 }
 
 /// Readiness: 200 while watchers and requests should be sent here.
@@ -65,6 +68,7 @@ pub(in crate::http) fn readyz(state: &HttpState) -> Answer {
             journal,
             durability: state.durability,
             queue,
+            bodies: state.health.bodies(),
         },
     )
 }

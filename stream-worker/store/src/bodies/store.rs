@@ -14,13 +14,16 @@ use object_store::{
     RetryConfig,
 };
 use tokio::sync::Semaphore;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
 use super::credentials::Credentials;
 use super::error::reason;
 use super::pieces::{PIECE, Pieces};
-use super::{BodiesAddress, BodiesRefusal, BodyError};
+use super::{
+    BodiesAddress, BodiesCall, BodiesMeasurement, BodiesObserver, BodiesOutcome, BodiesRefusal,
+    BodyError,
+};
 
 /// Time for a call with its retries; for a write, a second more for each mebibyte.
 const CALL: Duration = Duration::from_secs(5);
@@ -39,13 +42,23 @@ const CALLS: usize = 64;
 /// Pieces of one part that are fetched at once.
 const PIECES_AT_ONCE: usize = 4;
 
+/// Code of S3 for a bucket that is gone. Its status is that of an object that is.
+const NO_BUCKET: &str = "NoSuchBucket";
+
+/// Bytes of an object that is written, read and deleted to see whether that can be done.
+const PROBE: Bytes = Bytes::from_static(b"probe");
+
 /// An object store that is there.
 pub struct BodyStore {
     objects: Arc<dyn ObjectStore>,
     address: BodiesAddress,
     prefix: Path,
+    /// Where all objects are on a disk, an object that shows that the disk is there: an empty directory stays where one was
+    /// mounted, and what this worker would write there nobody else could read.
+    mark: Option<Path>,
     pieces: Pieces,
     calls: Semaphore,
+    observer: BodiesObserver,
 }
 
 /// Some consecutive bytes of an object.
@@ -60,31 +73,35 @@ pub struct Part {
 }
 
 impl BodyStore {
-    /// Finds the store, and proves that objects can be written, read and deleted there.
+    /// Finds the store, and proves that objects can be written, read and deleted there. `observer` is given every later call.
     ///
     /// # Errors
     /// Names what must be done before it can be used.
-    pub async fn open(address: BodiesAddress) -> Result<Self, BodiesRefusal> {
+    pub async fn open(
+        address: BodiesAddress,
+        observer: BodiesObserver,
+    ) -> Result<Self, BodiesRefusal> {
         let opened = async {
             let (objects, prefix) = objects(&address).await?;
-            let probe = prefix
-                .clone()
-                .join("probe")
-                .join(Uuid::new_v4().simple().to_string());
-            objects
-                .put(&probe, Bytes::from_static(b"probe").into())
-                .await?;
+            let probe = probe_in(&prefix);
+            objects.put(&probe, PROBE.into()).await?;
             objects.get(&probe).await?.bytes().await?;
             objects.delete(&probe).await?;
-            Ok((objects, prefix))
+            let mark = mark_of(&address);
+            if let Some(mark) = &mark {
+                objects.put(mark, Bytes::new().into()).await?;
+            }
+            Ok((objects, prefix, mark))
         };
         match timeout(OPENING, opened).await {
-            Ok(Ok((objects, prefix))) => Ok(Self {
+            Ok(Ok((objects, prefix, mark))) => Ok(Self {
                 objects,
                 prefix,
+                mark,
                 address,
                 pieces: Pieces::default(),
                 calls: Semaphore::new(CALLS),
+                observer,
             }),
             Ok(Err(error)) => Err(BodiesRefusal::of(&address, &error)),
             Err(_elapsed) => Err(BodiesRefusal::silence(&address)),
@@ -102,7 +119,24 @@ impl BodyStore {
         let path = self.path(key);
         let time = CALL + Duration::from_secs(bytes.len() as u64 / MEBIBYTE);
         let written = self.objects.put(&path, bytes.into());
-        self.within(time, key, written).await.map(drop)
+        self.within(BodiesCall::Write, time, key, written)
+            .await
+            .map(drop)
+    }
+
+    /// Writes, reads and deletes an object of its own; the observer is given each of the calls. One that fails is the last.
+    ///
+    /// # Errors
+    /// [`BodyError`].
+    pub async fn probe(&self) -> Result<(), BodyError> {
+        let path = probe_in(&self.prefix);
+        let key = path.filename().unwrap_or_default();
+        let written = self.objects.put(&path, PROBE.into());
+        self.within(BodiesCall::Write, CALL, key, written).await?;
+        let read = async { self.objects.get(&path).await?.bytes().await };
+        self.within(BodiesCall::Read, CALL, key, read).await?;
+        let deleted = self.objects.delete(&path);
+        self.within(BodiesCall::Delete, CALL, key, deleted).await
     }
 
     /// Reads a part of an object. What was read last on this worker, or is being read, is not fetched again.
@@ -147,7 +181,7 @@ impl BodyStore {
                 ..GetOptions::default()
             };
             let read = async { self.objects.get_opts(&path, options).await?.bytes().await };
-            self.within(CALL, key, read).await
+            self.within(BodiesCall::Read, CALL, key, read).await
         });
         piece.await.cloned()
     }
@@ -165,7 +199,7 @@ impl BodyStore {
     pub async fn folders(&self, folder: &str) -> Result<Vec<String>, BodyError> {
         let path = self.path(folder);
         let listed = self.objects.list_with_delimiter(Some(&path));
-        let listed = self.within(CALL, folder, listed).await?;
+        let listed = self.within(BodiesCall::List, CALL, folder, listed).await?;
         let names = listed.common_prefixes.iter().filter_map(Path::filename);
         Ok(names.map(str::to_owned).collect())
     }
@@ -177,9 +211,12 @@ impl BodyStore {
     pub async fn delete_folder(&self, folder: &str) -> Result<(), BodyError> {
         let path = self.path(folder);
         let mut objects = self.objects.list(Some(&path));
-        while let Some(object) = self.within(CALL, folder, objects.try_next()).await? {
+        while let Some(object) = self
+            .within(BodiesCall::List, CALL, folder, objects.try_next())
+            .await?
+        {
             let deleted = self.objects.delete(&object.location);
-            match self.within(CALL, folder, deleted).await {
+            match self.within(BodiesCall::Delete, CALL, folder, deleted).await {
                 Ok(()) | Err(BodyError::Missing(_)) => {}
                 Err(error) => return Err(error),
             }
@@ -190,19 +227,53 @@ impl BodyStore {
     /// Makes a call, once there is room for one more, within a time.
     async fn within<T>(
         &self,
+        kind: BodiesCall,
         time: Duration,
         key: &str,
         call: impl Future<Output = object_store::Result<T>>,
     ) -> Result<T, BodyError> {
         let permitted = async {
             let _permit = self.calls.acquire().await;
-            call.await
+            self.see_mark(key).await?;
+            call.await.map_err(|error| self.sorted(kind, key, &error))
         };
-        match timeout(time, permitted).await {
-            Ok(Ok(done)) => Ok(done),
-            Ok(Err(Error::NotFound { .. })) => Err(BodyError::Missing(self.shown(key))),
-            Ok(Err(error)) => Err(self.failed(key, &reason(&error))),
-            Err(_elapsed) => Err(self.failed(key, "no answer in time")),
+        let began = Instant::now();
+        let ended = timeout(time, permitted)
+            .await
+            .unwrap_or_else(|_elapsed| Err(self.failed(key, "no answer in time")));
+        (self.observer)(BodiesMeasurement {
+            call: kind,
+            elapsed: began.elapsed(),
+            outcome: match &ended {
+                Ok(_) => BodiesOutcome::Done,
+                Err(BodyError::Missing(_)) => BodiesOutcome::Missing,
+                Err(BodyError::Failed(reason)) => BodiesOutcome::Failed(reason.clone()),
+            },
+        });
+        ended
+    }
+
+    async fn see_mark(&self, key: &str) -> Result<(), BodyError> {
+        let Some(mark) = &self.mark else {
+            return Ok(());
+        };
+        let seen = self.objects.head(mark).await;
+        seen.map(drop).map_err(|error| {
+            let lost =
+                "the directory is not the one it was when the worker started; is its disk mounted?";
+            self.failed(key, &format!("{lost} {}", reason(&error)))
+        })
+    }
+
+    /// Tells an object that is gone from a store that is: only the first is damage.
+    fn sorted(&self, kind: BodiesCall, key: &str, error: &Error) -> BodyError {
+        let reason = reason(error);
+        let is_missing = matches!(error, Error::NotFound { .. })
+            && kind != BodiesCall::Write
+            && !reason.contains(NO_BUCKET);
+        match is_missing {
+            true => BodyError::Missing(self.shown(key)),
+            false => self.failed(key, &reason),
         }
     }
 
@@ -221,6 +292,19 @@ impl BodyStore {
     fn path(&self, key: &str) -> Path {
         let names = key.split('/').filter(|name| !name.is_empty());
         names.fold(self.prefix.clone(), |path, name| path.join(name))
+    }
+}
+
+/// A path that nothing else is under.
+fn probe_in(prefix: &Path) -> Path {
+    let name = Uuid::new_v4().simple().to_string();
+    prefix.clone().join("probe").join(name)
+}
+
+fn mark_of(address: &BodiesAddress) -> Option<Path> {
+    match address {
+        BodiesAddress::Bucket { .. } => None,
+        BodiesAddress::Directory(_) => Some(Path::from(".crawlcast")),
     }
 }
 

@@ -1,7 +1,14 @@
+use std::sync::Arc;
+
 use bytes::Bytes;
+use parking_lot::Mutex;
 
 use super::*;
 use crate::bodies::pieces::PIECE;
+
+fn unobserved() -> BodiesObserver {
+    Arc::new(|_measured| ())
+}
 
 #[test]
 fn an_address_is_a_bucket_or_a_directory() {
@@ -40,7 +47,7 @@ async fn a_directory_that_is_not_there_or_is_none_is_refused_with_the_remedy() {
     std::fs::write(directory.path().join("file"), "").unwrap();
     for name in ["missing", "file"] {
         let path = directory.path().join(name);
-        let opened = BodyStore::open(BodiesAddress::Directory(path.clone())).await;
+        let opened = BodyStore::open(BodiesAddress::Directory(path.clone()), unobserved()).await;
         let error = opened.err().unwrap().to_string();
         assert!(
             error.contains(path.to_str().unwrap()) && error.contains("must exist"),
@@ -53,7 +60,7 @@ async fn a_directory_that_is_not_there_or_is_none_is_refused_with_the_remedy() {
 async fn parts_of_an_object_are_read_wherever_they_lie() {
     let directory = tempfile::tempdir().unwrap();
     let address = BodiesAddress::Directory(directory.path().to_owned());
-    let store = BodyStore::open(address).await.unwrap();
+    let store = BodyStore::open(address, unobserved()).await.unwrap();
     let size = 3 * PIECE + 17;
     let bytes: Bytes = (0..size)
         .map(|at| u8::try_from(at % 251).unwrap())
@@ -90,4 +97,60 @@ async fn parts_of_an_object_are_read_wherever_they_lie() {
         "what was read last is not fetched again"
     );
     assert!(store.folders("").await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_directory_whose_disk_has_gone_fails_and_loses_nothing() {
+    let parent = tempfile::tempdir().unwrap();
+    let (here, elsewhere) = (parent.path().join("bodies"), parent.path().join("away"));
+    std::fs::create_dir(&here).unwrap();
+    let measured = Arc::<Mutex<Vec<BodiesMeasurement>>>::default();
+    let measurements = measured.clone();
+    let observer = Arc::new(move |measurement| measurements.lock().push(measurement));
+    let store = BodyStore::open(BodiesAddress::Directory(here.clone()), observer)
+        .await
+        .unwrap();
+    let written = Bytes::from_static(b"written before");
+    store.put("day/a", written.clone()).await.unwrap();
+    let part = Part {
+        key: "day/a".to_owned(),
+        offset: 0,
+        length: written.len() as u64,
+    };
+    measured.lock().clear();
+
+    // As after `umount`: an empty directory is left.
+    std::fs::rename(&here, &elsewhere).unwrap();
+    std::fs::create_dir(&here).unwrap();
+    let (put, read) = (
+        store.put("day/b", written.clone()).await,
+        store.read(&part).await,
+    );
+    for failed in [put.err(), read.err(), store.probe().await.err()] {
+        assert!(
+            matches!(&failed, Some(BodyError::Failed(why)) if why.contains("is its disk mounted?")),
+            "{failed:?}"
+        );
+    }
+    assert_eq!(std::fs::read_dir(&here).unwrap().count(), 0);
+    std::fs::remove_dir(&here).unwrap();
+    std::fs::rename(&elsewhere, &here).unwrap();
+
+    assert_eq!(store.read(&part).await.unwrap(), written);
+    store.probe().await.unwrap();
+    let measured = measured.lock();
+    let calls: Vec<(BodiesCall, bool)> = measured
+        .iter()
+        .map(|one| (one.call, one.outcome == BodiesOutcome::Done))
+        .collect();
+    let expected = [
+        (BodiesCall::Write, false),
+        (BodiesCall::Read, false),
+        (BodiesCall::Write, false),
+        (BodiesCall::Read, true),
+        (BodiesCall::Write, true),
+        (BodiesCall::Read, true),
+        (BodiesCall::Delete, true),
+    ];
+    assert_eq!(calls, expected);
 }

@@ -62,7 +62,7 @@ pub(super) struct Inner {
     pub(super) config: RedisJournalConfig,
     pub(super) clock: Clock,
     /// Has the large blocks, if there is one.
-    pub(super) bodies: Option<BodyStore>,
+    pub(super) bodies: Option<Arc<BodyStore>>,
     pub(super) observer: RedisObserver,
     /// Tells this worker's watchers and answers from others', for as long as its process lives.
     pub(super) name: String,
@@ -86,7 +86,7 @@ pub(super) struct Inner {
 impl Inner {
     pub(super) fn new(
         link: Arc<RedisLink>,
-        bodies: Option<BodyStore>,
+        bodies: Option<Arc<BodyStore>>,
         config: RedisJournalConfig,
         clock: Clock,
         observer: RedisObserver,

@@ -32,7 +32,7 @@ impl RedisJournal {
     #[must_use]
     pub fn open(
         link: Arc<RedisLink>,
-        bodies: Option<BodyStore>,
+        bodies: Option<Arc<BodyStore>>,
         config: RedisJournalConfig,
         clock: Clock,
         observer: RedisObserver,

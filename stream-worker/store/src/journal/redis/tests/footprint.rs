@@ -2,10 +2,9 @@
 
 use shared::{Counts, EventId, Position, sse};
 
-use super::bodies::page_with;
+use super::bodies::{page_with, store_in};
 use super::workers::begin;
 use super::{Cluster, Worker};
-use crate::bodies::BodyStore;
 use crate::journal::suite::world::{Pen, notice};
 use crate::journal::{Entry, LogWriter, Step};
 use crate::redis::Request;
@@ -98,8 +97,7 @@ async fn bytes_of_a_page(worker: &Worker) -> i64 {
 async fn a_page_of_50_kb_takes_less_than_700_bytes_beside_an_object_store() {
     let (cluster, directory) = (Cluster::volatile().await, tempfile::tempdir().unwrap());
     let here = bytes_of_a_page(&cluster.worker()).await;
-    let address = format!("file://{}", directory.path().display());
-    let bodies = BodyStore::open(address.parse().unwrap()).await.unwrap();
+    let bodies = store_in(directory.path()).await;
     let away = bytes_of_a_page(&Worker::new(cluster.link(), Some(bodies))).await;
     println!("{here} bytes a page in Redis, {away} beside an object store");
     assert!(here > 10 * away && away < 700, "{here} and {away} bytes");

@@ -1,10 +1,12 @@
 //! The bound of what one job may have in the server.
 
+use std::sync::Arc;
+
 use e2e::eventually;
 use serde_json::Value;
 use shared::{Counts, EventId};
 
-use super::bodies::page;
+use super::bodies::{page, store_in};
 use super::workers::{begin, take_over};
 use super::{Cluster, RedisJournalConfig, Worker};
 use crate::bodies::BodyStore;
@@ -13,7 +15,7 @@ use crate::journal::{JobLog, JobRecords, LogWriter};
 
 const PAGE: usize = 20_000;
 
-fn worker(cluster: &Cluster, bodies: Option<BodyStore>) -> Worker {
+fn worker(cluster: &Cluster, bodies: Option<Arc<BodyStore>>) -> Worker {
     let config = RedisJournalConfig {
         job_bytes: 3 * PAGE as u64,
         ..RedisJournalConfig::default()
@@ -132,8 +134,7 @@ async fn a_notice_whose_step_was_in_doubt_is_not_repeated() {
 #[tokio::test]
 async fn pages_in_an_object_store_have_no_bound() {
     let (cluster, directory) = (Cluster::start().await, tempfile::tempdir().unwrap());
-    let address = format!("file://{}", directory.path().display());
-    let bodies = BodyStore::open(address.parse().unwrap()).await.unwrap();
+    let bodies = store_in(directory.path()).await;
     let worker = worker(&cluster, Some(bodies));
     let pen = begin(&worker).await;
     let mut writer = writer(&worker, &pen, EventId::START);

@@ -74,11 +74,15 @@ struct Worker {
 }
 
 impl Worker {
-    fn new(link: Arc<RedisLink>, bodies: Option<BodyStore>) -> Self {
+    fn new(link: Arc<RedisLink>, bodies: Option<Arc<BodyStore>>) -> Self {
         Self::with(link, bodies, RedisJournalConfig::default())
     }
 
-    fn with(link: Arc<RedisLink>, bodies: Option<BodyStore>, config: RedisJournalConfig) -> Self {
+    fn with(
+        link: Arc<RedisLink>,
+        bodies: Option<Arc<BodyStore>>,
+        config: RedisJournalConfig,
+    ) -> Self {
         let measured = Arc::<Mutex<Vec<RedisMeasurement>>>::default();
         let measurements = measured.clone();
         let observer = Arc::new(move |measurement| measurements.lock().push(measurement));
