@@ -7,7 +7,7 @@ small (time, memory) more than 1 is worse, and for what should be large (a secon
 smallest and the largest of the rounds: what is worse must be so in all of them to be believed.
 
 Both are built in release with the same settings, which cargo's own variables change, as in CARGO_PROFILE_RELEASE_LTO=off for a
-build in a minute. What was built is copied to .cache/compare/<commit or tree> and can be measured again with --built.
+build in a minute. What was built is copied to .cache/compare/<commit or tree>; --built measures such folders as they are.
 """
 
 import argparse
@@ -84,7 +84,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("rev", help="the build to compare with, as git names it")
     parser.add_argument("groups", nargs="*", default=[], help="groups of figures; all, if none is named")
-    parser.add_argument("--rounds", type=int, default=5, help="runs of each build (5)")
+    parser.add_argument("--rounds", type=int, default=5, help="runs of each build (5); 0 only builds")
     parser.add_argument("--profile", default="release", help="cargo's profile for both (release)")
     parser.add_argument("--built", nargs=2, type=Path, metavar=("OLD", "NEW"),
                         help="folders with `crawlcast` and `deps/load`, such as of an earlier comparison, to be measured as they are")
@@ -94,6 +94,7 @@ def main() -> None:
     else:
         there, commit = checkout(arguments.rev)
         builds = [build(there, commit[:12], arguments.profile), build(ROOT, "tree", arguments.profile)]
+    print("built:", *builds, file=sys.stderr)
     seen: list[dict[str, list[list[float]]]] = [{}, {}]
     for round_ in range(arguments.rounds):
         for side in (0, 1) if round_ % 2 == 0 else (1, 0):
