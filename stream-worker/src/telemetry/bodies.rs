@@ -8,7 +8,7 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 use store::bodies::{BodiesCall, BodiesMeasurement, BodiesOutcome};
 
-use super::metrics::NoLabels;
+use super::labels::NoLabels;
 
 /// Calls to the object store, and whether it can be used. Cheap to clone; clones count together.
 #[derive(Debug, Clone, Default)]

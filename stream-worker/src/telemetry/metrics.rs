@@ -15,6 +15,7 @@ use store::redis::Server;
 use store::sqlite::{CommitObserver, CommitOutcome, CommitStats};
 
 use super::bodies::BodiesMetrics;
+use super::labels::NoLabels;
 use crate::channel::ChannelMetrics;
 use crate::http::HttpMetrics;
 use crate::job::JobMetrics;
@@ -72,9 +73,6 @@ enum CommitLabel {
     Durable,
     Failed,
 }
-
-/// Labels of a metric that has one series at most.
-pub(super) type NoLabels = [(&'static str, &'static str); 0];
 
 /// From 0.1 ms, an SSD with a battery, to 3 s, a disk in trouble.
 #[derive(Debug, Clone)]

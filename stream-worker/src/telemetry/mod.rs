@@ -2,6 +2,7 @@
 //!
 //! Tokens, bodies and URLs' queries never reach a log line.
 
+mod labels;
 mod bodies;
 mod log;
 mod metrics;
