@@ -51,17 +51,28 @@ impl RequestForm {
 
     /// The URL to ask for when `url` was linked. Borrows it where nothing is dropped, as for most links.
     pub(crate) fn apply<'a>(&self, url: &'a Url) -> RequestUrl<'a> {
-        let text = &url[..Position::AfterQuery];
+        if url.username().is_empty() && url.password().is_none() {
+            return self.apply_to_link(&url[..Position::AfterQuery]);
+        }
+        let mut bare = url[..Position::BeforeUsername].to_owned();
+        bare.push_str(&url[Position::BeforeHost..Position::AfterQuery]);
+        match self.apply_to_link(&bare) {
+            RequestUrl::Usable(text) => RequestUrl::Usable(Cow::Owned(text.into_owned())),
+            RequestUrl::TooLong(beginning) => RequestUrl::TooLong(beginning),
+        }
+    }
+
+    /// The same for the text of a URL that has neither user nor fragment, as links have none.
+    pub(crate) fn apply_to_link<'a>(&self, text: &'a str) -> RequestUrl<'a> {
         // Dropped parameters may be long: far beyond that the work is not worth it.
         if text.len() > 4 * MAX_URL_CHARS {
             return too_long(text);
         }
-        let has_user = !url.username().is_empty() || url.password().is_some();
-        let drops = url.query().is_some_and(|query| self.drops_from(query));
-        let wanted = if has_user || drops {
-            Cow::Owned(self.rebuild(url))
-        } else {
-            Cow::Borrowed(text)
+        let wanted = match text.split_once('?') {
+            Some((place, query)) if self.drops_from(query) => {
+                Cow::Owned(self.rebuild(place, query))
+            }
+            Some(_) | None => Cow::Borrowed(text),
         };
         if wanted.len() > MAX_URL_CHARS {
             too_long(&wanted)
@@ -74,13 +85,14 @@ impl RequestForm {
         self.ignore_query || query.split('&').any(|parameter| self.is_dropped(parameter))
     }
 
-    fn rebuild(&self, url: &Url) -> String {
-        let mut text = String::with_capacity(url.as_str().len());
-        text.push_str(&url[..Position::BeforeUsername]);
-        text.push_str(&url[Position::BeforeHost..Position::AfterPath]);
-        let query = url.query().filter(|_| !self.ignore_query);
-        let parameters = query.into_iter().flat_map(|query| query.split('&'));
-        let kept = parameters.filter(|parameter| !self.is_dropped(parameter));
+    fn rebuild(&self, place: &str, query: &str) -> String {
+        let mut text = place.to_owned();
+        if self.ignore_query {
+            return text;
+        }
+        let kept = query
+            .split('&')
+            .filter(|parameter| !self.is_dropped(parameter));
         for (index, parameter) in kept.enumerate() {
             text.push(if index == 0 { '?' } else { '&' });
             text.push_str(parameter);
@@ -109,8 +121,7 @@ impl RequestForm {
 
 impl RequestUrl<'_> {
     /// The text, cut if it is too long.
-    #[cfg(test)]
-    fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         match self {
             Self::Usable(text) => text,
             Self::TooLong(text) => text,

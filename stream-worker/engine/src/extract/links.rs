@@ -4,13 +4,12 @@
 //! encoding of their queries is the page's, which may be declared late.
 
 use std::borrow::Cow;
-use std::hash::BuildHasher;
 
 use encoding_rs::{EncoderResult, Encoding};
-use hashbrown::{DefaultHashBuilder, HashTable};
 use url::Url;
 
-use super::Link;
+use super::page_links::{LinkCollector, PageLinks, Places};
+use super::plain_reference::PlainReader;
 
 /// Links of one page that are kept at most.
 pub(super) const MAX_LINKS: usize = 10_000;
@@ -32,29 +31,6 @@ struct Written {
     /// The end of its text. It begins where the one before it ends.
     end: usize,
     nofollow: bool,
-}
-
-/// Finds a link's place in a list by its text, which stays in the list.
-#[derive(Default)]
-struct Places {
-    /// With the hash of the text.
-    places: HashTable<(u64, usize)>,
-    hasher: DefaultHashBuilder,
-}
-
-impl Places {
-    /// The place of `text`, if it is known; else its hash.
-    fn find<'a>(&self, text: &str, known: impl Fn(usize) -> &'a str) -> Result<usize, u64> {
-        let wanted = self.hasher.hash_one(text);
-        let is_it = |(hash, place): &(u64, usize)| *hash == wanted && known(*place) == text;
-        let found = self.places.find(wanted, is_it);
-        found.map(|(_, place)| *place).ok_or(wanted)
-    }
-
-    fn add(&mut self, hash: u64, place: usize) {
-        self.places
-            .insert_unique(hash, (hash, place), |(hash, _)| *hash);
-    }
 }
 
 impl Links {
@@ -106,22 +82,21 @@ impl Links {
     }
 
     /// The links that were kept, and how many there are.
-    pub(super) fn finish(&self, references: &References) -> (Vec<Link>, u32) {
-        let mut places = Places::default();
-        let mut links: Vec<Link> = Vec::with_capacity(self.written.len());
+    pub(super) fn finish(&self, references: &References) -> (PageLinks, u32) {
+        let mut links = LinkCollector::new(self.written.len());
+        let plain = PlainReader::new(&references.base);
         for (place, Written { nofollow, .. }) in self.written.iter().enumerate() {
-            let Some(url) = references.resolve(self.href(place)) else {
-                continue;
-            };
-            match places.find(url.as_str(), |known| links[known].url.as_str()) {
-                Ok(known) => links[known].nofollow &= nofollow,
-                Err(hash) => {
-                    places.add(hash, links.len());
-                    let nofollow = *nofollow;
-                    links.push(Link { url, nofollow });
-                }
-            }
+            let href = self.href(place);
+            links.add(*nofollow, |text| {
+                let is_plain = plain.as_ref().is_some_and(|plain| plain.write(href, text));
+                is_plain
+                    || references
+                        .resolve(href)
+                        .map(|url| text.push_str(url.as_str()))
+                        .is_some()
+            });
         }
+        let links = links.finish();
         let count = u32::try_from(links.len()).unwrap_or(u32::MAX);
         (links, count.saturating_add(self.beyond))
     }

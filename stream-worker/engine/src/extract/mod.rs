@@ -7,6 +7,8 @@ mod charset;
 mod media_type;
 mod directives;
 mod link_header;
+mod page_links;
+mod plain_reference;
 mod links;
 mod entities;
 mod text;
@@ -44,6 +46,7 @@ pub(crate) use directives::{parse_robots_header, refresh_target};
 pub(crate) use extractor::Extractor;
 pub(crate) use link_header::canonical_in_link_header;
 pub(crate) use media_type::{DocumentType, MediaType};
+pub(crate) use page_links::PageLinks;
 
 use std::sync::Arc;
 
@@ -155,7 +158,7 @@ pub(crate) struct Page {
     /// The title, white space folded, at most 512 characters.
     pub(crate) title: Option<String>,
     /// http(s) links in document order, each URL once, without fragment.
-    pub(crate) links: Vec<Link>,
+    pub(crate) links: PageLinks,
     /// The number of links, those past the cap included.
     pub(crate) link_count: u32,
     /// Metadata of the page; without the format, only the part that a crawl needs.
@@ -178,15 +181,6 @@ pub(crate) struct Page {
     pub(crate) markdown: Option<String>,
     /// True for a page that is empty until scripts have built it.
     pub(crate) is_shell: bool,
-}
-
-/// A link of a page.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Link {
-    /// http(s), without fragment.
-    pub(crate) url: Url,
-    /// True if every link to this URL says `rel=nofollow`.
-    pub(crate) nofollow: bool,
 }
 
 /// The restrictions that a page puts on robots.

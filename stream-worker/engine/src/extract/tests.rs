@@ -37,7 +37,7 @@ fn read_in(bytes: &[u8], chunk: usize, content_type: Option<&str>) -> Page {
 }
 
 fn urls(page: &Page) -> Vec<&str> {
-    page.links.iter().map(|link| link.url.as_str()).collect()
+    page.links.iter().map(|link| link.url).collect()
 }
 
 #[test]

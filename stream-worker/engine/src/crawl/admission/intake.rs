@@ -4,13 +4,17 @@
 //! it be followed, is it near enough. It records the answer in the ledger; putting what waits into the frontier is the
 //! engine's. What is known is bounded.
 
+use std::sync::Arc;
+
 use shared::CrawlRequest;
 use shared::event::{NoticeCode, SkipReason};
 use url::{Position, Url};
 
+use super::link_hasher::LinkHasher;
 use super::parked::{META_ROBOTS_DEPTH, NOFOLLOW_DEPTH, Parked};
 use super::scope::Scope;
 use super::seen::{Seen, UrlHash};
+use super::strangers::Strangers;
 use super::trap::{TrapVerdict, Traps};
 use crate::crawl::Candidate;
 use crate::crawl::ledger::Ledger;
@@ -22,10 +26,11 @@ const MAX_KNOWN: usize = 8_000_000;
 /// Judges found URLs, and remembers which ones are known.
 #[derive(Debug)]
 pub(crate) struct Intake {
-    pub(super) form: RequestForm,
+    pub(super) form: Arc<RequestForm>,
     pub(super) scope: Scope,
     pub(super) seen: Seen,
     pub(super) parked: Parked,
+    strangers: Strangers,
     traps: Traps,
     max_depth: u32,
     told_full: bool,
@@ -77,14 +82,28 @@ impl Intake {
     /// An intake that knows the URLs in `seen`, which `traps` has counted.
     pub(crate) fn new(request: &CrawlRequest, seen: Seen, traps: Traps) -> Self {
         Self {
-            form: RequestForm::new(request),
+            form: Arc::new(RequestForm::new(request)),
             scope: Scope::new(request),
             seen,
             parked: Parked::default(),
+            strangers: Strangers::default(),
             traps: traps.except(&request.trap_exemptions),
             max_depth: request.max_discovery_depth,
             told_full: false,
         }
+    }
+
+    /// Hashes links as this crawl does.
+    pub(crate) fn link_hasher(&self) -> LinkHasher {
+        LinkHasher::new(Arc::clone(&self.form), self.seen.seed())
+    }
+
+    /// True if another mention of the URL with this hash changes nothing.
+    pub(crate) fn is_settled(&self, hash: UrlHash) -> bool {
+        if self.seen.contains(hash) {
+            return !self.parked.holds(hash);
+        }
+        self.strangers.hold(hash)
     }
 
     /// Texts of notices about patterns that have matched no URL that was found.
@@ -99,7 +118,7 @@ impl Intake {
                 if self.scope.excludes(url, &requested) {
                     return false;
                 }
-                self.scope.widen(url, &requested);
+                self.widen(url, &requested);
                 true
             }
             RequestUrl::TooLong(beginning) => !self.scope.excludes(url, &beginning),
@@ -108,7 +127,13 @@ impl Intake {
 
     /// Widens the scope by the page that a start page redirected to in an earlier attempt.
     pub(crate) fn widen_to_seed_target(&mut self, url: &Url) {
-        self.scope.widen(url, url.as_str());
+        self.widen(url, url.as_str());
+    }
+
+    /// Widens the scope: a URL that was ignored so far may be within it.
+    pub(super) fn widen(&mut self, url: &Url, requested: &str) {
+        self.scope.widen(url, requested);
+        self.strangers.clear();
     }
 
     /// Judges a URL that was found, and records the outcome. Returns the candidate if it is to wait for its turn.
@@ -131,7 +156,10 @@ impl Intake {
             return self.reconsider(&requested, hash, find, ledger);
         }
         match self.judge(url, &requested, find, refusals) {
-            Judgement::Ignore => return None,
+            Judgement::Ignore => {
+                self.strangers.add(hash);
+                return None;
+            }
             Judgement::Refuse(reason) => {
                 self.seen.insert(hash);
                 refusals.skips.push((requested.into_owned(), reason));

@@ -4,6 +4,8 @@
 //! when a URL is asked for: that is the frontier's.
 
 pub(crate) mod seen;
+pub(crate) mod link_hasher;
+mod strangers;
 pub(crate) mod scope;
 mod date_mask;
 pub(crate) mod trap;

@@ -54,7 +54,7 @@ impl Intake {
             return RedirectTarget::Duplicate(requested);
         }
         if is_seed {
-            self.scope.widen(target, &requested);
+            self.widen(target, &requested);
         }
         RedirectTarget::Admit(requested)
     }

@@ -14,6 +14,18 @@ use crate::crawl::identity::identity;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct UrlHash(u128);
 
+impl UrlHash {
+    /// The hash of a URL's identity, in a crawl with this seed.
+    pub(crate) fn of(url: &str, seed: u64) -> Self {
+        Self(xxh3_128_with_seed(identity(url).as_bytes(), seed))
+    }
+
+    /// Its place in a table of so many places.
+    pub(super) const fn place(self, places: usize) -> usize {
+        self.0 as usize % places
+    }
+}
+
 /// The URLs that a crawl knows.
 #[derive(Debug)]
 pub(crate) struct Seen {
@@ -32,7 +44,12 @@ impl Seen {
 
     /// The hash of a URL's identity.
     pub(crate) fn hash(&self, url: &str) -> UrlHash {
-        UrlHash(xxh3_128_with_seed(identity(url).as_bytes(), self.seed))
+        UrlHash::of(url, self.seed)
+    }
+
+    /// The seed of the hashes.
+    pub(crate) const fn seed(&self) -> u64 {
+        self.seed
     }
 
     /// Remembers a URL. Returns true if it was new.

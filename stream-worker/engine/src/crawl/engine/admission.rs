@@ -9,9 +9,10 @@ use url::Url;
 
 use crate::crawl::Candidate;
 use crate::crawl::admission::intake::{Find, Intake, Refusals};
+use crate::crawl::admission::link_hasher::LinkHasher;
 use crate::crawl::admission::parked;
 use crate::crawl::admission::redirect_target::RedirectTarget;
-use crate::crawl::admission::seen::Seen;
+use crate::crawl::admission::seen::{Seen, UrlHash};
 use crate::crawl::admission::trap::Traps;
 use crate::crawl::frontier::Frontier;
 use crate::crawl::frontier::backlog::Backlog;
@@ -32,6 +33,16 @@ impl Admission {
             intake: Intake::new(request, seen, traps),
             backlog: Backlog::new(window),
         }
+    }
+
+    /// Hashes links as this crawl does.
+    pub(super) fn link_hasher(&self) -> LinkHasher {
+        self.intake.link_hasher()
+    }
+
+    /// True if another mention of the URL with this hash changes nothing.
+    pub(super) fn is_settled(&self, hash: UrlHash) -> bool {
+        self.intake.is_settled(hash)
     }
 
     /// Texts of notices about patterns that have matched no URL that was found.

@@ -128,13 +128,20 @@ impl Engine<'_> {
         for url in page.refresh.iter().chain(&canonical) {
             self.take_in(url, find, &mut refusals);
         }
-        for link in &page.links {
+        for (link, hash) in page.links.iter().zip(&fetched.link_hashes) {
+            if self.admission.is_settled(*hash) {
+                continue;
+            }
+            // The text of a URL is one.
+            let Ok(url) = Url::parse(link.url) else {
+                continue;
+            };
             let mention = if link.nofollow && request.respect_nofollow {
                 Mention::Nofollow
             } else {
                 find.mention
             };
-            self.take_in(&link.url, Find { mention, ..find }, &mut refusals);
+            self.take_in(&url, Find { mention, ..find }, &mut refusals);
         }
         refusals
     }
@@ -162,7 +169,7 @@ impl Engine<'_> {
 
     fn formats(&self, page: Page) -> PageFormats {
         let wants = |format| self.request.wants(format);
-        let outlinks = || page.links.into_iter().map(|link| link.url.into()).collect();
+        let outlinks = || page.links.iter().map(|link| link.url.to_owned()).collect();
         PageFormats {
             metadata: wants(Format::Metadata).then_some(page.metadata),
             outlinks: wants(Format::Links).then(outlinks),

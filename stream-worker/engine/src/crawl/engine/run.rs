@@ -102,9 +102,9 @@ impl<'a> Engine<'a> {
         } = job;
         let agent: Arc<str> = agent.into();
         let credentials = Credentials::of(&request);
+        let admission = Admission::new(&request, checkpoint.seen, checkpoint.traps, window);
         Self {
             frontier: Frontier::new(&request),
-            admission: Admission::new(&request, checkpoint.seen, checkpoint.traps, window),
             ledger: Ledger::new(clock.clone(), checkpoint.counts),
             in_flight: InFlight::default(),
             sitemaps: SitemapQueue::new(&request, Arc::clone(&fetcher), credentials.clone()),
@@ -117,10 +117,12 @@ impl<'a> Engine<'a> {
                 Arc::clone(&fetcher),
                 &request,
                 Arc::clone(&agent),
+                admission.link_hasher(),
                 conversions,
                 page_memory,
             )
             .asking_with(credentials.clone()),
+            admission,
             credentials,
             withheld: Vec::new(),
             jar: CookieJar::of(&request),

@@ -20,6 +20,8 @@ use url::Url;
 use super::contents::{Content, ContentHash};
 use super::conversions::Conversions;
 use super::memory::{PageMemory, PageShare};
+use crate::crawl::admission::link_hasher::LinkHasher;
+use crate::crawl::admission::seen::UrlHash;
 use crate::crawl::session::Credentials;
 use crate::extract::{
     DocumentType, ExtractOptions, Extractor, Formats, MediaType, MetaRobots, Page,
@@ -100,6 +102,8 @@ pub(crate) struct FetchedPage {
     pub(crate) is_unread: bool,
     /// Empty if the body is neither HTML nor text.
     pub(crate) page: Page,
+    /// The hashes by which the crawl knows the page's links, in their order.
+    pub(crate) link_hashes: Vec<UrlHash>,
     /// Directives of the page and of its headers together.
     pub(crate) robots: MetaRobots,
     /// Kept for its drop: gives the page's memory back when the page has been taken in.
@@ -111,6 +115,7 @@ pub(crate) struct FetchedPage {
 pub(crate) struct PageReader {
     fetcher: Arc<dyn Fetcher>,
     agent: Arc<str>,
+    links: LinkHasher,
     credentials: Option<Arc<Credentials>>,
     timeout: Duration,
     max_body_bytes: u64,
@@ -127,12 +132,14 @@ impl PageReader {
         fetcher: Arc<dyn Fetcher>,
         request: &CrawlRequest,
         agent: Arc<str>,
+        links: LinkHasher,
         conversions: Conversions,
         memory: PageMemory,
     ) -> Self {
         Self {
             fetcher,
             agent,
+            links,
             credentials: None,
             timeout: Duration::from_millis(request.timeout_ms),
             max_body_bytes: request.max_body_bytes,
@@ -248,6 +255,7 @@ impl PageReader {
             set_cookies,
             waited,
             elapsed: started.elapsed(),
+            link_hashes: self.links.hashes(&page.links),
             is_unread: !is_read || page == Page::default(),
             page,
             robots,

@@ -64,7 +64,8 @@ pub(super) fn unknown_links(page: &Page) -> Vec<String> {
             return false;
         };
         url.set_fragment(None);
-        !matches!(url.scheme(), "http" | "https") || page.links.iter().any(|link| link.url == url)
+        !matches!(url.scheme(), "http" | "https")
+            || page.links.iter().any(|link| link.url == url.as_str())
     };
     let found = Found::of(page.markdown.as_deref().unwrap());
     let hrefs = found.links.into_iter().map(|(href, _)| href);
