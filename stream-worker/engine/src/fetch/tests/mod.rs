@@ -55,11 +55,16 @@ async fn whole(
     timeout: Duration,
 ) -> Result<(Answer, Vec<u8>), FetchError> {
     let mut answer = fetcher.fetch(request(url, timeout)).await?;
+    let body = body(&mut answer).await?;
+    Ok((answer, body))
+}
+
+async fn body(answer: &mut Answer) -> Result<Vec<u8>, FetchError> {
     let mut body = Vec::new();
     while let Some(chunk) = answer.body.next().await {
         body.extend_from_slice(&chunk?);
     }
-    Ok((answer, body))
+    Ok(body)
 }
 
 /// Fetches from a server that acts so on its one connection.
