@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 use std::fmt::Write;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -32,16 +32,35 @@ pub(crate) struct Site {
 /// Links of one page of a [growing](Site::growing) site: as many as are followed from one.
 pub(crate) const LINKS: usize = 10_000;
 
-/// Serves so many generated pages (`500`), so many with many links (`linked:500`), or a directory, to whom it may concern;
-/// `count` on stdin asks how many different pages were fetched since it was last asked.
+/// Pages of each host of a site of [many hosts](Site::of_hosts).
+const PAGES_OF_HOST: usize = 10;
+
+/// Serves so many generated pages (`500`), so many with many links (`linked:500`), so many hosts of ten pages (`hosts:500`), or a
+/// directory, to whom it may concern; `count` on stdin asks how many different pages were fetched since it was last asked.
 pub(crate) async fn run(what: &str) -> anyhow::Result<()> {
-    let site = match (what.parse(), what.strip_prefix("linked:")) {
-        (Ok(pages), _) => Site::generated(pages),
-        (Err(_), Some(pages)) => Site::linked(pages.parse()?),
-        (Err(_), None) => Site::directory(Path::new(what))?,
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let address = listener.local_addr()?;
+    let mut listeners = vec![listener];
+    let site = match what.split_once(':') {
+        Some(("linked", pages)) => Site::linked(pages.parse()?),
+        Some(("hosts", hosts)) => {
+            let hosts: Vec<SocketAddr> = (0..hosts.parse()?)
+                .map(|host| SocketAddr::new(host_address(host), address.port()))
+                .collect();
+            for host in &hosts {
+                listeners.push(TcpListener::bind(host).await?);
+            }
+            Site::of_hosts(&hosts)
+        }
+        _ => match what.parse() {
+            Ok(pages) => Site::generated(pages),
+            Err(_) => Site::directory(Path::new(what))?,
+        },
     };
     let (site, tasks) = (Arc::new(site), TaskTracker::new());
-    let address = site.clone().serve(&tasks).await?;
+    for listener in listeners {
+        site.clone().accept_all(listener, &tasks);
+    }
     println!("listening on http://{address}\npages {}", site.pages.len());
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     while lines.next_line().await?.is_some() {
@@ -64,6 +83,26 @@ impl Site {
     /// within pages; relative, from the root, and with fragments.
     pub(crate) fn linked(pages: usize) -> Self {
         Self::of((0..pages).map(|number| (linked_path(number), linked_page(number, pages).into())))
+    }
+
+    /// A home page that leads to the first page of each host, which leads to that host's others. Every host would serve all of
+    /// them.
+    fn of_hosts(hosts: &[SocketAddr]) -> Self {
+        let text = "A paragraph of ordinary length, as a page about nothing in particular has it. ";
+        let page = |links: &mut dyn Iterator<Item = String>| -> Bytes {
+            let links =
+                links.map(|link| format!("<p>{}<a href=\"{link}\">x</a></p>", text.repeat(18)));
+            links.collect::<String>().into()
+        };
+        let first = |(number, host): (usize, &SocketAddr)| format!("http://{host}/host{number}/0");
+        let home = page(&mut hosts.iter().enumerate().map(first));
+        let pages =
+            (0..hosts.len()).flat_map(|number| (0..PAGES_OF_HOST).map(move |page| (number, page)));
+        let pages = pages.map(|(number, of_host)| {
+            let links = &mut (0..PAGES_OF_HOST).map(|other| format!("/host{number}/{other}"));
+            (format!("/host{number}/{of_host}"), page(links))
+        });
+        Self::of([("/".to_owned(), home)].into_iter().chain(pages))
     }
 
     /// A home page that leads to so many others, each of which leads to ten thousand of its own.
@@ -120,13 +159,17 @@ impl Site {
     pub(crate) async fn serve(self: Arc<Self>, tasks: &TaskTracker) -> anyhow::Result<SocketAddr> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
+        self.accept_all(listener, tasks);
+        Ok(address)
+    }
+
+    fn accept_all(self: Arc<Self>, listener: TcpListener, tasks: &TaskTracker) {
         let connections = tasks.clone();
         tasks.spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
                 connections.spawn(self.clone().answer_all(socket));
             }
         });
-        Ok(address)
     }
 
     async fn answer_all(self: Arc<Self>, socket: TcpStream) {
@@ -158,6 +201,12 @@ impl Site {
             .body(Full::new(page.unwrap_or_default()))
             .expect("the head is valid")
     }
+}
+
+/// The address of a host on this machine: 127.0.1.0 is the first.
+fn host_address(host: u32) -> IpAddr {
+    let first = u32::from(Ipv4Addr::new(127, 0, 1, 0));
+    Ipv4Addr::from(first + host).into()
 }
 
 fn page(number: usize, pages: usize, path: impl Fn(usize) -> String) -> String {

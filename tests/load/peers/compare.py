@@ -24,6 +24,7 @@ SITES = [
     "2000",
     "10000",
     "linked:10000",
+    "hosts:1000",
     "/usr/share/doc/postgresql-doc-15/html",
     ".cache/openjdk-17-doc/usr/share/doc/openjdk-17-jre-headless/api",
 ]
@@ -39,9 +40,10 @@ class Cost:
 
 
 class Site:
-    """The site under crawl: a number of generated pages, or a directory."""
+    """The site under crawl: a number of generated pages or hosts, or a directory."""
 
     def __init__(self, program, what):
+        self.is_many = what.startswith("hosts:")
         self.process = subprocess.Popen(
             [program, "site", what], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
@@ -76,32 +78,36 @@ def run_alone(command):
         return Cost(time.monotonic() - began, used.ru_utime + used.ru_stime, peak)
 
 
-def spider(options, url):
-    return run_alone([options.spider, url])
+def spider(options, site):
+    return run_alone([options.spider, site.url])
 
 
-def scrapy(options, url):
+def scrapy(options, site):
     peer = Path(__file__).with_name("scrapy_peer.py")
-    return run_alone([options.scrapy, str(peer), url])
+    return run_alone([options.scrapy, str(peer), site.url])
 
 
-def wget2(_options, url):
+def wget2(_options, site):
     rejected = r"\.(css|png|svg|js)$"
     arguments = ["-q", "-r", "-l", "inf", "--no-parent", "--no-robots", "--max-threads=16", "--no-config"]
-    return run_alone(["wget2", *arguments, "--filter-urls", f"--reject-regex={rejected}", "--delete-after", url])
+    if site.is_many:
+        arguments.append("--span-hosts")
+    return run_alone(["wget2", *arguments, "--filter-urls", f"--reject-regex={rejected}", "--delete-after", site.url])
 
 
-def crawlcast(options, url):
+def crawlcast(options, site):
     with tempfile.TemporaryDirectory() as directory, worker(options, directory) as (process, base):
         began, before = time.monotonic(), cpu_of(process.pid)
         wanted = {
-            "url": url,
+            "url": site.url,
             "limit": 100_000,
             "maxDiscoveryDepth": 1000,
             "maxConcurrency": 16,
             "maxConcurrencyPerHost": 16,
             "sitemap": "skip",
         }
+        if site.is_many:
+            wanted["scope"] = "any"
         request = urllib.request.Request(
             f"{base}/v1/crawls", json.dumps(wanted).encode(), {"content-type": "application/json"}
         )
@@ -139,15 +145,18 @@ def peak_of(pid):
 
 
 CRAWLERS = {"Crawlcast": crawlcast, "spider": spider, "wget2": wget2, "Scrapy": scrapy}
+# The others are set up to stay on one host.
+OF_MANY_HOSTS = {"Crawlcast", "wget2"}
 
 
 def measure(options, site):
     """The medians of each crawler on one site."""
-    rounds = {name: [] for name in CRAWLERS}
+    crawlers = {name: crawl for name, crawl in CRAWLERS.items() if name in OF_MANY_HOSTS or not site.is_many}
+    rounds = {name: [] for name in crawlers}
     for _ in range(options.rounds):
-        for name, crawl in CRAWLERS.items():
+        for name, crawl in crawlers.items():
             site.fetched()
-            cost = crawl(options, site.url)
+            cost = crawl(options, site)
             cost.pages = site.fetched()
             rounds[name].append(cost)
             print(f"  {name}: {cost}", file=sys.stderr)
@@ -161,6 +170,8 @@ def measure(options, site):
 def name_of(what, pages):
     if what.isdigit():
         return f"{what} pages of 14 KB, 20 links each"
+    if what.startswith("hosts:"):
+        return f"{what.removeprefix('hosts:')} hosts of 10 pages of 14 KB"
     if what.startswith("linked:"):
         return f"{pages} pages of 26 KB, 130 links each"
     return f"`{Path(what).parent.name}`, {pages} pages"
@@ -181,7 +192,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     for program in ("--site", "--worker", "--spider", "--scrapy"):
         parser.add_argument(program, required=True, type=os.path.abspath)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--sites", nargs="*", default=SITES, help="numbers of pages, or directories")
     options = parser.parse_args()
     table = []
