@@ -96,18 +96,20 @@ def wget2(_options, site):
 
 
 def crawlcast(options, site):
-    with tempfile.TemporaryDirectory() as directory, worker(options, directory) as (process, base):
+    with (
+        tempfile.TemporaryDirectory() as directory,
+        worker(options, directory) as (process, base),
+        recorded(options.perf, process),
+    ):
         began, before = time.monotonic(), cpu_of(process.pid)
         wanted = {
             "url": site.url,
             "limit": 100_000,
             "maxDiscoveryDepth": 1000,
             "maxConcurrency": 16,
-            "maxConcurrencyPerHost": 16,
             "sitemap": "skip",
         }
-        if site.is_many:
-            wanted["scope"] = "any"
+        wanted |= {"scope": "any"} if site.is_many else {"maxConcurrencyPerHost": 16}
         request = urllib.request.Request(
             f"{base}/v1/crawls", json.dumps(wanted).encode(), {"content-type": "application/json"}
         )
@@ -116,6 +118,21 @@ def crawlcast(options, site):
             ended = any(line.startswith(b"event: done") or line == b"event:done\n" for line in stream)
         assert ended, "the watcher did not see the end"
         return Cost(time.monotonic() - began, cpu_of(process.pid) - before, peak_of(process.pid))
+
+
+@contextlib.contextmanager
+def recorded(file, process):
+    """Samples a process with `perf` into a file, if one is named."""
+    if not file:
+        yield
+        return
+    # The software clock: a virtual machine has no other.
+    sampler = subprocess.Popen(["perf", "record", "-q", "-e", "cpu-clock", "-F", "2000", "-p", str(process.pid), "-o", file])
+    try:
+        yield
+    finally:
+        sampler.terminate()
+        sampler.wait()
 
 
 @contextlib.contextmanager
@@ -151,7 +168,8 @@ OF_MANY_HOSTS = {"Crawlcast", "wget2"}
 
 def measure(options, site):
     """The medians of each crawler on one site."""
-    crawlers = {name: crawl for name, crawl in CRAWLERS.items() if name in OF_MANY_HOSTS or not site.is_many}
+    may_crawl = OF_MANY_HOSTS if site.is_many else CRAWLERS
+    crawlers = {name: CRAWLERS[name] for name in options.crawlers if name in may_crawl}
     rounds = {name: [] for name in crawlers}
     for _ in range(options.rounds):
         for name, crawl in crawlers.items():
@@ -178,13 +196,14 @@ def name_of(what, pages):
 
 
 def rows(what, site, costs):
-    ours = costs["Crawlcast"].cpu / costs["Crawlcast"].pages
+    ours = costs.get("Crawlcast", Cost(0, 0, 0))
+    ours = ours.cpu / max(ours.pages, 1)
     name = name_of(what, site.pages)
     for crawler, cost in costs.items():
         per_page = cost.cpu / max(cost.pages, 1)
         yield (
             f"| {name} | {crawler} | {cost.pages:.0f} ({site.pages - cost.pages:.0f}) | {cost.wall:.2f} s "
-            f"| {cost.cpu:.2f} s | {per_page * 1e3:.2f} ms | {per_page / ours:.1f} | {cost.rss:.0f} MiB |"
+            f"| {cost.cpu:.2f} s | {per_page * 1e3:.2f} ms | {per_page / ours if ours else 0:.1f} | {cost.rss:.0f} MiB |"
         )
 
 
@@ -193,7 +212,9 @@ def main():
     for program in ("--site", "--worker", "--spider", "--scrapy"):
         parser.add_argument(program, required=True, type=os.path.abspath)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--sites", nargs="*", default=SITES, help="numbers of pages, or directories")
+    parser.add_argument("--crawlers", nargs="*", default=list(CRAWLERS), choices=list(CRAWLERS))
+    parser.add_argument("--perf", type=os.path.abspath, help="file for a profile of Crawlcast's last crawl")
+    parser.add_argument("--sites", nargs="*", default=SITES, help="as `load site` takes them")
     options = parser.parse_args()
     table = []
     for what in options.sites:
