@@ -153,11 +153,12 @@ impl Fetcher for HttpFetcher {
             return Err(FetchError::BlockedAddress);
         }
         let deadline = Instant::now() + request.timeout;
-        let response = timeout_at(deadline, self.send(&request))
+        let mut response = timeout_at(deadline, self.send(&request))
             .await
             .map_err(|_elapsed| timed_out())?
             .map_err(|error| translate(&error))?;
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let status = response.status().as_u16();
+        let headers = std::mem::take(response.headers_mut());
         let encoded = body::punctual(response, deadline, self.idle);
         let decoded = encoding::decoded(&headers, encoded);
         Ok(Answer {
