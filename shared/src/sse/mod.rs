@@ -12,6 +12,7 @@ mod text;
 use std::time::Duration;
 
 use bytes::Bytes;
+use memchr::memchr;
 
 use crate::EventId;
 use crate::event::{Aside, Event, PageResult};
@@ -96,9 +97,9 @@ pub fn encode_aside(aside: &Aside, retry: Option<Duration>, cursor: EventId) -> 
 /// The JSON data of a frame that [`encode`] or [`encode_aside`] made.
 #[must_use]
 pub fn data(frame: &[u8]) -> Option<&[u8]> {
-    let start = frame.iter().position(|byte| *byte == b'\n')? + 1;
+    let start = memchr(b'\n', frame)? + 1;
     let rest = frame.get(start..)?.strip_prefix(b"data:")?;
-    let end = rest.iter().position(|byte| *byte == b'\n')?;
+    let end = memchr(b'\n', rest)?;
     rest.get(..end)
 }
 

@@ -79,25 +79,25 @@ impl Document {
     /// The document of one event of the log; nothing for a page that could not be fetched. One whose status is from 400 on is a
     /// document as well.
     #[must_use]
-    pub fn of(progress: &Progress, id: EventId) -> Option<Self> {
-        match &progress.result {
-            PageResult::Fetched(fetched) => Some(Self::of_page(progress, fetched, id)),
-            PageResult::Failed { error } => Self::of_status(progress, error, id),
+    pub fn of(progress: Progress, id: EventId) -> Option<Self> {
+        let metadata = DocumentMetadata::new(&progress, id);
+        match progress.result {
+            PageResult::Fetched(fetched) => Some(Self::of_page(metadata, *fetched)),
+            PageResult::Failed { error } => Self::of_status(metadata, error),
         }
     }
 
-    fn of_page(progress: &Progress, fetched: &Fetched, id: EventId) -> Self {
-        let formats = &fetched.formats;
-        let mut metadata = DocumentMetadata::new(progress, id);
+    fn of_page(mut metadata: DocumentMetadata, fetched: Fetched) -> Self {
+        let formats = fetched.formats;
         metadata.status_code = fetched.status;
-        metadata.content_type.clone_from(&fetched.content_type);
-        metadata.title.clone_from(&fetched.title);
-        if let Some(url) = &fetched.redirected_to {
-            metadata.url.clone_from(url);
+        metadata.content_type = fetched.content_type;
+        metadata.title = fetched.title;
+        if let Some(url) = fetched.redirected_to {
+            metadata.url = url;
         }
         for (name, value) in [
-            ("sha256", fetched.sha256.as_deref()),
-            ("duplicateOf", fetched.duplicate_of.as_deref()),
+            ("sha256", fetched.sha256),
+            ("duplicateOf", fetched.duplicate_of),
         ] {
             if let Some(value) = value {
                 metadata.crawlcast.insert(name.to_owned(), value.into());
@@ -118,12 +118,12 @@ impl Document {
             }
         }
         Self {
-            markdown: formats.markdown.clone(),
-            text: formats.text.clone(),
-            html: formats.clean_html.clone(),
-            raw_html: formats.raw_html.clone(),
-            links: formats.outlinks.clone(),
-            images: formats.images.clone(),
+            markdown: formats.markdown,
+            text: formats.text,
+            html: formats.clean_html,
+            raw_html: formats.raw_html,
+            links: formats.outlinks,
+            images: formats.images,
             warning: fetched.truncated.then(|| {
                 "formats were left out: the job's record has no more room for them".to_owned()
             }),
@@ -131,13 +131,12 @@ impl Document {
         }
     }
 
-    fn of_status(progress: &Progress, failure: &FetchFailure, id: EventId) -> Option<Self> {
+    fn of_status(mut metadata: DocumentMetadata, failure: FetchFailure) -> Option<Self> {
         let status = failure
             .status
             .filter(|_| failure.code == ErrorCode::Status)?;
-        let mut metadata = DocumentMetadata::new(progress, id);
         metadata.status_code = status;
-        metadata.error = Some(failure.message.clone());
+        metadata.error = Some(failure.message);
         Some(Self {
             metadata,
             ..Self::default()

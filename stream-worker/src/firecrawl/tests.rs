@@ -201,9 +201,28 @@ fn a_map_fetches_the_start_page_only() {
 }
 
 #[test]
+fn a_map_has_five_thousand_links_or_as_many_as_it_asks_for_up_to_a_hundred_thousand() {
+    let read = |limit: Value| {
+        let mut body = json!({"url": "https://a.example"});
+        if !limit.is_null() {
+            body["limit"] = limit;
+        }
+        MapRequest::read(Version::V1, body.to_string().as_bytes())
+    };
+    assert_eq!(read(Value::Null).unwrap().limit, 5_000);
+    for most in [1, 100_000] {
+        assert_eq!(read(json!(most)).unwrap().limit, most);
+    }
+    for wrong in [json!(0), json!(100_001), json!(-1), json!(1.5), json!("7")] {
+        let refused = format!("{:?}", read(wrong.clone()).unwrap_err());
+        assert!(refused.contains("limit"), "{wrong}: {refused}");
+    }
+}
+
+#[test]
 fn a_page_is_a_document_with_where_it_came_from() {
     let progress = progress(PageResult::Fetched(Box::new(page())));
-    let document = serde_json::to_value(Document::of(&progress, id(7)).unwrap()).unwrap();
+    let document = serde_json::to_value(Document::of(progress, id(7)).unwrap()).unwrap();
     assert_eq!(document["markdown"], "# X");
     let metadata = &document["metadata"];
     assert_eq!(metadata["sourceURL"], "https://a.example/x");
@@ -236,10 +255,10 @@ fn a_page_that_is_missing_is_a_document_and_one_that_never_came_is_an_error() {
         })
     };
     let missing = failed(ErrorCode::Status, Some(404));
-    let document = Document::of(&missing, id(1)).unwrap();
+    let document = Document::of(missing.clone(), id(1)).unwrap();
     assert_eq!(document.metadata.status_code, 404);
     let lost = failed(ErrorCode::Dns, None);
-    assert_eq!(Document::of(&lost, id(2)), None);
+    assert_eq!(Document::of(lost.clone(), id(2)), None);
     let mut errors = JobErrors::default();
     for (position, event) in [(1, missing), (2, lost)] {
         errors.take(&Event::Progress(Box::new(event)), id(position));

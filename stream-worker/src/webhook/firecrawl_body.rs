@@ -55,18 +55,19 @@ impl<'a> FirecrawlBody<'a> {
     pub(super) fn take(&mut self, told: &Told) -> bool {
         let is_empty = self.post.kind.is_empty();
         let event = serde_json::from_slice::<Event>(&told.data).ok();
-        let (word, document, error) = match &event {
+        let (word, document, error) = match event {
             Some(Event::Progress(progress)) => {
-                let document = Document::of(progress, told.id);
-                let error = match (&document, &progress.result) {
-                    (None, PageResult::Failed { error }) => {
+                let failure = match &progress.result {
+                    PageResult::Failed { error } => {
                         Some(format!("{}: {}", progress.url, error.message))
                     }
-                    _ => None,
+                    PageResult::Fetched(_) => None,
                 };
+                let document = Document::of(*progress, told.id);
+                let error = failure.filter(|_| document.is_none());
                 ("page", document, error)
             }
-            Some(Event::Failed(ended)) => ("failed", None, Some(ended.reason.clone())),
+            Some(Event::Failed(ended)) => ("failed", None, Some(ended.reason)),
             Some(Event::Done(_)) => ("completed", None, None),
             Some(Event::Cancelled(_)) => ("cancelled", None, None),
             _ => ("started", None, None),

@@ -8,7 +8,7 @@ use crate::firecrawl::Document;
 /// The document of an event, if it is one.
 pub(super) fn document(stored: &Stored) -> Option<Document> {
     match event(stored)? {
-        Event::Progress(progress) => Document::of(&progress, stored.id),
+        Event::Progress(progress) => Document::of(*progress, stored.id),
         _ => None,
     }
 }

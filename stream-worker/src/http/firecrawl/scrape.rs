@@ -51,7 +51,8 @@ pub(super) async fn scrape(
     let followed = follow(state, channel, within, |event, id| {
         match event {
             Event::Progress(progress) => {
-                outcome = match (Document::of(progress, id), &progress.result) {
+                let document = Document::of(progress.as_ref().clone(), id);
+                outcome = match (document, &progress.result) {
                     (Some(document), _) => Ok(document),
                     (None, PageResult::Failed { error }) => Err(ScrapeFailure::failed(error)),
                     (None, PageResult::Fetched(_)) => return ControlFlow::Continue(()),
