@@ -2,6 +2,7 @@
 
 mod calls;
 mod keys;
+mod limits;
 mod mcp;
 mod options;
 mod watching;

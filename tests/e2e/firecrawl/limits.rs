@@ -1,0 +1,70 @@
+//! Limits of the calls whose answer is the result, asked without a client.
+
+use e2e::{Answer, Api, Site, Worker};
+use rstest::rstest;
+use serde_json::{Value, json};
+
+async fn post(api: &Api, path: &str, key: Option<&str>, body: &Value) -> Answer {
+    let request = api.request("POST", path).body(body.to_string());
+    let request = match key {
+        Some(key) => request.bearer_auth(key),
+        None => request,
+    };
+    api.send(request.header("content-type", "application/json"))
+        .await
+}
+
+#[rstest]
+#[case::scrape("/v1/scrape")]
+#[case::scrape_of_today("/v2/scrape")]
+#[case::map("/v1/map")]
+#[tokio::test]
+async fn submissions_of_a_minute_are_counted_for_single_pages_and_maps_too(#[case] path: &str) {
+    let worker = Worker::options()
+        .set("API_KEYS", super::keys())
+        .set("TENANT_LIMITS", "acme:submissions=2")
+        .start()
+        .await;
+    let (api, site) = (worker.api(), Site::tree(2).await);
+    let body = json!({ "url": site.url("/") });
+    for _ in 0..2 {
+        let answer = post(&api, path, Some(super::KEY), &body).await.expect(200);
+        assert_eq!(answer.json()["success"], true);
+    }
+    let refused = post(&api, path, Some(super::KEY), &body).await.expect(429);
+    let wait: u64 = refused.header("retry-after").parse().unwrap();
+    assert!((1..=60).contains(&wait), "{wait}");
+    let refused = refused.json();
+    assert_eq!(refused["success"], false);
+    let error = refused["error"].as_str().unwrap();
+    assert!(error.contains("2 times a minute"), "{error}");
+    assert_eq!(
+        site.visits()
+            .iter()
+            .filter(|visit| visit.path == "/")
+            .count(),
+        2
+    );
+}
+
+#[tokio::test]
+async fn a_page_that_does_not_come_in_time_is_answered_and_its_job_is_cancelled() {
+    let worker = Worker::options().set("MAX_JOBS", "1").start().await;
+    let (api, before, site) = (worker.api(), Site::tree(1).await, Site::tree(1).await);
+    let mut hold = before.hold("/");
+    let first = api
+        .submit(json!({ "url": before.url("/"), "onDisconnect": "continue" }))
+        .await;
+    hold.reached().await;
+
+    // It waits for a worker that has no place.
+    let body = json!({ "url": site.url("/"), "timeout": 1_000 });
+    let late = post(&api, "/v1/scrape", None, &body).await.expect(408);
+    assert_eq!(late.json()["code"], "SCRAPE_TIMEOUT", "{}", late.text());
+    hold.open();
+    let _ = first.watch().until_over().await.check_ended("done");
+
+    worker.metric_becomes("crawlcast_queue_ready", 0.0).await;
+    worker.metric_becomes("crawlcast_queue_hidden", 0.0).await;
+    assert!(site.visits().is_empty(), "nobody waits for the page");
+}
