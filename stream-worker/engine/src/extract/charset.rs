@@ -14,6 +14,8 @@ use super::prescan::Prescan;
 const MARK: usize = 3;
 /// Bytes that are kept at a time, from the first that is not ASCII, for a declaration behind it or a guess.
 const BLOCK: usize = 4096;
+/// Bytes after which is asked if a declaration was among them: most pages have it in their first lines.
+const STEP: usize = 512;
 /// Blocks at most: a head may hold long scripts and styles before it declares its encoding.
 const MAX_BLOCKS: usize = 16;
 /// Begins what is not ASCII in ISO-2022-JP.
@@ -142,11 +144,17 @@ impl Looking {
         settled
     }
 
+    /// Looks at bytes for a declaration, and no further than that.
     fn take(&mut self, bytes: &[u8]) {
-        if let Some(prescan) = &mut self.prescan {
-            prescan.feed(bytes);
+        for bytes in bytes.chunks(STEP) {
+            if self.declared().is_some() {
+                return;
+            }
+            if let Some(prescan) = &mut self.prescan {
+                prescan.feed(bytes);
+            }
+            self.detector.feed(bytes, false);
         }
-        self.detector.feed(bytes, false);
     }
 
     fn declared(&self) -> Option<&'static Encoding> {

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use encoding_rs::{EncoderResult, Encoding};
+use memchr::memchr;
 use url::Url;
 
 use super::page_links::{LinkCollector, PageLinks, Places};
@@ -174,20 +175,23 @@ fn may_lead_to_page(href: &str) -> bool {
     if href.len() > MAX_HREF {
         return false;
     }
-    let Some((scheme, _)) = href.split_once(':') else {
+    if !href.starts_with(|first: char| first.is_ascii_alphabetic()) {
         return true;
-    };
-    let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
-        && scheme
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
-    !is_scheme || scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
+    }
+    let is_of_scheme = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-.".contains(byte);
+    let end = href.bytes().position(|byte| !is_of_scheme(&byte));
+    match end.map(|end| href.split_at(end)) {
+        Some((scheme, rest)) if rest.starts_with(':') => {
+            scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
+        }
+        Some(_) | None => true,
+    }
 }
 
 /// A reference without the place within its page: an index has thousands of links to places of one page. A blank before the `#`
 /// belongs to the path, and would be cut off at the end of a reference: there the `#` stays.
 fn without_place(href: &str) -> &str {
-    let Some(hash) = href.find('#') else {
+    let Some(hash) = memchr(b'#', href.as_bytes()) else {
         return href;
     };
     let has_blank = href[..hash]

@@ -239,6 +239,10 @@ fn text_is_what_a_reader_sees() {
 #[case("<pre><span>a</span>\n<b>  b</b></pre><pre>c</pre>", "a\n  b\nc")]
 #[case("<pre><div>a</div><div>b</div></pre>", "a\nb")]
 #[case("<p>Caf&eacute &#150; Tom &amp Jerry&#146;s", "Café – Tom & Jerry’s")]
+#[case("<b><pre>a\n</b>  b</pre>", "a\n  b")]
+#[case("<div><pre>a\n</div> b  c", "a\nb c")]
+#[case("<svg><text>no</text></svg>a<svg>no<p>b", "a\nb")]
+#[case("<div><select>no</div>a<template>no<div></template>b", "a\nb")]
 fn text_keeps_the_lines_of_code(#[case] html: &str, #[case] expected: &str) {
     assert_eq!(read(html).text.unwrap(), expected);
 }

@@ -132,12 +132,14 @@ pub(super) fn folded(text: &str, most: usize) -> String {
             folded.push(' ');
         }
         let room = most - length - separator;
-        let end = word
-            .char_indices()
-            .nth(room)
-            .map_or(word.len(), |(end, _)| end);
-        folded.push_str(&word[..end]);
-        length += separator + word.chars().count().min(room);
+        // A character has at least one byte: nearly every word fits without being counted.
+        let end = match word.len() {
+            short if short <= room => short,
+            long => word.char_indices().nth(room).map_or(long, |(end, _)| end),
+        };
+        let word = &word[..end];
+        folded.push_str(word);
+        length += separator + word.chars().count();
     }
     folded
 }

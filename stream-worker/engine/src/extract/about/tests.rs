@@ -168,6 +168,17 @@ fn headings_that_are_not_closed_end_where_the_next_one_begins() {
 }
 
 #[test]
+fn a_heading_ends_with_any_heading_and_with_the_block_around_it() {
+    let found =
+        headings("<div><h1>one</div>beside<h2>two</h3>beside<h4>a</p>b<div>c</div>d</a>e</h4>");
+    let expected = [(1, "one"), (2, "two"), (4, "abcde")];
+    assert_eq!(
+        found,
+        expected.map(|(level, text)| (level, text.to_owned()))
+    );
+}
+
+#[test]
 fn what_is_listed_is_bounded() {
     let mut html = String::new();
     for number in 0..300 {

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr;
+use memchr::memchr2;
 
 use super::super::entities::{self, Within};
+use super::find::find;
 use super::place::{ends_name, is_blank};
 
 /// The attributes that are written between a tag's name and its `>`.
@@ -45,7 +46,7 @@ impl<'a> Iterator for Attributes<'a> {
 fn value_of(text: &str) -> (&str, &str) {
     let bytes = text.as_bytes();
     if let Some(quote @ (b'"' | b'\'')) = bytes.first().copied() {
-        let end = memchr(quote, &bytes[1..]).map_or(bytes.len(), |end| end + 1);
+        let end = find(quote, bytes, 1).unwrap_or(bytes.len());
         return (&text[1..end], text.get(end + 1..).unwrap_or_default());
     }
     let end = bytes.iter().position(|byte| is_blank(*byte));
@@ -72,11 +73,14 @@ impl<'a> Attribute<'a> {
 
     /// The value with its references decoded; empty if it has none.
     pub(in crate::extract) fn value(&self) -> Cow<'a, str> {
-        if memchr(0, self.value.as_bytes()).is_some() {
-            // Before they are decoded: a reference to this character is another case.
-            let value = self.value.replace('\0', "\u{fffd}");
-            return Cow::Owned(entities::decode(&value, Within::Attribute).into_owned());
+        match memchr2(b'&', 0, self.value.as_bytes()) {
+            None => Cow::Borrowed(self.value),
+            // Before references are decoded: one to this character is another case.
+            Some(_) if self.value.contains('\0') => {
+                let value = self.value.replace('\0', "\u{fffd}");
+                Cow::Owned(entities::decode(&value, Within::Attribute).into_owned())
+            }
+            Some(_) => entities::decode(self.value, Within::Attribute),
         }
-        entities::decode(self.value, Within::Attribute)
     }
 }

@@ -61,6 +61,9 @@ impl Foreign {
         attributes: Attributes<'_>,
         closes_itself: bool,
     ) -> bool {
+        if self.open.is_empty() && !matches!(name, SVG | MATH) {
+            return true;
+        }
         let around = self.open.last().copied().filter(|open| !open.holds_html);
         let kind = match (around, name) {
             (None, SVG) => Kind::Svg,
@@ -90,6 +93,9 @@ impl Foreign {
 
     /// Takes in an end tag.
     pub(super) fn end(&mut self, name: Name) {
+        if self.open.is_empty() {
+            return;
+        }
         if self.deeper > 0 {
             self.deeper -= 1;
             return;

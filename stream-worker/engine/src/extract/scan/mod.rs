@@ -5,16 +5,17 @@
 //! Nothing of a page is copied but a tag that the pieces cut. It builds no tree: which elements are open matters only in drawings
 //! and formulas, where other rules hold.
 
+mod attributes;
+mod find;
+mod foreign;
 mod name;
 mod names;
 mod place;
-mod attributes;
-mod foreign;
-mod tag;
-mod skipped;
 mod raw;
-mod sink;
 mod scanner;
+mod sink;
+mod skipped;
+mod tag;
 
 pub(super) use name::Name;
 pub(super) use names::*;

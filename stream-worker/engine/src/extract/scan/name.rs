@@ -18,20 +18,55 @@ impl Name {
         let mut known = Self::NONE;
         let mut at = 0;
         while at < bytes.len() {
-            known = known.with(bytes[at]);
+            known = known.with(LETTERS[bytes[at] as usize]);
             at += 1;
         }
         known
     }
 
-    /// The name with one more byte. Up to eight are kept as they are, more are mixed: two long names of one page are the same
+    /// The name that begins at `at` if it goes on from `self`, and the place where it ends: behind all bytes, if that is not there.
+    #[inline]
+    pub(super) fn read(self, bytes: &[u8], at: usize) -> (Self, usize) {
+        let mut name = self;
+        let rest = bytes.get(at..).unwrap_or_default();
+        for (read, byte) in rest.iter().enumerate() {
+            let letter = LETTERS[usize::from(*byte)];
+            if letter == 0 {
+                return (name, at + read);
+            }
+            name = name.with(letter);
+        }
+        (name, at + rest.len())
+    }
+
+    /// The name with one more letter. Up to eight are kept as they are, more are mixed: two long names of one page are the same
     /// number once in 2^63.
-    pub(super) const fn with(self, byte: u8) -> Self {
-        let byte = byte.to_ascii_lowercase() as u64;
+    #[inline]
+    const fn with(self, letter: u8) -> Self {
+        let letter = letter as u64;
         if self.0 >> 56 == 0 {
-            Self(self.0 << 8 | byte)
+            Self(self.0 << 8 | letter)
         } else {
-            Self((self.0.rotate_left(8) ^ byte).wrapping_mul(SPREAD) | LONG)
+            Self((self.0.rotate_left(8) ^ letter).wrapping_mul(SPREAD) | LONG)
         }
     }
 }
+
+/// For each byte, the letter that it is in a name, in lower case; nothing for those that end a name.
+const LETTERS: [u8; 256] = {
+    let mut letters = [0; 256];
+    let mut byte = 0_u8;
+    loop {
+        letters[byte as usize] = match byte {
+            b'/' | b'>' | b' ' | b'\t' | b'\n' | b'\r' | 0x0c => 0,
+            // No name that is asked for has this character.
+            0 => 0xff,
+            _ => byte.to_ascii_lowercase(),
+        };
+        if byte == u8::MAX {
+            break;
+        }
+        byte += 1;
+    }
+    letters
+};

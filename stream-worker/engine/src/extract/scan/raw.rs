@@ -132,21 +132,11 @@ impl Raw {
 
     /// True if the element's own name begins here.
     fn is_own(self, bytes: &[u8]) -> Found {
-        let mut name = Name::NONE;
-        for byte in bytes.iter().take(LONGEST_NAME + 1) {
-            if ends_name(*byte) {
-                return if name == self.name {
-                    Found::Yes
-                } else {
-                    Found::No
-                };
-            }
-            name = name.with(*byte);
-        }
-        if bytes.len() <= LONGEST_NAME {
-            Found::Cut
-        } else {
-            Found::No
+        let (name, end) = Name::NONE.read(&bytes[..bytes.len().min(LONGEST_NAME + 1)], 0);
+        match bytes.get(end) {
+            None if end <= LONGEST_NAME => Found::Cut,
+            Some(byte) if name == self.name && ends_name(*byte) => Found::Yes,
+            Some(_) | None => Found::No,
         }
     }
 }

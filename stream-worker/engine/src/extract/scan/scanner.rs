@@ -1,8 +1,7 @@
 //! The way through a page, piece by piece.
 
-use memchr::memchr;
-
 use super::attributes::Attributes;
+use super::find::find;
 use super::foreign::Foreign;
 use super::raw::{self, Raw};
 use super::sink::{Kind, Sink, StartTag};
@@ -98,7 +97,11 @@ impl Scanner {
                     let end = raw.end(text.as_bytes(), at, last);
                     self.raw(end, text, at, sink)
                 }
-                State::Tag(_) => Next::At(self.tag(text, at, sink)),
+                State::Tag(tag) => {
+                    let tag = std::mem::replace(tag, Tag::new(false));
+                    self.state = State::Content;
+                    Next::At(self.tag(tag, text, at, sink))
+                }
                 State::Skipped(skipped) => match skipped.end(text.as_bytes(), at) {
                     skipped::End::At(end) => {
                         self.state = State::Content;
@@ -119,20 +122,18 @@ impl Scanner {
     fn content(&mut self, text: &str, start: usize, last: bool, sink: &mut impl Sink) -> Next {
         let bytes = text.as_bytes();
         let mut at = start;
-        while let Some(found) = memchr(b'<', &bytes[at..]) {
-            at += found;
+        while let Some(found) = find(b'<', bytes, at) {
+            at = found;
             let behind = &bytes[at + 1..];
             let before = &text[start..at];
             match behind {
                 [b'a'..=b'z' | b'A'..=b'Z', ..] => {
                     self.end_text(before, self.kind(), sink);
-                    self.state = State::Tag(Tag::new(false));
-                    return Next::At(self.tag(text, at + 1, sink));
+                    return Next::At(self.tag(Tag::new(false), text, at + 1, sink));
                 }
                 [b'/', b'a'..=b'z' | b'A'..=b'Z', ..] => {
                     self.end_text(before, self.kind(), sink);
-                    self.state = State::Tag(Tag::new(true));
-                    return Next::At(self.tag(text, at + 2, sink));
+                    return Next::At(self.tag(Tag::new(true), text, at + 2, sink));
                 }
                 [b'/', b'>', ..] => {
                     self.end_text(before, self.kind(), sink);
@@ -181,8 +182,8 @@ impl Scanner {
         match end {
             raw::End::At(end) => {
                 self.end_text(&text[start..end], Kind::Raw, sink);
-                self.state = State::Tag(Tag::new(true));
-                Next::At(self.tag(text, end + 2, sink))
+                self.state = State::Content;
+                Next::At(self.tag(Tag::new(true), text, end + 2, sink))
             }
             raw::End::CutAt(end) => {
                 self.text(&text[start..end], Kind::Raw, sink);
@@ -191,16 +192,13 @@ impl Scanner {
         }
     }
 
-    /// Reads a tag up to its end, or to the end of this piece.
-    fn tag(&mut self, text: &str, at: usize, sink: &mut impl Sink) -> usize {
-        let State::Tag(tag) = &mut self.state else {
-            return at;
-        };
+    /// Reads a tag from `at` up to its end, or to the end of this piece.
+    fn tag(&mut self, mut tag: Tag, text: &str, at: usize, sink: &mut impl Sink) -> usize {
         let is_read = |name| sink.reads(name) || self.foreign.reads(name);
         let Some(tag) = tag.read(text, at, is_read) else {
+            self.state = State::Tag(tag);
             return text.len();
         };
-        self.state = State::Content;
         if tag.is_end {
             self.foreign.end(tag.name);
             sink.end(tag.name);

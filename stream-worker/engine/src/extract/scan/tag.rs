@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::name::Name;
-use super::place::{Place, ends_name};
+use super::place::Place;
 
 /// Bytes of the attributes of a tag that pieces cut. What is longer is read up to here.
 const MAX_ATTRIBUTES: usize = 4 * 1024 * 1024;
@@ -46,6 +46,7 @@ impl Tag {
 
     /// Goes on at `at` of the next piece. None if the tag does not end in it. Start tags are looked at if `is_read` says so of
     /// their name.
+    #[inline]
     pub(super) fn read<'a>(
         &mut self,
         text: &'a str,
@@ -56,10 +57,7 @@ impl Tag {
         let place = match &mut self.place {
             Some(place) => place,
             None => {
-                while let Some(byte) = bytes.get(at).filter(|byte| !ends_name(**byte)) {
-                    self.name = self.name.with(*byte);
-                    at += 1;
-                }
+                (self.name, at) = self.name.read(bytes, at);
                 if at == bytes.len() {
                     return None;
                 }
@@ -67,19 +65,16 @@ impl Tag {
                 self.place.insert(Place::Between)
             }
         };
-        let end = place.end(bytes, at);
-        let closes_itself = *place == Place::Slash;
-        let part = &text[at..end.unwrap_or(text.len())];
-        let attributes = if !self.is_read {
-            Cow::Borrowed("")
-        } else if end.is_some() && self.attributes.is_empty() {
-            Cow::Borrowed(part)
+        let end = if bytes[at] == b'>' && *place == Place::Between {
+            Some(at)
         } else {
-            let room = MAX_ATTRIBUTES.saturating_sub(self.attributes.len());
-            self.attributes
-                .push_str(&part[..part.floor_char_boundary(room)]);
-            end?;
-            Cow::Owned(std::mem::take(&mut self.attributes))
+            place.end(bytes, at)
+        };
+        let closes_itself = *place == Place::Slash;
+        let attributes = if self.is_read {
+            self.attributes(text, at, end)?
+        } else {
+            Cow::Borrowed("")
         };
         Some(Whole {
             name: self.name,
@@ -88,5 +83,22 @@ impl Tag {
             attributes,
             next: end? + 1,
         })
+    }
+
+    /// The attributes that end at `end`. None if they do not; then this part of them is kept.
+    fn attributes<'a>(
+        &mut self,
+        text: &'a str,
+        at: usize,
+        end: Option<usize>,
+    ) -> Option<Cow<'a, str>> {
+        let part = &text[at..end.unwrap_or(text.len())];
+        if end.is_some() && self.attributes.is_empty() {
+            return Some(Cow::Borrowed(part));
+        }
+        let room = MAX_ATTRIBUTES.saturating_sub(self.attributes.len());
+        self.attributes
+            .push_str(&part[..part.floor_char_boundary(room)]);
+        end.map(|_| Cow::Owned(std::mem::take(&mut self.attributes)))
     }
 }

@@ -155,6 +155,7 @@ proptest! {
 
 #[rstest]
 #[case::a_name_that_begins_with_equality("<a =href=x ==y>")]
+#[case::a_name_that_looks_like_a_value("<a =\"x>y\" href=z>")]
 #[case::quotes_in_names("<a b\"c='d' \"e=f>")]
 #[case::a_value_that_is_missing("<a href= >x<a href=>y")]
 #[case::slashes("<a/href=/x/ /y><br/><a href='x'/rel=y>")]
