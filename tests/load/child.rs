@@ -90,6 +90,11 @@ impl Process {
         Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? * 1024)
     }
 
+    /// Ends it at once, as a crash would, and waits for its end.
+    pub(crate) async fn kill(&mut self) -> anyhow::Result<()> {
+        Ok(self.child.kill().await?)
+    }
+
     fn pid(&self) -> anyhow::Result<u32> {
         self.child.id().context("the child has ended")
     }

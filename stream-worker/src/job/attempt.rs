@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use engine::crawl::{self, CrawlJob, Crawled, Interrupt};
+use engine::crawl::{self, CrawlJob, Crawled, Digester, Interrupt};
 use shared::event::{Ended, Resumed, Started};
 use shared::{Counts, CrawlRequest, Event, JobMessage, Terminal};
 use store::journal::{CancelReason, Checkpoint, JournalError, Lease, LogWriter};
@@ -170,9 +170,10 @@ impl Attempt {
         request: Arc<CrawlRequest>,
         stop_watch: &mut StopWatch,
     ) -> Result<Ran, JournalError> {
-        let job = self.crawl_job(request).await?;
+        let (job, digester) = self.crawl_job(request).await?;
         let (mut journal_sink, committer) = sink(
             writer,
+            digester,
             self.context.journal.clone(),
             self.context.metrics.clone(),
             &self.context.drain,
@@ -212,7 +213,10 @@ impl Attempt {
         })
     }
 
-    async fn crawl_job(&self, request: Arc<CrawlRequest>) -> Result<CrawlJob, JournalError> {
+    async fn crawl_job(
+        &self,
+        request: Arc<CrawlRequest>,
+    ) -> Result<(CrawlJob, Digester), JournalError> {
         let earlier = match self.job.request.since {
             None => None,
             Some(since) => {
@@ -220,22 +224,21 @@ impl Attempt {
                 Some(earlier(journal, since, &self.job.tenant).await?)
             }
         };
-        Ok(CrawlJob {
+        let log = self.context.journal.clone();
+        let (checkpoint, digester) =
+            resume::checkpoint(log, self.lease.channel, &self.checkpoint, &request).await?;
+        let job = CrawlJob {
             earlier,
             request,
-            checkpoint: resume::checkpoint(
-                self.context.journal.clone(),
-                self.lease.channel,
-                &self.checkpoint,
-            )
-            .await?,
+            checkpoint,
             clock: self.context.clock.clone(),
             started_at: self.checkpoint.started_at,
             agent: self.context.config.agent.clone(),
             conversions: self.context.conversions.clone(),
             page_memory: self.context.page_memory.clone(),
             window: crawl::WINDOW,
-        })
+        };
+        Ok((job, digester))
     }
 
     async fn conclude(&self, ran: Ran) -> Result<Outcome, JournalError> {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use engine::crawl::{Candidate, CrawlStep, SinkClosed, StepSink};
+use bytes::Bytes;
+use engine::crawl::{Candidate, CrawlStep, Digester, SinkClosed, StepSink};
 use shared::{ChannelId, Counts, Event, HostRobots};
 use store::journal::{Changes, JobLog, JournalError, LogWriter, Ordinal, Pending};
 use tokio::sync::{mpsc, oneshot};
@@ -43,6 +44,7 @@ pub(super) struct JournalSink {
 pub(super) struct Committer {
     commands: mpsc::Receiver<Command>,
     writer: LogWriter,
+    digester: Digester,
     metrics: JobMetrics,
     /// Ends the patience with a store that fails.
     drain: CancellationToken,
@@ -51,6 +53,7 @@ pub(super) struct Committer {
 /// A sink and its committer. The committer ends when the sink is dropped or a commit fails for good.
 pub(super) fn sink(
     writer: LogWriter,
+    digester: Digester,
     log: Arc<dyn JobLog>,
     metrics: JobMetrics,
     drain: &CancellationToken,
@@ -67,6 +70,7 @@ pub(super) fn sink(
         Committer {
             commands,
             writer,
+            digester,
             metrics,
             drain: drain.clone(),
         },
@@ -170,6 +174,8 @@ impl Committer {
 
     /// Commits, trying for as long as the worker runs: a full disk stops the crawl here, and loses nothing.
     async fn commit(&mut self, step: CrawlStep) -> Result<(), JournalError> {
+        self.digester.add(&step);
+        let digest = self.digester.take_due();
         let discovered: Vec<Pending> = step.discovered.into_iter().map(pending).collect();
         let completed: Vec<Ordinal> = step.completed.into_iter().map(Ordinal).collect();
         let addition = Addition {
@@ -178,6 +184,7 @@ impl Committer {
             completed: &completed,
             robots: &step.robots,
             counts: step.counts,
+            digest: digest.map(Bytes::from),
         };
         append_patiently(&mut self.writer, &self.metrics, &self.drain, addition).await?;
         self.metrics.count(&step.events);
@@ -192,6 +199,8 @@ pub(super) struct Addition<'a> {
     pub(super) completed: &'a [Ordinal],
     pub(super) robots: &'a [HostRobots],
     pub(super) counts: Counts,
+    /// The digest of everything since the last one.
+    pub(super) digest: Option<Bytes>,
 }
 
 impl<'a> Addition<'a> {
@@ -203,6 +212,7 @@ impl<'a> Addition<'a> {
             completed: &[],
             robots: &[],
             counts,
+            digest: None,
         }
     }
 }
@@ -220,6 +230,7 @@ pub(super) async fn append_patiently(
             discovered: addition.discovered.to_vec(),
             completed: addition.completed.to_vec(),
             robots: addition.robots.to_vec(),
+            digest: addition.digest.clone(),
             counts: addition.counts,
         };
         match writer.append_with(addition.events, changes).await {
@@ -256,7 +267,7 @@ fn pending(candidate: Candidate) -> Pending {
     }
 }
 
-fn candidate(pending: Pending) -> Candidate {
+pub(super) fn candidate(pending: Pending) -> Candidate {
     let Pending {
         ordinal,
         url,

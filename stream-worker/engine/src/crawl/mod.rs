@@ -24,7 +24,7 @@ mod engine;
 
 pub use engine::{CrawlJob, Crawled, Ending, Interrupt, crawl};
 pub use frontier::backlog::WINDOW;
-pub use history::{Checkpoint, Earlier};
+pub use history::{Checkpoint, Digester, Earlier, UnknownDigest};
 pub use identity::identity;
 pub use page::{Conversions, PageMemory};
 pub use step::{Candidate, CrawlStep, SinkClosed, StepSink};

@@ -37,6 +37,8 @@ pub struct CrawlStep {
     pub discovered: Vec<Candidate>,
     /// Ordinals of URLs that are settled by this step: they no longer wait.
     pub completed: Vec<u64>,
+    /// Patterns of URLs that became more frequent, and how many URLs have each. A [digest](super::Digester) keeps them.
+    pub patterns: Vec<(String, u32)>,
     /// Results of reading hosts' robots.txt since the step before.
     pub robots: Vec<HostRobots>,
     /// The counters after this step.

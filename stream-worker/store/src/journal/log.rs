@@ -63,6 +63,17 @@ pub trait JobLog: Send + Sync + 'static {
         Ok(Page::Next(events?))
     }
 
+    /// Digests after the one with the number `after`, in order, about `budget` bytes of them and at least one if there
+    /// is one. None from a journal that keeps none: the log tells the same, and takes longer to read.
+    async fn digests(
+        &self,
+        _channel: ChannelId,
+        _after: u64,
+        _budget: usize,
+    ) -> Result<Vec<Digest>, JournalError> {
+        Ok(Vec::new())
+    }
+
     /// Compares a watcher's cursor with the log.
     async fn locate(&self, channel: ChannelId, cursor: EventId) -> Result<Cursor, JournalError>;
 
@@ -115,6 +126,19 @@ pub struct Step {
     pub tells_cut: bool,
     /// New results of reading hosts' robots.txt.
     pub robots: Vec<HostRobots>,
+    /// What the next attempt has to know of everything after the last digest up to this step's last event. Bytes of the crawl's own, which a journal may keep or leave out; none may be missing among those that are kept.
+    pub digest: Option<Bytes>,
+}
+
+/// A digest that was read back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Digest {
+    /// 1, 2, 3 … within the job.
+    pub number: u64,
+    /// The last event that it is about.
+    pub last: EventId,
+    /// As it was written.
+    pub bytes: Bytes,
 }
 
 /// Room for the formats of pages in a log.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use shared::event::{Notice, NoticeCode};
 use shared::{Counts, Event, EventId, HostRobots, sse};
 
@@ -34,6 +35,8 @@ pub struct Changes {
     pub robots: Vec<HostRobots>,
     /// The counters after the step.
     pub counts: Counts,
+    /// The digest of everything since the last one, if this step is to have it.
+    pub digest: Option<Bytes>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,6 +93,7 @@ impl LogWriter {
             completed,
             robots: Vec::new(),
             counts,
+            digest: None,
         };
         self.append_with(events, changes).await
     }
@@ -111,6 +115,7 @@ impl LogWriter {
             completed,
             robots,
             counts,
+            digest,
         } = changes;
         let (fitted, tells_cut) = self.fitted(events);
         let (ids, entries): (Vec<_>, Vec<_>) = self.encode(&fitted).into_iter().unzip();
@@ -123,6 +128,7 @@ impl LogWriter {
             outcome: events.last().and_then(Event::terminal),
             tells_cut,
             robots,
+            digest,
         };
         let before = std::mem::replace(&mut self.last, LastAppend::InDoubt);
         let committed = match (self.log.commit(&self.lease, step).await, before) {

@@ -26,7 +26,8 @@ pub use embedded::{EmbeddedConfig, EmbeddedJournal};
 pub use error::JournalError;
 pub use lease::{Acquired, Checkpoint, JobLeases, Lease};
 pub use log::{
-    Advance, Cursor, Entry, FollowGuard, JobLog, Ordinal, Page, Pending, Room, Step, Stored, Tail,
+    Advance, Cursor, Digest, Entry, FollowGuard, JobLog, Ordinal, Page, Pending, Room, Step,
+    Stored, Tail,
 };
 pub use log_reader::LogReader;
 pub use log_writer::{Changes, LogWriter};

@@ -2,7 +2,7 @@
 //!
 //! It owns the questions that every found URL is asked, in the order of their cost: is it known, is it ours, is it sane, may
 //! it be followed, is it near enough. It records the answer in the ledger; putting what waits into the frontier is the
-//! engine's. What is known is bounded.
+//! engine's. What is known is bounded: later URLs are not taken in, and a notice says so.
 
 use std::sync::Arc;
 
@@ -19,9 +19,6 @@ use super::trap::{TrapVerdict, Traps};
 use crate::crawl::Candidate;
 use crate::crawl::ledger::Ledger;
 use crate::crawl::request_url::{RequestForm, RequestUrl};
-
-/// URLs that are known at most: 16 to 32 bytes each. Later ones are not taken in, and a notice says so.
-const MAX_KNOWN: usize = 8_000_000;
 
 /// Judges found URLs, and remembers which ones are known.
 #[derive(Debug)]
@@ -79,13 +76,13 @@ enum Judgement {
 }
 
 impl Intake {
-    /// An intake that knows the URLs in `seen`, which `traps` has counted.
-    pub(crate) fn new(request: &CrawlRequest, seen: Seen, traps: Traps) -> Self {
+    /// An intake that knows the URLs in `seen`, which `traps` has counted, and of which some are `parked`.
+    pub(crate) fn new(request: &CrawlRequest, seen: Seen, parked: Parked, traps: Traps) -> Self {
         Self {
             form: Arc::new(RequestForm::new(request)),
             scope: Scope::new(request),
             seen,
-            parked: Parked::default(),
+            parked,
             strangers: Strangers::default(),
             traps: traps.except(&request.trap_exemptions),
             max_depth: request.max_discovery_depth,
@@ -177,22 +174,39 @@ impl Intake {
         Some(candidate)
     }
 
-    /// Takes in a URL that waits from an earlier attempt. Returns the candidate if it is to wait for its turn, which a parked
-    /// one is not.
-    pub(crate) fn restore(&mut self, candidate: Candidate) -> Option<Candidate> {
+    /// Gets to know a URL that waits from an earlier attempt.
+    pub(crate) fn restore(&mut self, candidate: &Candidate) {
         let hash = self.seen.hash(&candidate.url);
-        self.seen.insert(hash);
+        let is_new = self.seen.insert(hash);
         let mut referrer = candidate.referrer.iter();
-        if referrer.any(|page| self.seen.contains(self.seen.hash(page)))
+        if is_new
+            && referrer.any(|page| self.seen.contains(self.seen.hash(page)))
             && let Ok(url) = Url::parse(&candidate.url)
         {
             self.traps.recall(&url);
         }
-        if self.is_parked(&candidate) {
+        if self.is_parked(candidate) {
             self.parked.park(hash, candidate.ordinal);
-            return None;
+        } else {
+            self.parked.release(hash);
         }
-        Some(candidate)
+    }
+
+    /// Patterns of URLs whose counts have changed since they were last asked for, and their counts.
+    pub(crate) fn changed_patterns(&mut self) -> Vec<(String, u32)> {
+        self.traps.changed()
+    }
+
+    /// Every URL that is known.
+    #[cfg(test)]
+    pub(crate) fn known(&self) -> std::collections::BTreeSet<[u8; 16]> {
+        self.seen.hashes()
+    }
+
+    /// Every URL that is parked, with its ordinal.
+    #[cfg(test)]
+    pub(crate) fn parked_urls(&self) -> std::collections::BTreeMap<[u8; 16], u64> {
+        self.parked.urls()
     }
 
     /// True if a queued URL is parked.
@@ -273,11 +287,13 @@ impl Intake {
     }
 
     fn is_full(&mut self, refusals: &mut Refusals) -> bool {
-        let is_full = self.seen.len() >= MAX_KNOWN;
+        let is_full = self.seen.is_full();
         if is_full && !self.told_full {
             self.told_full = true;
-            let notice =
-                format!("more than {MAX_KNOWN} URLs are known; further ones are not taken in");
+            let notice = format!(
+                "{} URLs are known; further ones are not taken in",
+                self.seen.most
+            );
             refusals.notices.push(notice);
         }
         is_full

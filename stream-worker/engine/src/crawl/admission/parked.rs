@@ -35,6 +35,13 @@ impl Parked {
         self.0.contains_key(&hash)
     }
 
+    #[cfg(test)]
+    pub(crate) fn urls(&self) -> std::collections::BTreeMap<[u8; 16], u64> {
+        let urls = self.0.iter();
+        urls.map(|(hash, ordinal)| (hash.to_bytes(), *ordinal))
+            .collect()
+    }
+
     /// The number of parked URLs.
     pub(crate) fn len(&self) -> u64 {
         self.0.len() as u64

@@ -40,6 +40,7 @@ mod tests {
 
     use super::*;
     use crate::crawl::admission::intake::{Find, Intake, Mention, Refusals};
+    use crate::crawl::admission::parked::Parked;
     use crate::crawl::admission::seen::Seen;
     use crate::crawl::admission::trap::Traps;
     use crate::crawl::ledger::Ledger;
@@ -61,7 +62,7 @@ mod tests {
         let (now, other) = (Timestamp::from_millis(0), "https://b.example/x");
         let body = json!({"url": "https://a.example/", "scope": "host"});
         let request = CrawlRequest::from_value(body).unwrap();
-        let mut intake = Intake::new(&request, Seen::new(7), Traps::new(now));
+        let mut intake = Intake::new(&request, Seen::new(7), Parked::default(), Traps::new(now));
         let mut ledger = Ledger::new(Clock::new(move || now), Counts::default());
         let find = Find {
             depth: 1,

@@ -57,8 +57,18 @@ pub(crate) struct Traps {
     /// The year in which the crawl began: every attempt judges dates alike.
     present: u32,
     exemptions: Patterns,
-    counted: HashMap<String, u32>,
+    counted: HashMap<String, Count>,
+    /// Patterns whose counts have changed since they were last asked for.
+    changed: Vec<String>,
     told: HashSet<String>,
+}
+
+/// The number of URLs that have one pattern.
+#[derive(Debug, Default)]
+struct Count {
+    urls: u32,
+    /// True if the pattern is among those that have changed.
+    is_changed: bool,
 }
 
 /// The guess about one URL.
@@ -82,6 +92,7 @@ impl Traps {
             present: u32::try_from(year).unwrap_or(0),
             exemptions: Patterns::new("trapExemptions", &[], Subject::Path),
             counted: HashMap::new(),
+            changed: Vec::new(),
             told: HashSet::new(),
         }
     }
@@ -104,6 +115,23 @@ impl Traps {
         if let Some((pattern, _)) = notice.split_once(ENDLESS) {
             self.told.insert(pattern.to_owned());
         }
+    }
+
+    /// Patterns whose counts have changed since they were last asked for, and their counts.
+    pub(crate) fn changed(&mut self) -> Vec<(String, u32)> {
+        let changed = std::mem::take(&mut self.changed).into_iter();
+        let counted = changed.filter_map(|pattern| {
+            let count = self.counted.get_mut(&pattern)?;
+            count.is_changed = false;
+            Some((pattern, count.urls))
+        });
+        counted.collect()
+    }
+
+    /// Takes over the count of a pattern as an earlier attempt had it.
+    pub(crate) fn recall_count(&mut self, pattern: String, urls: u32) {
+        let is_changed = false;
+        self.counted.insert(pattern, Count { urls, is_changed });
     }
 
     /// Judges a new URL and counts it.
@@ -145,11 +173,22 @@ impl Traps {
 
     fn count(&mut self, pattern: &str) -> u32 {
         if let Some(count) = self.counted.get_mut(pattern) {
-            *count = count.saturating_add(1);
-            return *count;
+            count.urls = count.urls.saturating_add(1);
+            if !std::mem::replace(&mut count.is_changed, true) {
+                self.changed.push(pattern.to_owned());
+            }
+            return count.urls;
         }
         if self.counted.len() < MAX_PATTERNS {
-            self.counted.insert(pattern.to_owned(), 1);
+            let is_changed = true;
+            self.counted.insert(
+                pattern.to_owned(),
+                Count {
+                    urls: 1,
+                    is_changed,
+                },
+            );
+            self.changed.push(pattern.to_owned());
             return 1;
         }
         0

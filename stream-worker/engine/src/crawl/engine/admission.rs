@@ -10,7 +10,7 @@ use url::Url;
 use crate::crawl::Candidate;
 use crate::crawl::admission::intake::{Find, Intake, Refusals};
 use crate::crawl::admission::link_hasher::LinkHasher;
-use crate::crawl::admission::parked;
+use crate::crawl::admission::parked::{self, Parked};
 use crate::crawl::admission::redirect_target::RedirectTarget;
 use crate::crawl::admission::seen::{Seen, UrlHash};
 use crate::crawl::admission::trap::Traps;
@@ -27,10 +27,14 @@ pub(super) struct Admission {
 }
 
 impl Admission {
-    /// Knows the URLs that earlier attempts have seen and counted. Up to `window` URLs wait in memory.
-    pub(super) fn new(request: &CrawlRequest, seen: Seen, traps: Traps, window: usize) -> Self {
+    /// Knows the URLs that earlier attempts have seen, parked and counted. Up to `window` URLs wait in memory.
+    pub(super) fn new(
+        request: &CrawlRequest,
+        (seen, parked, traps): (Seen, Parked, Traps),
+        window: usize,
+    ) -> Self {
         Self {
-            intake: Intake::new(request, seen, traps),
+            intake: Intake::new(request, seen, parked, traps),
             backlog: Backlog::new(window),
         }
     }
@@ -77,18 +81,20 @@ impl Admission {
         }
     }
 
-    /// Queues a URL that an earlier attempt has queued.
-    pub(super) fn restore(
-        &mut self,
-        candidate: Candidate,
-        ledger: &mut Ledger,
-        frontier: &mut Frontier,
-    ) {
-        if let Some(candidate) = self.intake.restore(candidate)
-            && !self.backlog.takes(candidate.ordinal, frontier.len())
-        {
-            enqueue(candidate, ledger, frontier);
-        }
+    /// Gets to know a URL that an earlier attempt has queued.
+    pub(super) fn restore(&mut self, candidate: &Candidate) {
+        self.intake.restore(candidate);
+    }
+
+    /// Goes on with what an earlier attempt has queued, every URL of which is known by now: they are read back.
+    pub(super) fn resume(&mut self, counts: &Counts) {
+        let parked = self.intake.parked_count();
+        self.backlog.resume(counts.queued.saturating_sub(parked));
+    }
+
+    /// Patterns of URLs that became more frequent since they were last asked for, and how many URLs have each.
+    pub(super) fn changed_patterns(&mut self) -> Vec<(String, u32)> {
+        self.intake.changed_patterns()
     }
 
     /// The ordinal after which to read URLs back from the store, and how many at most. `None` while memory holds enough or

@@ -79,19 +79,21 @@ impl Engine<'_> {
         Ok(())
     }
 
-    /// Takes in every URL that waits from an earlier attempt.
+    /// Gets to know every URL that waits from an earlier attempt, and takes the first ones in. Those up to `known_through` are
+    /// known already.
     async fn restore(&mut self) -> Result<(), Interrupt> {
-        let mut after = 0;
+        let mut after = self.known_through;
+        self.ledger.number_after(after);
         while self.ledger.counts().queued > 0 {
             let batch = self.outlet.waiting(after, BATCH).await?;
             let Some(last) = batch.last() else { break };
             after = last.ordinal;
             self.ledger.number_after(after);
-            for candidate in batch {
-                self.admission
-                    .restore(candidate, &mut self.ledger, &mut self.frontier);
+            for candidate in &batch {
+                self.admission.restore(candidate);
             }
         }
-        Ok(())
+        self.admission.resume(self.ledger.counts());
+        self.read_back().await
     }
 }

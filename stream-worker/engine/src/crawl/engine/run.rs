@@ -77,6 +77,8 @@ pub(super) struct Engine<'a> {
     pub(super) seed_targets: Vec<String>,
     /// The reason for which an earlier attempt began to refuse what was left, if one did.
     pub(super) cut_for: Option<SkipReason>,
+    /// The ordinal up to which every URL that waits is known already.
+    pub(super) known_through: u64,
     /// True if an earlier attempt has found URLs.
     pub(super) is_resumed: bool,
 }
@@ -102,7 +104,11 @@ impl<'a> Engine<'a> {
         } = job;
         let agent: Arc<str> = agent.into();
         let credentials = Credentials::of(&request);
-        let admission = Admission::new(&request, checkpoint.seen, checkpoint.traps, window);
+        let admission = Admission::new(
+            &request,
+            (checkpoint.seen, checkpoint.parked, checkpoint.traps),
+            window,
+        );
         Self {
             frontier: Frontier::new(&request),
             ledger: Ledger::new(clock.clone(), checkpoint.counts),
@@ -134,6 +140,7 @@ impl<'a> Engine<'a> {
             },
             seed_targets: checkpoint.seed_targets,
             cut_for: checkpoint.cut_for,
+            known_through: checkpoint.through,
             is_resumed: checkpoint.counts.discovered > 0,
             request,
             clock,
@@ -191,7 +198,7 @@ impl<'a> Engine<'a> {
     }
 
     /// Reads URLs back that wait in the store only, when memory has room for them.
-    async fn read_back(&mut self) -> Result<(), Interrupt> {
+    pub(super) async fn read_back(&mut self) -> Result<(), Interrupt> {
         while let Some((after, most)) = self.admission.wants(&self.frontier) {
             self.hand_over().await?;
             let batch = self.outlet.waiting(after, most.min(BATCH)).await?;
@@ -265,9 +272,10 @@ impl<'a> Engine<'a> {
     /// Hands the step so far over, if anything happened.
     pub(super) async fn hand_over(&mut self) -> Result<(), Interrupt> {
         self.outlet.check()?;
-        let Some(step) = self.ledger.take_step() else {
+        let Some(mut step) = self.ledger.take_step() else {
             return Ok(());
         };
+        step.patterns = self.admission.changed_patterns();
         let counts = step.counts;
         self.outlet.push(step, &mut self.in_flight).await?;
         self.ledger.handed(counts);

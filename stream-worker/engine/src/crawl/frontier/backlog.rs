@@ -27,6 +27,12 @@ impl Backlog {
         }
     }
 
+    /// Goes on with URLs of an earlier attempt, all of which wait in the store only.
+    pub(crate) const fn resume(&mut self, waiting: u64) {
+        self.horizon = 0;
+        self.waiting = waiting;
+    }
+
     /// Returns true if a newly discovered URL has to wait in the store while `held` URLs wait in memory, and counts it then.
     pub(crate) const fn takes(&mut self, ordinal: u64, held: usize) -> bool {
         let takes = self.waiting > 0 || held >= self.window;

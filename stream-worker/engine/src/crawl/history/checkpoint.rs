@@ -12,6 +12,8 @@ use shared::event::{NoticeCode, SkipReason};
 use shared::{Counts, Timestamp};
 use url::Url;
 
+use super::digest::Digest;
+use crate::crawl::admission::parked::Parked;
 use crate::crawl::admission::seen::Seen;
 use crate::crawl::admission::trap::Traps;
 use crate::crawl::page::contents::Contents;
@@ -23,13 +25,22 @@ pub struct Checkpoint {
     pub(crate) counts: Counts,
     pub(crate) seen: Seen,
     pub(crate) contents: Contents,
+    /// Of the URLs up to `through` only: those beyond are read back.
+    pub(crate) parked: Parked,
     pub(crate) traps: Traps,
     pub(crate) shells: Shells,
     /// Canonical URLs that start pages redirected to when they were fetched: the scope is widened by them again.
     pub(crate) seed_targets: Vec<String>,
     /// The reason for which an earlier attempt began to refuse what was left. The crawl was ending then, and ends so.
     pub(crate) cut_for: Option<SkipReason>,
+    /// The ordinal up to which every URL that waits is known already; zero without digests.
+    pub(crate) through: u64,
 }
+
+/// What was read back is no digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("it is of no version that is known here")]
+pub struct UnknownDigest;
 
 /// The fields of a logged event that matter here. The rest of its data, most of it links, is passed over unread.
 #[derive(Deserialize)]
@@ -65,18 +76,61 @@ impl Checkpoint {
         Self::resume(seed, started_at, Counts::default())
     }
 
-    /// The state after the last durable step, to be completed with every event of the log.
+    /// The state after the last durable step, to be completed with every digest, and with every event after the last one.
     #[must_use]
     pub fn resume(seed: u64, started_at: Timestamp, counts: Counts) -> Self {
+        let mut seen = Seen::new(seed);
+        seen.reserve(counts.discovered);
         Self {
             counts: counts.at_rest(),
-            seen: Seen::new(seed),
+            seen,
             contents: Contents::default(),
+            parked: Parked::default(),
             traps: Traps::new(started_at),
             shells: Shells::default(),
             seed_targets: Vec::new(),
             cut_for: None,
+            through: 0,
         }
+    }
+
+    /// Takes in the next digest of what earlier attempts have done.
+    ///
+    /// # Errors
+    /// [`UnknownDigest`]: nobody has made it, or a later version.
+    pub fn replay_digest(&mut self, digest: &[u8]) -> Result<(), UnknownDigest> {
+        let digest = Digest::decode(digest).ok_or(UnknownDigest)?;
+        self.through = self.through.max(digest.through);
+        for hash in digest.known {
+            self.seen.insert(hash);
+            self.parked.release(hash);
+        }
+        for hash in digest.targets {
+            self.seen.insert(hash);
+        }
+        for (hash, ordinal) in digest.parked {
+            self.seen.insert(hash);
+            self.parked.park(hash, ordinal);
+        }
+        let rest = digest.rest;
+        for (pattern, urls) in rest.patterns {
+            self.traps.recall_count(pattern, urls);
+        }
+        for (code, text) in &rest.notices {
+            self.replay_notice(*code, text);
+        }
+        for (sha256, url) in &rest.contents {
+            self.contents.first(sha256, url);
+        }
+        self.seed_targets.extend(rest.seed_targets);
+        self.cut_for = rest.cut_for.or(self.cut_for);
+        Ok(())
+    }
+
+    /// The ordinal up to which the URLs that wait need not be read back.
+    #[must_use]
+    pub const fn through(&self) -> u64 {
+        self.through
     }
 
     /// Takes in an event that an earlier attempt has logged, from its data.
@@ -86,25 +140,35 @@ impl Checkpoint {
     pub fn replay(&mut self, data: &[u8]) -> serde_json::Result<()> {
         let logged: Logged<'_> = serde_json::from_slice(data)?;
         if let Some(url) = &logged.url {
-            self.seen.insert(self.seen.hash(url));
             self.replay_url(url, &logged);
         }
         if let (Some(code), Some(text)) = (logged.code, &logged.text) {
-            match code {
-                NoticeCode::TrapSuspected => self.traps.recall_notice(text),
-                NoticeCode::RenderingNeeded => self.shells.recall_notice(text),
-                _ => {}
-            }
+            self.replay_notice(code, text);
         }
         Ok(())
     }
 
+    fn replay_notice(&mut self, code: NoticeCode, text: &str) {
+        match code {
+            NoticeCode::TrapSuspected => self.traps.recall_notice(text),
+            NoticeCode::RenderingNeeded => self.shells.recall_notice(text),
+            _ => {}
+        }
+    }
+
     fn replay_url(&mut self, url: &str, logged: &Logged<'_>) {
+        let hash = self.seen.hash(url);
+        let is_new = self.seen.insert(hash);
+        self.parked.release(hash);
         // Only what pages link to was counted, and no sitemap is known as a page.
         let mut referrer = logged.referrer.iter();
         let is_linked = referrer.any(|page| self.seen.contains(self.seen.hash(page)));
         let is_counted = is_linked || logged.reason == Some(SkipReason::Trap);
-        if is_counted && let Ok(url) = Url::parse(url) {
+        // A digest has counted what it knows.
+        if is_new
+            && is_counted
+            && let Ok(url) = Url::parse(url)
+        {
             self.traps.recall(&url);
         }
         if let Some(cut @ (SkipReason::Limit | SkipReason::Duration)) = logged.reason {

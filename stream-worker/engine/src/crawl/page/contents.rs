@@ -7,6 +7,9 @@ use hashbrown::HashMap;
 use sha2::{Digest, Sha256};
 use shared::hex::to_hex;
 
+/// Hexadecimal digits of a SHA-256 that tell contents apart here.
+pub(crate) const SHORT_HEX: usize = 32;
+
 /// The SHA-256 of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ContentHash([u8; 32]);
@@ -44,7 +47,7 @@ impl ContentHash {
 
     /// Sixteen bytes of it, from hexadecimal: plenty to tell pages apart.
     fn short(hex: &str) -> Option<u128> {
-        u128::from_str_radix(hex.get(..32)?, 16).ok()
+        u128::from_str_radix(hex.get(..SHORT_HEX)?, 16).ok()
     }
 }
 

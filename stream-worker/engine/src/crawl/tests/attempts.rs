@@ -3,6 +3,7 @@ use shared::event::NoticeCode;
 
 use super::flow::any_site;
 use super::*;
+use crate::crawl::admission::intake::Intake;
 
 fn nofollow_site() -> Site {
     let page =
@@ -24,9 +25,12 @@ pub(crate) async fn in_attempts(site: &Site, more: &Value, room: usize) -> Recor
 /// The same, and the way in which it ended.
 async fn ended_in_attempts(site: &Site, more: &Value, room: usize) -> (Recorder, Ending) {
     let mut recorder = Recorder::default();
-    for _ in 0..500 {
+    for attempt in 0..500 {
         recorder.room = Some(room);
-        let job = job(request(more), recorder.checkpoint());
+        // Now and then there are no digests, or they end somewhere in the log, or nothing follows them.
+        let digested = recorder.steps.len() * (attempt % 4) / 3;
+        let checkpoint = recorder.checkpoint(&request(more), digested);
+        let job = job(request(more), checkpoint);
         let fetcher = Arc::new(site.clone());
         let crawled = crawl(job, fetcher, &mut recorder, CancellationToken::new()).await;
         assert_eq!(crawled.counts, recorder.counts().at_rest());
@@ -144,4 +148,67 @@ fn any_site_is_crawled_whole_in_any_number_of_attempts() {
         prop_assert_eq!(counts.discovered, counts.finished());
         prop_assert_eq!(counts.discovered, recorder.finals().len() as u64);
     });
+}
+
+/// What an attempt knows that begins after these steps.
+fn knows(recorder: &Recorder, more: &Value, digested: usize) -> impl PartialEq + std::fmt::Debug {
+    let request = request(more);
+    let checkpoint = recorder.checkpoint(&request, digested);
+    let mut intake = Intake::new(
+        &request,
+        checkpoint.seen,
+        checkpoint.parked,
+        checkpoint.traps,
+    );
+    let rest = recorder
+        .pending()
+        .filter(|candidate| candidate.ordinal > checkpoint.through);
+    rest.for_each(|candidate| intake.restore(candidate));
+    (
+        intake.known(),
+        intake.parked_urls(),
+        checkpoint.seed_targets,
+        checkpoint.cut_for,
+    )
+}
+
+#[test]
+fn an_attempt_knows_the_same_urls_from_digests_as_from_the_whole_log() {
+    let graph = prop::collection::vec(prop::collection::vec(0_usize..14, 0..6), 1..14);
+    proptest!(ProptestConfig::with_cases(60), |(graph in graph, room in 1_usize..60, depth in 0_u32..6)| {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .start_paused(true)
+            .build()
+            .unwrap();
+        let more = json!({"maxDiscoveryDepth": depth, "retries": 1});
+        let mut recorder = Recorder::default();
+        recorder.room = Some(room);
+        let job = job(request(&more), Checkpoint::fresh(7, STARTED));
+        let site = Arc::new(any_site(&graph));
+        runtime.block_on(crawl(job, site, &mut recorder, CancellationToken::new()));
+        let from_log = knows(&recorder, &more, 0);
+        for digested in 1..=recorder.steps.len() {
+            prop_assert_eq!(&knows(&recorder, &more, digested), &from_log);
+        }
+    });
+}
+
+#[tokio::test(start_paused = true)]
+async fn beyond_what_may_be_known_urls_are_left_out_and_a_notice_says_so() {
+    let site = Site::default().page(HOME, &["/a", "/b", "/c", "/d"]);
+    let site = ["a", "b", "c", "d"].iter().fold(site, |site, name| {
+        site.page(&format!("{HOME}{name}"), &["/e", "/f"])
+    });
+    let mut checkpoint = Checkpoint::fresh(7, STARTED);
+    checkpoint.seen.most = 3;
+    let mut recorder = Recorder::default();
+    let job = job(request(&json!({})), checkpoint);
+    let crawled = crawl(job, Arc::new(site), &mut recorder, CancellationToken::new()).await;
+    assert_eq!(
+        (crawled.ended, crawled.counts.discovered),
+        (Ok(Ending::Complete), 3)
+    );
+    let told = recorder.notices_of(NoticeCode::TrapSuspected);
+    assert_eq!(told, ["3 URLs are known; further ones are not taken in"]);
 }

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use async_trait::async_trait;
 use shared::event::{NoticeCode, PageResult, SkipReason};
-use shared::{Counts, Event};
+use shared::{Counts, CrawlRequest, Event};
 
-use crate::crawl::{Candidate, Checkpoint, CrawlStep, SinkClosed, StepSink};
+use crate::crawl::{Candidate, Checkpoint, CrawlStep, Digester, SinkClosed, StepSink};
 
 /// Takes steps, up to a number of them.
 #[derive(Debug, Default, Clone)]
@@ -48,14 +48,26 @@ impl StepSink for Recorder {
 }
 
 impl Recorder {
-    /// The checkpoint of the next attempt after the steps so far.
-    pub(crate) fn checkpoint(&self) -> Checkpoint {
+    /// The checkpoint of the next attempt after the steps so far, of which the first `digested` ones have digests of three steps each.
+    pub(crate) fn checkpoint(&self, request: &CrawlRequest, digested: usize) -> Checkpoint {
         let mut checkpoint = Checkpoint::resume(7, super::STARTED, self.counts());
-        for event in self.events() {
+        let (before, after) = self.steps.split_at(digested);
+        let mut digester = Digester::new(7, request);
+        for steps in before.chunks(3) {
+            steps.iter().for_each(|step| digester.add(step));
+            let digest = digester.take().unwrap();
+            checkpoint.replay_digest(&digest).unwrap();
+        }
+        for event in after.iter().flat_map(|step| &step.events) {
             let data = serde_json::to_vec(event).unwrap();
             checkpoint.replay(&data).unwrap();
         }
         checkpoint
+    }
+
+    /// URLs that wait.
+    pub(crate) fn pending(&self) -> impl Iterator<Item = &Candidate> {
+        self.pending.values()
     }
 
     pub(crate) fn counts(&self) -> Counts {

@@ -17,6 +17,7 @@ mod key;
 mod record;
 mod channel_row;
 mod event_rows;
+mod digest_rows;
 mod pending_rows;
 mod lease;
 mod claims;

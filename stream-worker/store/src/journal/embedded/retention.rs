@@ -11,7 +11,7 @@ use shared::Timestamp;
 
 use super::channel_row::ChannelRow;
 use super::record::{Phase, Stage};
-use super::{event_rows, pending_rows, usage_rows};
+use super::{digest_rows, event_rows, pending_rows, usage_rows};
 use crate::sqlite::{Database, StoreError};
 
 /// Rows deleted by one command.
@@ -107,6 +107,9 @@ fn sweep_one(
     let mut gone = pending_rows::delete(connection, row.number, SLICE)?;
     row.record.pending = row.record.pending.saturating_sub(gone as u64);
     let stage = row.record.stage;
+    if gone == 0 {
+        gone = digest_rows::delete(connection, row.number)?;
+    }
     if gone == 0 && stage.is_expired() {
         gone = event_rows::delete(connection, row.number, SLICE)?;
     }

@@ -82,5 +82,14 @@ pub(super) const SCHEMA: Schema = Schema {
             gist BLOB NOT NULL
         );
     ",
+        "
+        CREATE TABLE digests (
+            key INTEGER PRIMARY KEY,
+            attempt INTEGER NOT NULL,
+            position INTEGER NOT NULL,
+            crc INTEGER NOT NULL,
+            digest BLOB NOT NULL
+        );
+    ",
     ],
 };

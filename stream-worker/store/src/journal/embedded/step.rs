@@ -4,7 +4,7 @@ use shared::{EventId, Frame, Terminal, Timestamp, host_robots};
 
 use super::channel_row::ChannelRow;
 use super::record::Stage;
-use super::{event_rows, lease, pending_rows, usage_rows};
+use super::{digest_rows, event_rows, lease, pending_rows, usage_rows};
 use crate::journal::{Advance, JournalError, Lease, Step};
 use crate::sqlite::{StoreError, Transaction};
 
@@ -21,7 +21,8 @@ pub(super) fn size(step: &Step) -> usize {
     let pending = |pending: &crate::journal::Pending| {
         pending.url.len() + pending.referrer.as_ref().map_or(0, String::len)
     };
-    step.entries.iter().map(entry).sum::<usize>()
+    step.digest.as_ref().map_or(0, bytes::Bytes::len)
+        + step.entries.iter().map(entry).sum::<usize>()
         + step.discovered.iter().map(pending).sum::<usize>()
 }
 
@@ -39,6 +40,9 @@ pub(super) fn commit(
     let frames = write_events(transaction, held, step, &row)?;
     if let Some(last) = frames.last() {
         row.record.head = last.id;
+    }
+    if let Some(digest) = &step.digest {
+        digest_rows::insert(transaction, row.number, row.record.head, digest)?;
     }
     move_urls(transaction, step, &mut row)?;
     let pages = step
@@ -106,7 +110,9 @@ fn end(
 ) -> Result<(), StoreError> {
     let gone = pending_rows::delete(transaction, row.number, TIDIED_AT_ONCE)?;
     row.record.pending = row.record.pending.saturating_sub(gone as u64);
-    row.record.stage = if row.record.pending == 0 {
+    // Without digests nothing is deleted, and nothing is left.
+    let digests = digest_rows::delete(transaction, row.number)?;
+    row.record.stage = if row.record.pending == 0 && digests == 0 {
         Stage::Ended(outcome)
     } else {
         Stage::EndedSweeping(outcome)

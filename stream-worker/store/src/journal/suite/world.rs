@@ -146,6 +146,7 @@ impl Pen {
             outcome: None,
             tells_cut: false,
             robots: Vec::new(),
+            digest: None,
         }
     }
 

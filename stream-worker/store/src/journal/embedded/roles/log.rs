@@ -6,9 +6,10 @@ use async_trait::async_trait;
 use shared::{ChannelId, EventId, Frame};
 
 use crate::journal::embedded::journal::EmbeddedJournal;
-use crate::journal::embedded::{cursor, event_rows, pending_rows, step};
+use crate::journal::embedded::{cursor, digest_rows, event_rows, pending_rows, step};
 use crate::journal::{
-    Cursor, FollowGuard, JobLog, JournalError, Lease, Ordinal, Page, Pending, Step, Stored, Tail,
+    Cursor, Digest, FollowGuard, JobLog, JournalError, Lease, Ordinal, Page, Pending, Step, Stored,
+    Tail,
 };
 
 #[async_trait]
@@ -81,6 +82,18 @@ impl JobLog for EmbeddedJournal {
             })
         });
         Ok(events.await?.unwrap_or_else(|| page_of_nothing(after)))
+    }
+
+    async fn digests(
+        &self,
+        channel: ChannelId,
+        after: u64,
+        budget: usize,
+    ) -> Result<Vec<Digest>, JournalError> {
+        let digests = self.look(channel, move |connection, row| {
+            digest_rows::page(connection, &row, after, budget)
+        });
+        Ok(digests.await?.unwrap_or_default())
     }
 
     async fn locate(&self, channel: ChannelId, cursor: EventId) -> Result<Cursor, JournalError> {

@@ -153,12 +153,12 @@ async fn a_damaged_record_stops_its_own_channel_only() {
 async fn a_newer_file_is_refused_by_its_version() {
     let (mut file, _) = written().await;
     // The user version in SQLite's header (section 1.3 of its file format).
-    file[60..64].copy_from_slice(&7_u32.to_be_bytes());
+    file[60..64].copy_from_slice(&8_u32.to_be_bytes());
     let dir = tempfile::tempdir().unwrap();
     let data = DataDir::open(dir.path()).unwrap();
     fs::write(path(&dir), file).unwrap();
     let config = EmbeddedConfig::default();
     let opened = EmbeddedJournal::open(&data, config, system_clock(), unobserved());
     let error = opened.err().unwrap().to_string();
-    assert!(error.contains("version 7"), "{error}");
+    assert!(error.contains("version 8"), "{error}");
 }

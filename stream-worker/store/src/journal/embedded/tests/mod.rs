@@ -17,6 +17,7 @@ use crate::sqlite::{DataDir, unobserved};
 use crate::time_under_test::PausedTime;
 
 mod damage;
+mod digests;
 mod migrations;
 
 fn open(dir: &TempDir, clock: &Clock) -> Arc<EmbeddedJournal> {

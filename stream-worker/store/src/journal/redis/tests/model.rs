@@ -134,6 +134,7 @@ impl History<'_> {
             outcome: None,
             tells_cut: false,
             robots: Vec::new(),
+            digest: None,
         };
         match self.worker.journal.commit(&writer.lease, step).await {
             Ok(()) => self.writers[at].head += events,
