@@ -358,7 +358,7 @@ fn joined(name: &str) -> String {
 }
 
 /// The words of a name, without numbers behind them: `entry-meta`, `relatedPosts`, `sidebar2`.
-fn words(name: &str) -> impl Iterator<Item = &str> {
+pub(super) fn words(name: &str) -> impl Iterator<Item = &str> {
     let parts = name.split(|letter: char| !letter.is_alphanumeric());
     let all = parts.flat_map(humps);
     all.map(|word| word.trim_end_matches(|letter: char| letter.is_ascii_digit()))

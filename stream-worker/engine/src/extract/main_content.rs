@@ -8,6 +8,7 @@
 use super::announced;
 use super::article_body;
 use super::boilerplate::{Boilerplate, Names};
+use super::boxes;
 use super::captions;
 use super::dom::{NodeId, Tree};
 use super::elements::{self, is_preformatted, is_unseen};
@@ -106,7 +107,11 @@ impl Page<'_> {
             leave_out_around(&mut left_out, tree, &roots, &article);
         }
         // Documentation lists its own pages, and has its own words: where there is code, all of it stays.
-        if kept >= ARTICLE && !roots.iter().any(|root| shape.has_code(*root)) {
+        let has_code = roots.iter().any(|root| shape.has_code(*root));
+        if !has_code {
+            boxes::leave_out_boxes(&mut left_out, tree, shape, &roots, kept);
+        }
+        if kept >= ARTICLE && !has_code {
             leftovers::leave_out_links(&mut left_out, tree, shape, &roots, kept);
             remarks::leave_out_remarks(&mut left_out, tree, shape, &roots, kept);
             announced::leave_out_announced(&mut left_out, tree, shape, &roots, kept);

@@ -22,6 +22,7 @@ mod shape;
 mod surroundings;
 mod boilerplate;
 mod captions;
+mod boxes;
 mod article_body;
 mod leftovers;
 mod announced;

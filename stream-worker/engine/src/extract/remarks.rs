@@ -19,6 +19,9 @@ const CREDITS: [&str; 27] = [
     "photos:", "picture:", "quelle:", "tags:", "titelbild:", "©",
 ];
 
+/// Words behind the time of a day.
+const HOURS: [&str; 5] = ["a.m.", "am", "p.m.", "pm", "uhr"];
+
 /// Words for advertisements, where nothing else is said.
 #[rustfmt::skip]
 const ADVERTISEMENTS: [&str; 11] = [
@@ -48,7 +51,11 @@ pub(super) fn leave_out_remarks(
 }
 
 fn is_remark(tree: &Tree, shape: &Shape, id: NodeId) -> bool {
-    if !(1..=CREDIT).contains(&shape.text(id)) || !is_line(tree, id) || shape.has_block(id) {
+    let length = shape.text(id);
+    // The frame of an advertisement holds blocks that are filled later.
+    let has_block = shape.has_block(id);
+    let longest = if has_block { ADVERTISEMENT } else { CREDIT };
+    if !(1..=longest).contains(&length) || !is_line(tree, id) {
         return false;
     }
     let nodes = tree.subtree(id);
@@ -58,9 +65,10 @@ fn is_remark(tree: &Tree, shape: &Shape, id: NodeId) -> bool {
         .filter_map(|id| tree.text(id))
         .collect();
     let text = text.trim().trim_start_matches('(').to_lowercase();
-    CREDITS.iter().any(|words| text.starts_with(words))
-        || (shape.text(id) <= DATE && is_date(&text))
-        || (shape.text(id) <= ADVERTISEMENT && is_advertisement(&text))
+    let is_about = || {
+        CREDITS.iter().any(|words| text.starts_with(words)) || (length <= DATE && is_date(&text))
+    };
+    (length <= ADVERTISEMENT && is_advertisement(&text)) || (!has_block && is_about())
 }
 
 /// True for blocks that stand on a line of their own: the parts of lists and tables belong to each other.
@@ -75,8 +83,11 @@ fn is_line(tree: &Tree, id: NodeId) -> bool {
 
 /// True for figures with what stands between those of a date or a time.
 fn is_date(text: &str) -> bool {
+    let hour = HOURS.iter().find_map(|word| text.strip_suffix(word));
+    let fewest = if hour.is_some() { 3 } else { 4 };
+    let text = hour.unwrap_or(text);
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    digits >= 4 && !text.contains(char::is_alphabetic) && text.contains(['.', '/', ':', '-'])
+    digits >= fewest && !text.contains(char::is_alphabetic) && text.contains(['.', '/', ':', '-'])
 }
 
 fn is_advertisement(text: &str) -> bool {

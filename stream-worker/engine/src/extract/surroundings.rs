@@ -1,6 +1,7 @@
 //! The surroundings of the content of a page: navigation, banners, dialogs, what is hidden.
 
 use super::dom::{NodeId, Tree};
+use super::elements::is_heading;
 use super::shape::Shape;
 
 /// Bytes of text from which on a hidden part is more than a label or a hint.
@@ -132,6 +133,12 @@ impl Surroundings<'_> {
     /// A name alone is weak: it must hold little text beside links, too.
     fn is_called_around(&self, id: NodeId) -> bool {
         let own = self.tree.attribute(id, "id").unwrap_or_default();
+        // A heading's id is there for links to it: `nav_history`.
+        let own = if is_heading(self.tree.name(id)) {
+            ""
+        } else {
+            own
+        };
         let is_word = |name: &str| {
             let mut parts = name.split(['-', '_']);
             parts.any(|part| AROUND.iter().any(|word| part.eq_ignore_ascii_case(word)))

@@ -181,7 +181,13 @@ fn long_article_with(part: &str) -> String {
 #[case::a_link_that_says_read_more("<p>One.</p><p><a href=/x>Read this: x</a></p>")]
 #[case::a_date("<p>23.10.2018</p><p>One.</p>")]
 #[case::a_credit("<p>(Photo: x)</p>")]
+#[case::an_hour("<div><div>3:59 PM</div></div><p>One.</p>")]
 #[case::an_advertisement("<div><span>Advertisement:</span></div><p>One.</p>")]
+#[case::an_advertisement_that_is_filled_later(
+    "<div><span>Advertisement:</span><div><script>x</script></div></div><p>One.</p>"
+)]
+#[case::a_box("<div class=asset-box><p>x</p><p>The offer of the xs: <a href=/x>x</a></p></div>")]
+#[case::a_box_in_one_word("<x-part class='kastenBox open'><b>x</b>: x <a href=/x>x</a></x-part>")]
 #[case::what_a_heading_announces(
     "<h3>Related articles</h3><div><p>x and <a href=/x>x</a></p></div><h3>More</h3>"
 )]
@@ -209,6 +215,13 @@ fn what_stands_beside_an_article_without_a_name_is_left_out(#[case] part: &str) 
 #[case::a_credit_in_a_list("<ul><li>Photo: x</ul>")]
 #[case::the_text_behind_an_announcement(
     "<h3>Related articles</h3><ul><li><a href=/y>y</a></ul><p>And here goes on what this article is really about, in one more sentence with many words: x.</p>"
+)]
+#[case::a_box_that_leads_nowhere("<div class=infobox><p>x</p></div>")]
+#[case::a_box_of_documentation("<pre>let y;</pre><div class=infobox>See x <a href=/x>x</a></div>")]
+#[case::a_box_that_is_laid_out("<div class=flex-box>What is seen here: x <a href=/x>x</a></div>")]
+#[case::a_box_of_pictures("<div class=lightbox>What is seen here: x <a href=/x>x</a></div>")]
+#[case::a_box_with_a_tenth_of_the_text(
+    "<div class=infobox><p>What it is: something about which there is as much to say as nobody can say in one sentence, however long that is and however often it is read, x. <a href=/x>x</a></p></div>"
 )]
 #[case::a_heading_of_documentation("<pre>let y;</pre><h3>Related articles</h3><p>x</p>")]
 fn what_belongs_to_an_article_is_kept(#[case] part: &str) {
@@ -280,6 +293,22 @@ fn captions_that_hold_a_fair_part_of_a_page_are_its_text() {
             .repeat(20);
     let text = long_article_with(&figure);
     assert_eq!(text.matches("A costume").count(), 20, "{text}");
+}
+
+#[test]
+fn boxes_that_hold_much_of_a_page_are_kept() {
+    let part = "<div class=box><p>What stands in one of many boxes.</p><a href=/x>x</a></div>";
+    let text = long_article_with(&part.repeat(12));
+    assert_eq!(text.matches("one of many boxes").count(), 12, "{text}");
+}
+
+#[test]
+fn the_id_of_a_heading_is_there_for_links_to_it() {
+    let words = "Words of the article, which go on for a while. ".repeat(10);
+    let text = markdown(&format!(
+        "<h1>Title</h1><p>{words}</p><h3 id=nav_more_1>More of it</h3><p>Words.</p>"
+    ));
+    assert!(text.contains("### More of it"), "{text}");
 }
 
 #[test]
