@@ -4,8 +4,16 @@
 
 mod tree;
 mod builder;
-mod attributes;
+mod names;
+mod ends;
+mod tokens;
+mod tags;
 mod parse;
 
 pub(super) use parse::{MAX_DEPTH, parse};
 pub(super) use tree::{NodeId, Tree};
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+pub(super) use tests::by_html5ever;

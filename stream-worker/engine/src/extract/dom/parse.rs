@@ -3,19 +3,16 @@
 use std::cell::{Cell, RefCell};
 
 use hashbrown::HashMap;
-use html5ever::buffer_queue::BufferQueue;
 use html5ever::interface::TreeSink;
 use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::{
-    Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
-};
+use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult};
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
 use html5ever::{LocalName, local_name};
 use rustix::time::{ClockId, clock_gettime};
 
 use super::super::elements::is_block;
-use super::attributes;
 use super::builder::Builder;
+use super::tokens;
 use super::tree::{NodeId, Tree};
 
 /// Elements within each other at most, as in browsers. What is deeper is put beside each other: the standard's algorithm takes
@@ -25,69 +22,40 @@ pub(in crate::extract) const MAX_DEPTH: u32 = 512;
 const RESERVE: u32 = 64;
 /// Nodes of a tree at most: some 64 bytes each.
 const MAX_NODES: usize = 2_500_000;
-/// Bytes between two looks at the limits, and within one tag that has gone on for longer than that.
-const STEP: usize = 32 * 1024;
-const SMALL_STEP: usize = 1024;
+/// Tags between two looks at the clock.
+const STEP: u32 = 256;
 /// Seconds of this thread's processor time. Ordinary pages need milliseconds; the standard's algorithm and its implementation
 /// have a few places where time grows with the square of what a page repeats, such as formatting elements.
 const MAX_SECONDS: i64 = if cfg!(debug_assertions) { 30 } else { 5 };
 
 /// The tree of `html`; none if it would break a limit.
 pub(in crate::extract) fn parse(html: &str) -> Option<Tree> {
-    if attributes::are_too_many(html) {
-        return None;
-    }
-    let options = TreeBuilderOpts {
-        // This crawler runs no scripts: `<noscript>` is content.
-        scripting_enabled: false,
-        drop_doctype: true,
-        ..TreeBuilderOpts::default()
-    };
-    let guard = Guard {
-        builder: TreeBuilder::new(Builder::for_page(html.len()), options),
-        unopened: RefCell::new(HashMap::new()),
-        overflows: Cell::new(false),
-        advances: Cell::new(true),
-    };
-    let tokenizer = Tokenizer::new(guard, TokenizerOpts::default());
-    let input = BufferQueue::default();
+    let guard = Guard::for_page(html.len());
     let deadline = clock_gettime(ClockId::ThreadCPUTime).tv_sec + MAX_SECONDS;
-    let mut rest = html;
-    while !rest.is_empty() {
-        let is_in_tag = !tokenizer.sink.advances.replace(false);
-        let step = if is_in_tag { SMALL_STEP } else { STEP };
-        let (step, after) = rest.split_at(rest.floor_char_boundary(step));
-        rest = after;
-        input.push_back(StrTendril::from_slice(step));
-        while !input.is_empty() {
-            // It stops behind each script, for whoever would run it.
-            let _stopped_for_script = tokenizer.feed(&input);
-        }
-        let is_late = clock_gettime(ClockId::ThreadCPUTime).tv_sec > deadline;
-        if is_late || tokenizer.sink.overflows.get() {
-            return None;
-        }
-    }
-    tokenizer.end();
-    let is_whole = !tokenizer.sink.overflows.get();
-    is_whole.then(|| tokenizer.sink.builder.sink.finish())
+    let mut tags = 0_u32;
+    let goes_on = || {
+        tags = tags.wrapping_add(1);
+        let is_late =
+            || tags.is_multiple_of(STEP) && clock_gettime(ClockId::ThreadCPUTime).tv_sec > deadline;
+        !guard.overflows.get() && !is_late()
+    };
+    tokens::read(html, &guard, goes_on).ok()?;
+    let is_whole = !guard.overflows.get();
+    is_whole.then(|| guard.builder.sink.finish())
 }
 
 /// Stands between the tokenizer and the tree.
-struct Guard {
-    builder: TreeBuilder<NodeId, Builder>,
+pub(super) struct Guard {
+    pub(super) builder: TreeBuilder<NodeId, Builder>,
     /// Elements that were too deep to be opened, by name: their end tags must not close others.
     unopened: RefCell<HashMap<LocalName, u32>>,
     overflows: Cell<bool>,
-    /// True if there was a token since this was last asked.
-    advances: Cell<bool>,
 }
 
 impl TokenSink for Guard {
     type Handle = NodeId;
 
     fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<NodeId> {
-        self.advances.set(true);
         if self.overflows.get() {
             return TokenSinkResult::Continue;
         }
@@ -118,6 +86,21 @@ impl TokenSink for Guard {
 }
 
 impl Guard {
+    /// A guard of a page of so many bytes.
+    pub(super) fn for_page(bytes: usize) -> Self {
+        let options = TreeBuilderOpts {
+            // This crawler runs no scripts: `<noscript>` is content.
+            scripting_enabled: false,
+            drop_doctype: true,
+            ..TreeBuilderOpts::default()
+        };
+        Self {
+            builder: TreeBuilder::new(Builder::for_page(bytes), options),
+            unopened: RefCell::new(HashMap::new()),
+            overflows: Cell::new(false),
+        }
+    }
+
     fn is_beyond(&self, tag: &Tag) -> bool {
         match tag.kind {
             TagKind::StartTag => {

@@ -1,0 +1,192 @@
+//! Holds the tokens against those of html5ever, whose tree builder is the same.
+
+use html5ever::buffer_queue::BufferQueue;
+use html5ever::interface::TreeSink;
+use html5ever::tendril::StrTendril;
+use html5ever::tokenizer::{Tokenizer, TokenizerOpts};
+use proptest::prelude::*;
+use proptest::sample::select;
+use rstest::rstest;
+
+use super::parse::Guard;
+use super::tags::MAX_ATTRIBUTES;
+use super::{Tree, parse};
+
+/// The tree of `html` by the tokens of html5ever.
+pub(in crate::extract) fn by_html5ever(html: &str) -> Tree {
+    let tokenizer = Tokenizer::new(Guard::for_page(html.len()), TokenizerOpts::default());
+    let input = BufferQueue::default();
+    input.push_back(StrTendril::from_slice(html));
+    while !input.is_empty() {
+        let _stopped_for_script = tokenizer.feed(&input);
+    }
+    tokenizer.end();
+    tokenizer.sink.builder.sink.finish()
+}
+
+/// A line for each element and each text, indented.
+fn lines(tree: &Tree) -> String {
+    let mut lines = String::new();
+    for id in tree.subtree(tree.root()) {
+        let parents = std::iter::successors(tree.parent(id), |id| tree.parent(*id));
+        let indent = " ".repeat(parents.count());
+        if let Some(text) = tree.text(id) {
+            lines.push_str(&format!("{indent}{text:?}\n"));
+        } else if let Some(name) = tree.element_name(id) {
+            let attributes: Vec<_> = tree.attributes(id).collect();
+            lines.push_str(&format!("{indent}<{name:?} {attributes:?}\n"));
+        }
+    }
+    lines
+}
+
+fn are_equal(html: &str) {
+    let own = parse(html).unwrap();
+    assert_eq!(lines(&own), lines(&by_html5ever(html)), "{html:?}");
+}
+
+#[rstest]
+#[case::text("a < b & c &amp; d &lt;p> </ e <3 &#150; &notit; <")]
+#[case::an_open_end("<p>a</")]
+#[case::tags(
+    "<P CLASS=a class=b Id='c'data-x=\"d\"e = f g/h/ =i>x</p a=b><br/><br / ><A/b=/c>y</a>z</>"
+)]
+#[case::values("<a href=?a&amp;b&copy=1&lt x='&quot;>' y=\"a\nb\" z= >x<b c=>y<i d='")]
+#[case::a_tag_without_end("<p>x<b a=b c")]
+#[case::comments(
+    "a<!-->b--><!--->c--><!-- x --!>d<!----><!--- e -->f<!-- <!-- --> g --><?x?>h<!y>i</ z>j<!---!>k-->l<!--m"
+)]
+#[case::doctypes("<!doctype html><table><p>a<table><tr><td>b</table>")]
+#[case::old_doctypes(
+    "<!DOCTYPE HTML PUBLIC '-//W3C//DTD HTML 3.2//EN'>\r\n<p>a<table><tr><td>b</table>"
+)]
+#[case::an_unclosed_doctype("<!doctype html PUBLIC 'x")]
+#[case::titles("<title>a &amp; <b>b</titles></TITLE x>c<textarea>\n<p>d</textarea/>e")]
+#[case::styles(
+    "<style>a</styles &amp;<!-- </style>b<iframe><p></iframe><noembed><b></noembed><xmp><i></xmp>"
+)]
+#[case::scripts(
+    "<script>a<b</Script x>c<script><!-- <script> </script> --> </script>d<script><!--></script>e"
+)]
+#[case::scripts_in_comments(
+    "<script><!-- <script>a</script>b</script>c<script><!-- <scripts></script>d<script><!-- <script/ </script --></script>e"
+)]
+#[case::a_script_without_end("<script>a</script")]
+#[case::formulas(
+    "<math><![CDATA[a<b]]c]]>d</math><svg><title><![CDATA[x]]></title><path/></svg><![CDATA[y]]>"
+)]
+#[case::plain_text("<p>a<plaintext><b>&amp;</plaintext>")]
+#[case::lines("<pre>\r\n\r\na\rb</pre><pre>\n\nc</pre><p title='a\r\nb'>d</p>\r")]
+#[case::nulls(
+    "a\0b<p\0q c\0d='e\0f'>g</p><script>h\0i</script><svg>j\0k<![CDATA[l\0m]]></svg><title>\0</title><!-- \0 -->"
+)]
+#[case::a_mark("\u{feff}<p>a")]
+#[case::nothing("")]
+#[case::letters("<äp>a</äp><p ä=ö>b<İ>c</K>")]
+fn pages_are_read_as_html5ever_reads_them(#[case] html: &str) {
+    are_equal(html);
+}
+
+/// Parts of pages, whole and broken.
+const PARTS: [&str; 64] = [
+    "<",
+    ">",
+    "</",
+    "/>",
+    "/",
+    "<!",
+    "!",
+    "?",
+    "-",
+    "--",
+    "<!--",
+    "-->",
+    "--!>",
+    "=",
+    "\"",
+    "'",
+    "&",
+    "&amp;",
+    "&amp",
+    "&#60;",
+    "&#x",
+    ";",
+    "\n",
+    "\r",
+    "\r\n",
+    "\0",
+    " ",
+    "a",
+    "B",
+    "é",
+    "<p>",
+    "</p>",
+    "<P ",
+    "<b>",
+    "</b>",
+    "<a href=",
+    "<br/>",
+    "<pre>",
+    "<script>",
+    "</script>",
+    "<script ",
+    "</script ",
+    "script",
+    "<style>",
+    "</style>",
+    "<title>",
+    "</title>",
+    "<textarea>",
+    "</textarea",
+    "<svg>",
+    "</svg>",
+    "<math>",
+    "<mi>",
+    "<![CDATA[",
+    "]]>",
+    "]",
+    "<table>",
+    "<td>",
+    "</table>",
+    "<select>",
+    "<template>",
+    "</template>",
+    "<!doctype html>",
+    "<!DOCTYPE ",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_page_is_read_as_html5ever_reads_it(parts in prop::collection::vec(select(&PARTS[..]), 0..40)) {
+        are_equal(&parts.concat());
+    }
+}
+
+fn attributes(count: usize) -> String {
+    (0..count).map(|number| format!("a{number} ")).collect()
+}
+
+#[rstest]
+#[case::most(format!("<p {}>x", attributes(MAX_ATTRIBUTES)))]
+#[case::many_tags(format!("<p {}>x", attributes(600)).repeat(3))]
+#[case::one_long_value(format!("<p a='{0}' b=\"{0}\">x", attributes(5000)))]
+#[case::a_script(format!("<script>if (a <b {}) {{}}</script>x", attributes(5000)))]
+#[case::a_comment(format!("<!-- <p {} -->x", attributes(5000)))]
+#[case::text(format!("a < b {} x", attributes(5000)))]
+fn ordinary_tags_are_not_crowded(#[case] html: String) {
+    assert!(parse(&html).is_some());
+}
+
+#[rstest]
+#[case::names(format!("<p {}>x", attributes(MAX_ATTRIBUTES + 1)))]
+#[case::values(format!("<p {}>x", "a = '>' ".repeat(MAX_ATTRIBUTES + 1)))]
+#[case::unquoted(format!("<p {}>x", "a=b/c ".repeat(MAX_ATTRIBUTES + 1)))]
+#[case::slashes(format!("<p {}>x", "a/".repeat(MAX_ATTRIBUTES + 1)))]
+#[case::an_end(format!("<p>x</p {}>", attributes(MAX_ATTRIBUTES + 1)))]
+#[case::behind_a_script(format!("<script>a</SCRIPT><p {}>", attributes(MAX_ATTRIBUTES + 1)))]
+#[case::a_million(format!("<p {}>x", attributes(1_000_000)))]
+fn a_page_with_a_crowded_tag_has_no_tree(#[case] html: String) {
+    assert!(parse(&html).is_none());
+}
