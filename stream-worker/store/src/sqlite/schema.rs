@@ -91,7 +91,7 @@ impl Schema {
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
         connection.pragma_update(None, "journal_size_limit", bytes_of(CHECKPOINT_PAGES))?;
-        connection.pragma_update(None, "cache_size", -8_192)?;
+        connection.pragma_update(None, "cache_size", -2_048)?;
         Ok(connection)
     }
 
