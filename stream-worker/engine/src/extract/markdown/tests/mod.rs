@@ -11,6 +11,8 @@ mod tables;
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
+use serde_json::json;
+use shared::CrawlRequest;
 use shared::request::Format;
 
 use crate::extract::{ExtractOptions, Extractor, Formats, MediaType, Page};
@@ -20,14 +22,26 @@ fn markdown(html: &str) -> String {
     read(html).markdown.unwrap()
 }
 
-/// What is found on that page.
+/// The Markdown of all that is on a page, its main content or not.
+fn whole_markdown(html: &str) -> String {
+    let body =
+        json!({"url": "https://h.example/", "formats": ["markdown"], "onlyMainContent": false});
+    let request = CrawlRequest::from_value(body).unwrap();
+    read_as(html, Formats::of(&request)).markdown.unwrap()
+}
+
+/// The findings of that page, of its main content.
 fn read(html: &str) -> Page {
+    read_as(html, Formats::new(&[Format::Markdown]))
+}
+
+fn read_as(html: &str, formats: Formats) -> Page {
     let html_type = HeaderValue::from_static("text/html; charset=utf-8");
     let mut extractor = Extractor::new(ExtractOptions {
         url: "https://h.example/p/q".parse().unwrap(),
         media_type: MediaType::of(&HeaderMap::from_iter([(CONTENT_TYPE, html_type)])),
         agent: "crawlcast".into(),
-        formats: Formats::new(&[Format::Markdown]),
+        formats,
     });
     extractor.feed(html.as_bytes());
     extractor.finish()

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::found::Found;
 use super::links::unknown_links;
-use super::{markdown, read};
+use super::{markdown, read, whole_markdown};
 
 fn words(text: &str) -> Vec<&str> {
     text.split_whitespace().collect()
@@ -269,7 +269,7 @@ proptest! {
     #[test]
     fn a_parser_finds_the_structure_of_the_page(blocks in prop::collection::vec(block(), 1..6)) {
         let html = blocks.concat();
-        let written = markdown(&html);
+        let written = whole_markdown(&html);
         let found = Found::of(&written);
         let tree = crate::extract::dom::parse(&html).unwrap();
         let count = |name: &str| tree.subtree(tree.root()).filter(|id| tree.name(*id) == name).count();
