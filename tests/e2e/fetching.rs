@@ -239,7 +239,7 @@ async fn whoever_takes_the_job_over_opens_the_seal_again() {
 }
 
 #[tokio::test]
-async fn a_session_is_forgotten_where_cookies_are_not_kept() {
+async fn a_session_is_one_jobs_and_forgotten_where_cookies_are_not_kept() {
     let site = Site::for_visits(|visit| match visit.path.as_str() {
         "/" => {
             Page::linking("Home", ["/a".to_owned()]).header("set-cookie", "session=open; Path=/")
@@ -248,10 +248,13 @@ async fn a_session_is_forgotten_where_cookies_are_not_kept() {
     })
     .await;
     let worker = Worker::start().await;
-    for (cookies, expected) in [(json!(false), ""), (json!({}), "session=open")] {
+    let (kept, forgotten) = ((json!({}), "session=open"), (json!(false), ""));
+    for (cookies, expected) in [forgotten, kept.clone(), kept] {
         let crawl = json!({"url": site.url("/"), "sitemap": "skip", "cookies": cookies});
         worker.api().submit(crawl).await.becomes("done").await;
         let requests = site.requests();
+        let first = visits_of(&requests, "/").last().unwrap().header("cookie");
+        assert_eq!(first, "", "no job begins with another's session");
         assert_eq!(
             visits_of(&requests, "/a").last().unwrap().header("cookie"),
             expected
