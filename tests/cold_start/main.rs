@@ -1,4 +1,4 @@
-//! What a cold start of the function costs, one build beside another: one table, as in `tests/load/README.md`.
+//! Measures cold starts of the function, one build beside another: one table, as in `tests/load/README.md`.
 //!
 //! Each start is a process of its own under a stand-in for the Lambda service. The queue is moto behind TLS, and the process
 //! has the system's certificates to read, as it would have in the cloud. What is timed holds everything: the process, the

@@ -1,4 +1,4 @@
-//! What the worker costs and how fast it is: one table, as in `tests/load/README.md`.
+//! Measures the cost and the speed of the worker: one table, as in `tests/load/README.md`.
 //!
 //! Every figure is of real parts: a server in a process of its own on loopback, a journal on disk with its fsyncs, clients
 //! on real sockets. `server` and `peer` are the processes under test; both are this program, started again, as is `site`,

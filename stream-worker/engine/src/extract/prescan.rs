@@ -108,7 +108,7 @@ fn in_content(content: &str) -> Option<&str> {
     }
 }
 
-/// What the first bytes of a page are.
+/// The XML declaration at the start of a page, as far as its first bytes tell.
 #[derive(Debug, PartialEq, Eq)]
 enum Declaration {
     /// The beginning of what may be an XML declaration.

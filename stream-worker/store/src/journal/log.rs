@@ -126,7 +126,8 @@ pub struct Step {
     pub tells_cut: bool,
     /// New results of reading hosts' robots.txt.
     pub robots: Vec<HostRobots>,
-    /// What the next attempt has to know of everything after the last digest up to this step's last event. Bytes of the crawl's own, which a journal may keep or leave out; none may be missing among those that are kept.
+    /// A digest of the log from the last digest to this step's last event, for the next attempt. Its bytes are the crawl's own. A journal
+    /// keeps either all digests of a log or none.
     pub digest: Option<Bytes>,
 }
 

@@ -37,7 +37,7 @@ pub struct Checkpoint {
     pub(crate) through: u64,
 }
 
-/// What was read back is no digest.
+/// The error of bytes that are no digest, or one of a newer version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("it is of no version that is known here")]
 pub struct UnknownDigest;

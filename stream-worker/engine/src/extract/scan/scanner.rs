@@ -24,7 +24,7 @@ pub(in crate::extract) struct Scanner {
     open_text: Option<Kind>,
 }
 
-/// What the page is in the midst of.
+/// The part of a page that the end of the last piece stands in.
 #[derive(Debug)]
 enum State {
     Content,
@@ -37,7 +37,7 @@ enum State {
 enum Next {
     /// The page goes on here.
     At(usize),
-    /// What begins here waits for the next piece.
+    /// The piece is read up to here; its rest is put before the next piece.
     Held(usize),
 }
 

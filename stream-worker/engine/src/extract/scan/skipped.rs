@@ -1,5 +1,5 @@
-//! What is passed over: comments, declarations, quoted text (HTML, sections "markup declaration open state" to "CDATA section end
-//! state").
+//! Passes over what is neither tag nor text: comments, declarations, quoted text (HTML, sections "markup declaration open state" to
+//! "CDATA section end state").
 
 use memchr::memchr;
 
@@ -21,7 +21,7 @@ pub(super) enum Opening {
     Of(Skipped, usize),
     /// It has this length, and is over.
     Whole(usize),
-    /// What it is depends on what comes next.
+    /// Its kind cannot be told before the next piece.
     Cut,
 }
 

@@ -15,7 +15,7 @@ use crate::extract::{DocumentType, ExtractOptions, Extractor, Formats, MediaType
 
 const PAGE: &str = "https://a.example/dir/page";
 
-/// What two readers of a page must agree on.
+/// The findings in which two readers of a page must agree.
 #[derive(Debug, PartialEq, Eq)]
 struct Found {
     /// Without those past the cap.

@@ -70,7 +70,7 @@ fn theirs(html: &str) -> Vec<Token> {
     tokenizer.sink.0.take()
 }
 
-/// What tags, comments and scripts are made of.
+/// Pieces of tags, comments and scripts, which are put together at random.
 const PARTS: [&str; 62] = [
     "<",
     ">",
