@@ -150,7 +150,7 @@ fn any_site_is_crawled_whole_in_any_number_of_attempts() {
     });
 }
 
-/// The known and parked URLs, traps and contents of an attempt that begins after these steps.
+/// The known and parked URLs, the targets of start pages and the reason to refuse the rest, for an attempt after these steps.
 fn knows(recorder: &Recorder, more: &Value, digested: usize) -> impl PartialEq + std::fmt::Debug {
     let request = request(more);
     let checkpoint = recorder.checkpoint(&request, digested);
