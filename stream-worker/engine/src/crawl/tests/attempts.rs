@@ -133,15 +133,24 @@ async fn sitemaps_are_read_also_where_an_earlier_attempt_has_left_nothing_to_fet
     }
 }
 
+/// The links of each page of a small site, by the pages' numbers.
+fn graph() -> impl Strategy<Value = Vec<Vec<usize>>> {
+    prop::collection::vec(prop::collection::vec(0_usize..14, 0..6), 1..14)
+}
+
+/// A runtime whose clock goes on by itself when everything waits.
+fn paused_runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .start_paused(true)
+        .build()
+        .unwrap()
+}
+
 #[test]
 fn any_site_is_crawled_whole_in_any_number_of_attempts() {
-    let graph = prop::collection::vec(prop::collection::vec(0_usize..14, 0..6), 1..14);
-    proptest!(ProptestConfig::with_cases(40), |(graph in graph, room in 1_usize..6, depth in 0_u32..6)| {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .start_paused(true)
-            .build()
-            .unwrap();
+    proptest!(ProptestConfig::with_cases(40), |(graph in graph(), room in 1_usize..6, depth in 0_u32..6)| {
+        let runtime = paused_runtime();
         let more = json!({"maxDiscoveryDepth": depth, "retries": 1});
         let recorder = runtime.block_on(in_attempts(&any_site(&graph), &more, room));
         let counts = recorder.counts();
@@ -174,13 +183,8 @@ fn knows(recorder: &Recorder, more: &Value, digested: usize) -> impl PartialEq +
 
 #[test]
 fn an_attempt_knows_the_same_urls_from_digests_as_from_the_whole_log() {
-    let graph = prop::collection::vec(prop::collection::vec(0_usize..14, 0..6), 1..14);
-    proptest!(ProptestConfig::with_cases(60), |(graph in graph, room in 1_usize..60, depth in 0_u32..6)| {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .start_paused(true)
-            .build()
-            .unwrap();
+    proptest!(ProptestConfig::with_cases(60), |(graph in graph(), room in 1_usize..60, depth in 0_u32..6)| {
+        let runtime = paused_runtime();
         let more = json!({"maxDiscoveryDepth": depth, "retries": 1});
         let mut recorder = Recorder::default();
         recorder.room = Some(room);
