@@ -11,7 +11,7 @@ pub(crate) trait Time: Send + Sync {
     async fn pass(&self, span: Duration);
 }
 
-/// tokio's, paused.
+/// Tokio's time, paused.
 pub(crate) struct PausedTime;
 
 #[async_trait]

@@ -1,4 +1,4 @@
-//! The place of an object store, as an operator writes it.
+//! The address of an object store, as an operator writes it.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -7,21 +7,21 @@ use std::str::FromStr;
 use object_store::path::Path;
 use url::Url;
 
-/// A place for objects.
+/// The address of an object store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BodiesAddress {
     /// `s3://bucket/prefix`: a bucket of S3, or of a server that speaks as S3 does. The prefix may be empty.
     Bucket {
         /// Name of the bucket.
         bucket: String,
-        /// Stands before all keys.
+        /// Prefix of all keys.
         prefix: Path,
     },
     /// `file:///path`: a directory that exists.
     Directory(PathBuf),
 }
 
-/// A text that names no place for objects.
+/// A text that is not the address of an object store.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{0}; right would be s3://bucket/prefix, or file:///path of a directory that all workers share"

@@ -1,4 +1,4 @@
-//! Writes, reads and deletes objects, each within a time.
+//! Writes, reads and deletes objects, each call within a time limit.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,19 +42,19 @@ const CALLS: usize = 64;
 /// Pieces of one part that are fetched at once.
 const PIECES_AT_ONCE: usize = 4;
 
-/// Code of S3 for a bucket that is gone. Its status is that of an object that is.
+/// S3's error code for a bucket that does not exist. The status is 404, as for an object that does not exist.
 const NO_BUCKET: &str = "NoSuchBucket";
 
 /// Bytes of an object that is written, read and deleted to see whether that can be done.
 const PROBE: Bytes = Bytes::from_static(b"probe");
 
-/// An object store that is there.
+/// An open object store.
 pub struct BodyStore {
     objects: Arc<dyn ObjectStore>,
     address: BodiesAddress,
     prefix: Path,
-    /// Where all objects are on a disk, an object that shows that the disk is there: an empty directory stays where one was
-    /// mounted, and what this worker would write there nobody else could read.
+    /// With objects on a disk, the path of an object whose absence shows that the disk is not mounted: its directory is still
+    /// there then, and nobody else could read what this worker would write into it.
     mark: Option<Path>,
     pieces: Pieces,
     calls: Semaphore,
@@ -224,7 +224,7 @@ impl BodyStore {
         Ok(())
     }
 
-    /// Makes a call, once there is room for one more, within a time.
+    /// Makes a call within `time`, the wait for one of [`CALLS`] places included, and gives the observer its measurement.
     async fn within<T>(
         &self,
         kind: BodiesCall,
@@ -265,7 +265,8 @@ impl BodyStore {
         })
     }
 
-    /// Tells an object that is gone from a store that is: only the first is damage.
+    /// The error of a failed call. An object that is missing is damage; a bucket that is missing, like any other failure, is
+    /// not.
     fn sorted(&self, kind: BodiesCall, key: &str, error: &Error) -> BodyError {
         let reason = reason(error);
         let is_missing = matches!(error, Error::NotFound { .. })
@@ -295,7 +296,7 @@ impl BodyStore {
     }
 }
 
-/// A path that nothing else is under.
+/// A new path for the object of a probe.
 fn probe_in(prefix: &Path) -> Path {
     let name = Uuid::new_v4().simple().to_string();
     prefix.clone().join("probe").join(name)

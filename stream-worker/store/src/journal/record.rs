@@ -57,10 +57,10 @@ pub struct Usage {
     pub pages: u64,
 }
 
-/// A question for the jobs of one tenant.
+/// A query for the jobs of one tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TenantJobs {
-    /// Name of the API key whose jobs are meant.
+    /// Name of the API key that submitted the jobs.
     pub tenant: String,
     /// Only jobs in this state, if one is named.
     pub state: Option<JobState>,

@@ -9,7 +9,7 @@ use url::Url;
 const REDIS_PORT: u16 = 6379;
 const SENTINEL_PORT: u16 = 26_379;
 
-/// Where Redis is, and who we are there.
+/// The address of a Redis, with the user to log in as.
 ///
 /// `redis://user:password@host:6379/0`, with TLS `rediss://…`; behind Sentinel
 /// `redis+sentinel://user:password@host:26379,host:26379/master/0`, with TLS to the sentinels and to Redis
@@ -27,12 +27,12 @@ pub struct RedisAddress {
     pub(super) authority: Option<Vec<u8>>,
 }
 
-/// Where the primary is found.
+/// The way to the primary server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Place {
-    /// Behind this name, whose address may change.
+    /// The server behind this name, whose address may change.
     Host(Host),
-    /// One of the sentinels knows it under the name `master`.
+    /// The server that one of the sentinels knows under the name `master`.
     Sentinels {
         sentinels: Vec<Host>,
         master: String,

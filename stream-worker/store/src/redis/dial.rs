@@ -12,7 +12,7 @@ use redis::{
 use super::address::{Host, Place};
 use super::{LinkError, RedisAddress, Reply};
 
-/// Time in which an answer comes, or never. Also the time for which a call waits for a lost connection.
+/// Time after which an answer is not waited for any more. Also the time for which a call waits for a lost connection.
 pub const RESPONSE: Duration = Duration::from_secs(2);
 
 /// Calls that wait to be written to one connection; whoever comes then waits to be let in.

@@ -1,4 +1,4 @@
-//! What was heard and not yet taken: few messages, and whether some did not fit.
+//! Messages that were received and are not yet taken, within a bound, and whether some may be missing.
 
 use std::collections::HashMap;
 use std::mem;
@@ -10,13 +10,13 @@ use tokio::sync::Notify;
 /// Messages that wait at most. One that does not fit is missed, and that is said.
 const MOST: usize = 8_192;
 
-/// Bytes of a topic and a message that is kept. All of ours are shorter.
+/// Bytes of a topic and a message together at most; a larger message is not kept. All of ours are shorter.
 const MOST_BYTES: usize = 512;
 
 /// A message from the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
-    /// As it was subscribed to.
+    /// The topic as it was subscribed to.
     pub topic: Bytes,
     /// Words, parted by spaces.
     pub text: Bytes,

@@ -97,7 +97,7 @@ impl RedisLink {
         }
     }
 
-    /// Where Redis is.
+    /// Address of the server.
     #[must_use]
     pub const fn address(&self) -> &RedisAddress {
         &self.address

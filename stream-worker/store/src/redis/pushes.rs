@@ -23,9 +23,9 @@ pub(super) struct Pushes {
 
 #[derive(Debug, Default)]
 struct Listeners {
-    /// What a new connection must listen to, and whose it is.
+    /// Topics that a new connection must subscribe to, each with the inbox of its listener.
     topics: HashMap<Bytes, Arc<Inbox>>,
-    /// All that must hear of a new connection.
+    /// Inboxes of all listeners: each is told of a new connection.
     inboxes: Vec<Weak<Inbox>>,
 }
 

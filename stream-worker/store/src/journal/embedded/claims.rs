@@ -16,7 +16,8 @@ pub(super) struct Claims(Arc<Mutex<Held>>);
 #[derive(Default)]
 struct Held {
     by_channel: HashMap<ChannelId, HeldClaim>,
-    /// Until when a row of the outbox is claimed: a row is looked up before its channel is known.
+    /// Times until which rows of the outbox are claimed. By row as well, because a row is looked up before its channel is
+    /// known.
     by_row: HashMap<OutboxRow, Timestamp>,
     /// Number of the last claim.
     last: u64,

@@ -87,7 +87,7 @@ pub(super) fn delete(connection: &Connection, channel: ChannelNumber) -> Result<
         .execute([Key::first(channel).0, Key::last(channel).0, SLICE])?)
 }
 
-/// Covers the place and the event too: a row that has moved is as wrong as one that has changed.
+/// CRC-32 of a digest together with its row ID and its last event: a row that has moved is as wrong as one that has changed.
 fn checksum(key: Key, last: EventId, digest: &[u8]) -> u32 {
     let mut crc = crc32fast::Hasher::new();
     crc.update(&key.0.to_le_bytes());

@@ -147,7 +147,7 @@ pub(super) fn gists(
     Ok(events)
 }
 
-/// Shows `each` the rows after `after` in order until it answers false or the head is reached.
+/// Calls `each` with the rows after `after`, in order, until it returns false or the head is reached.
 fn walk(
     row: &ChannelRow,
     after: Position,
@@ -178,7 +178,7 @@ fn walk(
     Ok(())
 }
 
-/// Which attempt wrote the event at `position`.
+/// The attempt that wrote the event at `position`.
 pub(super) fn attempt_at(
     connection: &Connection,
     row: &ChannelRow,
@@ -236,7 +236,7 @@ fn damaged(row: &ChannelRow, position: Position) -> StoreError {
     ))
 }
 
-/// Covers the place too: a row that has moved is as wrong as one that has changed.
+/// CRC-32 of a row's bytes together with its ID and its attempt: a row that has moved is as wrong as one that has changed.
 fn checksum(key: Key, attempt: Attempt, bytes: &[u8]) -> u32 {
     let mut crc = crc32fast::Hasher::new();
     crc.update(&key.0.to_le_bytes());

@@ -89,7 +89,7 @@ impl EmbeddedJournal {
             .await
     }
 
-    /// Reads something of a channel, if there is such a channel.
+    /// Reads with `look`, which is given the channel's row; nothing if there is no such channel.
     pub(super) async fn look<T: Send + 'static>(
         &self,
         channel: ChannelId,
@@ -104,8 +104,8 @@ impl EmbeddedJournal {
     }
 }
 
-/// The index by which channels are found must know each of them: one that is not found counts as new. The other tables
-/// have no index, and their rows are checked whenever they are read.
+/// Checks the index by which channels are found: a channel that it lacks would count as new. The other tables have no index,
+/// and their rows are checked whenever they are read.
 fn check(connection: &rusqlite::Connection) -> Result<(), StoreError> {
     let verdict: String =
         connection.query_row("PRAGMA integrity_check(channels)", [], |row| row.get(0))?;

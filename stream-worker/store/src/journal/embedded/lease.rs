@@ -64,7 +64,7 @@ pub(super) fn acquire(
     Ok((acquired, webhook))
 }
 
-/// A waiting URL that has vanished would never be crawled, and nobody would know.
+/// Checks that no pending URL has vanished: it would never be crawled, and nobody would know.
 fn check_pending(connection: &Connection, row: &ChannelRow) -> Result<(), StoreError> {
     let (kept, noted) = (
         pending_rows::count(connection, row.number)?,

@@ -1,4 +1,4 @@
-//! The tables.
+//! The tables of `journal.db`.
 
 use crate::sqlite::Schema;
 

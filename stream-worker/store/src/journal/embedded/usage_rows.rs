@@ -75,7 +75,7 @@ pub(super) fn usage(
     Ok(usage.unwrap_or_default())
 }
 
-/// Deletes the totals of days that nobody asks for any more.
+/// Deletes the totals of days that are more than [`KEPT_DAYS`] ago.
 pub(super) fn forget(connection: &Connection, now: Timestamp) -> Result<(), StoreError> {
     connection
         .prepare_cached("DELETE FROM usage WHERE day < ?1")?

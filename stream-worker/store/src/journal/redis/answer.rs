@@ -7,7 +7,7 @@ use bytes::Bytes;
 use crate::journal::JournalError;
 use crate::redis::{LinkError, Reply};
 
-/// What is left of an answer that is a list.
+/// A list that a script has answered, read value by value from the front.
 #[derive(Debug)]
 pub(super) struct Answer(std::vec::IntoIter<Reply>);
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use parking_lot::Mutex;
 use shared::ChannelId;
 
-/// Numbers of watchers, of channels that have any.
+/// Number of watchers of each channel that has any.
 #[derive(Default)]
 pub(super) struct Attended(Mutex<HashMap<ChannelId, usize>>);
 

@@ -36,7 +36,7 @@ const HEADER: usize = 12;
 /// Says in a frame's length that the frame was cut.
 const CUT: u32 = 1 << 31;
 
-/// Packed frames on their way into the log.
+/// Packed frames, to be written to the log.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Block {
     /// Position of its last frame.
@@ -120,7 +120,7 @@ pub(super) fn pack_whole(id: EventId, whole: &[u8]) -> Vec<u8> {
     seal(id, &plain(once.clone().map(length_of), once, whole.len()))
 }
 
-/// Puts lengths in front of what is so long.
+/// Joins lengths and parts into the contents of a block: first every length, then every part. `size` is the sum of the parts.
 fn plain<'a>(
     lengths: impl ExactSizeIterator<Item = u32>,
     parts: impl Iterator<Item = &'a [u8]>,
@@ -133,7 +133,7 @@ fn plain<'a>(
     Plain { count, bytes }
 }
 
-/// The inside of a block before packing.
+/// The contents of a block before packing.
 struct Plain {
     count: usize,
     bytes: Vec<u8>,
@@ -212,7 +212,7 @@ fn header(block: &[u8]) -> Option<[u32; 3]> {
     Some([word(0)?, word(4)?, word(8)?])
 }
 
-/// Covers the place too: a block that has moved is as wrong as one that has changed.
+/// CRC-32 of a block together with the ID that it is stored under: a block that has moved is as wrong as one that has changed.
 fn checksum(last: EventId, bytes: &[u8]) -> u32 {
     let mut crc = crc32fast::Hasher::new();
     crc.update(&last.attempt.0.to_le_bytes());

@@ -43,7 +43,7 @@ pub(super) struct Place {
     pub(super) size: usize,
 }
 
-/// A row on its way into the log: a block, or where it is.
+/// A row to be written to the log: a block, or its place in the object store.
 #[derive(Debug)]
 pub(super) struct NewRow {
     pub(super) last: Position,
@@ -51,18 +51,18 @@ pub(super) struct NewRow {
     pub(super) gist: Option<Vec<u8>>,
     /// Bytes before packing.
     size: usize,
-    /// Bytes that the server is spared if it lies elsewhere.
+    /// Bytes of the server's memory that are saved if the block lies in the object store.
     spared: usize,
 }
 
-/// The rows of a step on their way.
+/// The rows that one step writes to the log.
 pub(super) struct NewRows {
     pub(super) blocks: Vec<NewRow>,
     /// The whole data of events whose frame was cut.
     pub(super) wholes: Vec<NewRow>,
 }
 
-/// Blocks one after the other.
+/// An object for the object store: blocks one after the other.
 struct Object {
     key: String,
     bytes: Vec<u8>,
@@ -160,8 +160,9 @@ impl NewRows {
         }
     }
 
-    /// Takes out what spares the server so many bytes; answers the objects that it must be written to. Their keys begin with
-    /// `prefix` and end with a checksum: the same step, sent twice, is the same objects, and no other writes over them.
+    /// Moves each block that saves the server at least `worth` bytes into an object; answers the objects, which are to be
+    /// written. Their keys begin with `prefix` and end with a checksum: the same step, sent twice, is the same objects, and no
+    /// other writes over them.
     fn move_out(&mut self, worth: usize, prefix: &str) -> Vec<Object> {
         let rows = self.blocks.iter_mut().chain(&mut self.wholes);
         let mut large: Vec<&mut NewRow> = rows.filter(|row| row.spared >= worth).collect();

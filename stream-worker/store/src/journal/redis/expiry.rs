@@ -8,7 +8,7 @@ pub(super) const LIVE: Duration = Duration::from_secs(15 * 86_400);
 /// The record of a channel whose job has not come: its submission may still be in the queue.
 pub(super) const AWAITED: Duration = Duration::from_secs(86_400);
 
-/// What is kept of a tenant that begins no job any more: a month is listed and billed.
+/// Keys of a tenant, since its last job began: a month is listed and billed.
 pub(super) const TENANT: Duration = Duration::from_secs(36 * 86_400);
 
 /// Milliseconds, as scripts take spans of time.

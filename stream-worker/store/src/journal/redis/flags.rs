@@ -142,7 +142,7 @@ impl Inner {
         flags.control(self.clock.now(), self.server.reconnected_at())
     }
 
-    /// Looks at the flags soon.
+    /// Begins to read the flags and to publish them, in a task of its own, if somebody subscribes to them.
     pub(super) fn stir_flags(self: &Arc<Self>, channel: ChannelId) {
         if !self.controls.is_subscribed(channel) {
             return;

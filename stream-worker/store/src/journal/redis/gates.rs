@@ -47,7 +47,7 @@ impl Gates {
         }
     }
 
-    /// Others' requests go to this receiver from now on.
+    /// A new receiver for other workers' requests; an earlier one gets no more.
     pub(super) fn requests(&self) -> mpsc::Receiver<GateRequest> {
         let (sender, receiver) = mpsc::channel(WAITING);
         *self.requests.lock() = Some(sender);
@@ -56,7 +56,7 @@ impl Gates {
 }
 
 impl Asked {
-    /// As it is published.
+    /// The request as it is published.
     pub(super) fn text(&self) -> String {
         let Self {
             request,

@@ -1,4 +1,4 @@
-//! Looks at what could have been missed: a message may be lost without a word.
+//! Looks for changes whose message was missed: the server may lose a message without a word.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use super::observer::RedisMeasurement;
 use crate::journal::JournalError;
 use crate::redis::{LinkError, Reply, Request};
 
-/// Time between two looks at the flags of the jobs that run here: so late a cancel is heard that was told to nobody.
+/// Time between two looks at the flags of the jobs that run here: a cancel whose message was lost is late by so much at most.
 const OWN: Duration = Duration::from_secs(1);
 
 /// Looks at all channels, one in so many looks at the own jobs.
@@ -26,7 +26,7 @@ const CONFIRM: u64 = 10;
 const CHUNK: usize = 500;
 
 impl Inner {
-    /// The task that looks: at everything after a reconnect, and otherwise from time to time.
+    /// The task that looks for missed changes: of everything after a reconnect, and otherwise from time to time.
     pub(super) async fn heal(self: Arc<Self>) {
         let mut clock = tokio::time::interval(OWN);
         clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -61,7 +61,7 @@ impl Inner {
         self.healing.notify_one();
     }
 
-    /// The next round makes up for a part that failed.
+    /// Logs the failure of a part of a round, which the next round makes up for.
     fn heal_part(&self, part: &'static str, result: Result<(), JournalError>) {
         if let Err(error) = result {
             tracing::debug!(part, %error, "a look at the journal failed");
@@ -97,7 +97,7 @@ impl Inner {
         Ok(())
     }
 
-    /// Has logs read on that have grown, or shrunk, without a word.
+    /// Reads the logs on that have grown, or shrunk, without a message.
     async fn look_at_heads(self: &Arc<Self>) -> Result<(), JournalError> {
         let (mut missed, mut behind) = (0, 0);
         for chunk in self.followers.channels().chunks(CHUNK) {
@@ -122,7 +122,7 @@ impl Inner {
         Ok(())
     }
 
-    /// Reads the flags that have changed without a word.
+    /// Reads the flags that have changed without a message.
     async fn look_at_changes(self: &Arc<Self>) -> Result<(), JournalError> {
         let connection = self.server.connections();
         for chunk in self.controls.channels().chunks(CHUNK) {

@@ -1,4 +1,4 @@
-//! Takes what the server pushes, and has those look whom it concerns.
+//! Receives the messages that the server pushes, and has the parts that they concern look for what is new.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use super::inner::Inner;
 use crate::redis::Message;
 
 impl Inner {
-    /// The task that hears. A message only says that there is something: what it is is read.
+    /// The task that receives messages. A message says only that something has changed; what it is is read from the server.
     pub(super) async fn hear(self: Arc<Self>) {
         let own = Bytes::from(self.keys.answers_to(&self.name));
         // One that fails is made with the next connection.

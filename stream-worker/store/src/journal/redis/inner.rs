@@ -61,10 +61,10 @@ pub(super) struct Inner {
     pub(super) keys: Keys,
     pub(super) config: RedisJournalConfig,
     pub(super) clock: Clock,
-    /// Has the large blocks, if there is one.
+    /// The object store of large blocks, if there is one.
     pub(super) bodies: Option<Arc<BodyStore>>,
     pub(super) observer: RedisObserver,
-    /// Tells this worker's watchers and answers from others', for as long as its process lives.
+    /// Name of this process, unlike that of any other: others' watchers and answers are told from its own by it.
     pub(super) name: String,
     pub(super) followers: Followers,
     pub(super) controls: Controls,
@@ -73,11 +73,11 @@ pub(super) struct Inner {
     pub(super) held: Held,
     pub(super) gates: Gates,
     pub(super) pages: PagesToCount,
-    /// Webhooks that became pending here.
+    /// Number of webhooks that have become pending at this worker.
     pub(super) new_webhooks: watch::Sender<u64>,
     /// Permits to read rows of a log.
     pub(super) reads: Semaphore,
-    /// Has the healing look at everything at once.
+    /// Notified when the healing must look at everything at once.
     pub(super) healing: Notify,
     tasks: TaskTracker,
     stop: CancellationToken,

@@ -21,7 +21,7 @@ const BLOCK: usize = 64 * 1024;
 /// Blocks of one read that are fetched from the object store at once.
 const FETCHES: usize = 8;
 
-/// Part of each block that a read takes.
+/// Form in which a read takes events, and with it the end of the read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum View {
     /// Frames.
@@ -31,8 +31,8 @@ enum View {
 }
 
 impl View {
-    /// The last event that is read: what is shown is what replicas have confirmed, where they do; an attempt that goes on after its
-    /// predecessor recalls everything.
+    /// The last event that is read. Watchers read frames: only what replicas have confirmed, where they do. An attempt that
+    /// goes on after its predecessor reads gists: everything.
     const fn end(self, state: &LogState) -> EventId {
         match self {
             Self::Frames => state.shown,
@@ -273,7 +273,7 @@ impl Inner {
     }
 }
 
-/// What a reader must know: fields of the record, and if there is a log.
+/// Two requests for the state of a log: the record's fields that are [`LogState::FIELDS`], and whether the log exists.
 fn ask_state(keys: &ChannelKeys) -> [Request; 2] {
     let mut fields = Request::command("HMGET").bytes(&keys.record);
     for field in LogState::FIELDS {

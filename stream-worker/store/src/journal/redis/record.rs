@@ -234,7 +234,7 @@ pub(super) fn robots_field(robots: &HostRobots) -> (String, String) {
     (name, value)
 }
 
-/// Reads it; nothing of a field that tells something else, or of a state that a newer worker knows.
+/// Reads such a field; nothing if it tells something else, or a state that only a newer worker knows.
 fn host_robots((name, value): (&String, &String)) -> Option<HostRobots> {
     let (state, read_at) = value.split_once(' ')?;
     Some(HostRobots {
@@ -244,7 +244,7 @@ fn host_robots((name, value): (&String, &String)) -> Option<HostRobots> {
     })
 }
 
-/// What a reader of a log needs to know of its record.
+/// The part of a record that reading the log needs.
 #[derive(Debug)]
 pub(super) struct LogState {
     pub(super) stage: Stage,

@@ -20,11 +20,11 @@ pub(super) struct Row {
 enum Found {
     Frames(Bytes),
     Gist(Bytes),
-    /// Frames, in the object store.
+    /// Frames whose block lies in the object store.
     Away(Place),
 }
 
-/// A block at hand.
+/// A block that was read, from the log or from the object store.
 pub(super) struct Block {
     pub(super) last: EventId,
     pub(super) bytes: Bytes,
@@ -34,7 +34,7 @@ pub(super) struct Block {
 }
 
 impl Inner {
-    /// The block of a row, wherever it is.
+    /// Reads the block of a row, from the object store if it lies there.
     pub(super) async fn block(&self, row: Row) -> Result<Block, JournalError> {
         let (bytes, is_gist, object) = match row.found {
             Found::Frames(bytes) => (bytes, false, None),
@@ -87,7 +87,7 @@ impl Block {
         }
     }
 
-    /// Says where it was, so that it can be looked for there.
+    /// The error for a damaged event of this block. It names the object that the block was in, so that it can be looked at.
     pub(super) fn damaged(&self, channel: ChannelId, position: Position) -> JournalError {
         match &self.object {
             None => damaged(channel, position),

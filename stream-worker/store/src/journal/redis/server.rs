@@ -45,7 +45,7 @@ impl Server {
         &self.link
     }
 
-    /// Hears what is published.
+    /// The listener for what is published.
     pub(super) const fn listener(&self) -> &Listener {
         &self.listener
     }
@@ -123,7 +123,7 @@ impl Server {
         self.outage.lock().ended
     }
 
-    /// Every later call fails.
+    /// Closes the journal's way to the server: every later call fails.
     pub(super) fn close(&self) {
         self.closed.store(true, Ordering::Relaxed);
     }
@@ -135,7 +135,8 @@ impl Server {
         Ok(())
     }
 
-    /// Before an answer is used: what it says of watchers must be read with the outage in mind.
+    /// Notes the beginning or the end of an outage. Called before an answer is used: what it says of watchers must be read with
+    /// the outage in mind.
     fn note_outage(&self, error: Option<&LinkError>) {
         let mut outage = self.outage.lock();
         match error {

@@ -12,7 +12,7 @@ use crate::journal::{JournalError, Lease, Step};
 use crate::redis::Request;
 
 impl Inner {
-    /// Shows what a step has written, which replicas have. Nothing to do where none are waited for.
+    /// Shows the events of a step, once replicas have them. Does nothing where no confirmation is waited for.
     pub(super) async fn show_step(&self, held: &Lease, step: &Step) -> Result<(), JournalError> {
         let events = step.entries.len() as u64;
         if events == 0 || !self.server.is_confirmed() {

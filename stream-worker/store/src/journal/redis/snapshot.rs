@@ -46,7 +46,7 @@ impl Inner {
         }))
     }
 
-    /// What is known of each channel; nothing of one that has no record.
+    /// Reads the records of `channels`; nothing for a channel that has none.
     pub(super) async fn see(
         &self,
         channels: &[ChannelId],

@@ -1,4 +1,4 @@
-//! Which attempt wrote which part of a log, and what a cursor is worth by that.
+//! The parts of a log, by the attempts that wrote them, and the comparison of cursors with them.
 
 use shared::{Attempt, EventId, Position};
 

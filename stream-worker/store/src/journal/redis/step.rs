@@ -128,7 +128,7 @@ impl Inner {
         self.end_pump(channel);
     }
 
-    /// Counts what the flags have changed to, if it is news for the attempt that runs here.
+    /// Reads the flags if this count of their changes is news to the attempt that runs here.
     pub(super) fn hear_changes(self: &Arc<Self>, channel: ChannelId, changes: u64) {
         if self.held.flags_changed(channel, changes) {
             self.stir_flags(channel);

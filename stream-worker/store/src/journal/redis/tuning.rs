@@ -1,4 +1,4 @@
-//! Listens to what this worker must hear of, and no longer than it must.
+//! Subscribes to the topics of the channels that this worker must hear of, and unsubscribes when it need not any more.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use shared::ChannelId;
 use super::inner::Inner;
 
 impl Inner {
-    /// Gives up the topics that nobody wants any more.
+    /// Unsubscribes from the topics of channels whose log and flags nobody here follows any more.
     pub(super) fn tune_out(self: &Arc<Self>) {
         for channel in self.topics.channels() {
             if !self.is_wanted(channel) {
@@ -21,7 +21,7 @@ impl Inner {
         self.followers.is_followed(channel) || self.controls.is_subscribed(channel)
     }
 
-    /// Begins or ends to listen to a channel, as is wanted now.
+    /// Subscribes to a channel's topic or unsubscribes from it, as is wanted now.
     pub(super) fn tune(self: &Arc<Self>, channel: ChannelId) {
         if !self.topics.begin(channel, self.is_wanted(channel)) {
             return;

@@ -1,4 +1,4 @@
-//! The client and its patience.
+//! The client for SQS, its timeouts and its retries.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use url::Url;
 /// Settings of an SQS queue.
 #[derive(Debug, Clone)]
 pub struct SqsConfig {
-    /// As the AWS console shows it; names account and region.
+    /// URL of the queue as the AWS console shows it; it names account and region.
     pub url: Url,
     /// Time for which a delivery is hidden at first.
     pub visibility: Duration,
@@ -30,7 +30,8 @@ pub(super) fn environment() -> ConfigLoader {
     aws_config::defaults(BehaviorVersion::latest())
 }
 
-/// A client with our patience. A receive waits for longer than any other call; its own time-out is longer than the long poll.
+/// Makes a client with the timeouts and retries of this part. A receive waits for longer than any other call; its own time-out
+/// is longer than the long poll.
 pub(super) async fn connect(loader: ConfigLoader, url: &Url) -> Client {
     let timeouts = TimeoutConfig::builder()
         .operation_attempt_timeout(QUEUE_ATTEMPT_TIMEOUT)

@@ -210,7 +210,7 @@ fn delivery(message: Message) -> Option<Delivery> {
     })
 }
 
-/// Every call but a receive is answered at once or not in time.
+/// Settings of every call but a receive: it is given up after [`CALL`].
 fn short() -> aws_sdk_sqs::config::Builder {
     let timeouts = TimeoutConfig::builder().operation_timeout(CALL).build();
     aws_sdk_sqs::config::Builder::new().timeout_config(timeouts)

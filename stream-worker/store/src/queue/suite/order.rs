@@ -1,4 +1,4 @@
-//! Which message is next.
+//! The order in which messages are received.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Control flags.
+//! Control flags of jobs, as the journal in Redis has them.
 
 use async_trait::async_trait;
 use shared::{ChannelId, JobState};

@@ -1,4 +1,4 @@
-//! Leases.
+//! Leases on jobs, as the journal in Redis grants them.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Logs.
+//! Logs of jobs, as the journal in Redis writes and reads them.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The journal's roles. Each call is one story of the parts around.
+//! The roles of the journal in Redis, each a file: every method hands its call to the part that does the work.
 
 mod control;
 mod leases;

@@ -1,4 +1,4 @@
-//! Records of jobs.
+//! Records of jobs, as the journal in Redis reads them.
 
 use async_trait::async_trait;
 use shared::ChannelId;

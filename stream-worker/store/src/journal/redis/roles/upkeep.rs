@@ -1,4 +1,4 @@
-//! Retention, probe and close.
+//! Retention, probe and close of the journal in Redis.
 
 use async_trait::async_trait;
 use shared::Timestamp;

@@ -1,4 +1,4 @@
-//! Webhooks.
+//! Claims and cursors of webhooks, as the journal in Redis keeps them.
 
 use async_trait::async_trait;
 use tokio::sync::watch;

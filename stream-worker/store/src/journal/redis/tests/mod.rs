@@ -37,7 +37,7 @@ impl Cluster {
         Self::of(RedisServer::start().await)
     }
 
-    /// Its memory is all that it has.
+    /// A server that keeps nothing but in its memory.
     async fn volatile() -> Self {
         Self::of(RedisServer::start_with(&[]).await)
     }
@@ -108,7 +108,7 @@ fn clock_of(link: &Arc<RedisLink>) -> Clock {
     })
 }
 
-/// What the server's scripts take for the time.
+/// The time that the server's scripts go by.
 struct ServersTime {
     link: Arc<RedisLink>,
 }

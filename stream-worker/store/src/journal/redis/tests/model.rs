@@ -23,7 +23,7 @@ struct Writer {
     head: u64,
 }
 
-/// What one watcher holds, and where it reads on.
+/// One watcher: the events that it has received, the last of which is its cursor.
 #[derive(Default)]
 struct Watcher {
     events: Vec<(EventId, Bytes)>,

@@ -23,7 +23,7 @@ const CONFIG: RedisQueueConfig = RedisQueueConfig {
     volatile: false,
 };
 
-/// The server's, as its scripts see it.
+/// The server's time, as its scripts see it.
 struct ScriptsTime(Arc<RedisLink>);
 
 #[async_trait]

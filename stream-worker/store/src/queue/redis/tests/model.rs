@@ -48,7 +48,7 @@ struct Model {
 }
 
 impl Model {
-    /// The next message in turn, as one would say it: the first tenant behind the last one, its oldest.
+    /// Number of the next message in turn: the oldest of the first tenant behind the one that was served last.
     fn next(&self, except: &[String]) -> Option<u64> {
         let ready = || {
             let ready = self
@@ -64,7 +64,7 @@ impl Model {
         of_tenant.next().map(|(number, _)| *number)
     }
 
-    /// What a receive answers: numbers of the messages.
+    /// Receives `most` messages at most; answers their numbers.
     fn receive(&mut self, most: usize, except: &[String]) -> Vec<u64> {
         let mut taken = Vec::new();
         while taken.len() < most
