@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Which try at a job this is. Each lease taken on a job has the next number, so that a writer that lost its lease is
+/// Number of an attempt at a job. Each lease taken on a job has the next number, so that a writer that lost its lease is
 /// recognised. Zero before the first.
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,

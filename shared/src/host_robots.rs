@@ -64,7 +64,7 @@ impl RobotsState {
     }
 }
 
-/// Takes what was read into what is known, by host, up to [`MAX_HOSTS`] of them.
+/// Adds `read` to `known`, in place of what is known of the same hosts. Hosts beyond the first [`MAX_HOSTS`] are left out.
 pub fn remember(known: &mut Vec<HostRobots>, read: &[HostRobots]) {
     for new in read {
         match known.binary_search_by(|one| one.host.cmp(&new.host)) {

@@ -19,7 +19,7 @@ pub const LONG_POLL: Duration = Duration::from_secs(20);
 /// Time for one attempt at a queue call: longer than [`LONG_POLL`], or every idle poll would be an error.
 pub const QUEUE_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(25);
 
-/// For how long a received message stays hidden from others, and how long a lease on a job lasts.
+/// Time for which a received message stays hidden from others, and length of a lease on a job.
 pub const VISIBILITY: Duration = Duration::from_secs(60);
 
 /// Time between two renewals of a lease: half of [`VISIBILITY`], so that one lost renewal costs nothing.

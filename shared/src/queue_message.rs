@@ -123,7 +123,7 @@ impl JobMessage {
 /// A start page that no site has (RFC 2606), in place of one that cannot be read.
 const UNREADABLE: &str = "https://unreadable.invalid/";
 
-/// The fields of a request that this version would take each by itself.
+/// The request with those fields that this version would take each by itself, and defaults for all others.
 fn salvage_request(request: Value) -> CrawlRequest {
     let placeholder = || Map::from_iter([("url".to_owned(), Value::from(UNREADABLE))]);
     let read = |fields| CrawlRequest::from_stored(Value::Object(fields)).ok();

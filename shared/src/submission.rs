@@ -31,7 +31,7 @@ pub struct Front {
     pub public_url: Url,
     /// Time that a job's record is kept after its end.
     pub retention: Duration,
-    /// Requests may set `ignoreRobotsTxt`.
+    /// True if requests may set `ignoreRobotsTxt`.
     pub may_ignore_robots: bool,
 }
 
@@ -183,7 +183,8 @@ fn check_media_type(content_type: Option<&str>) -> Result<(), Problem> {
     ))
 }
 
-/// A comma is refused because gateways join two headers of one name with it: two keys would pass for one.
+/// Checks an `Idempotency-Key`. A comma is refused because gateways join two headers of one name with it: two keys would pass
+/// for one.
 fn check_idempotency_key(key: &str) -> Result<(), Problem> {
     let is_allowed = |byte: u8| matches!(byte, b' '..=b'~') && byte != b',';
     let is_long_enough = (1..=MAX_IDEMPOTENCY_KEY).contains(&key.len());

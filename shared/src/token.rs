@@ -38,7 +38,7 @@ impl Scope {
     }
 }
 
-/// Fewer bytes than this make a key that can be guessed.
+/// Bytes of a key's secret at least: a shorter one can be guessed.
 const MIN_KEY_BYTES: usize = 32;
 
 /// Keys in force at once at most: the new one, and the old ones until their tokens have expired.

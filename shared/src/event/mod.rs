@@ -140,7 +140,7 @@ pub struct Started {
 pub struct Progress {
     /// Time of the event, by the worker's clock.
     pub at: Timestamp,
-    /// The page's URL in its canonical form.
+    /// The page's URL, as it is asked for.
     pub url: String,
     /// Link hops from a start page.
     pub depth: u32,
@@ -173,7 +173,7 @@ impl Progress {
 pub struct Skipped {
     /// Time of the event, by the worker's clock.
     pub at: Timestamp,
-    /// The URL in its canonical form.
+    /// The URL, as it is asked for; its beginning, if it is longer than 2048 characters.
     pub url: String,
     /// Rule or limit that refused it.
     pub reason: SkipReason,

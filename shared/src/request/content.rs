@@ -1,4 +1,4 @@
-//! Fields about what a page's formats hold.
+//! Fields that choose what a page's formats hold.
 
 use super::CssSelector;
 use super::fields::Fields;

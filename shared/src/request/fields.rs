@@ -11,7 +11,7 @@ pub(super) struct Fields {
     left: Map<String, Value>,
     known: Vec<&'static str>,
     faults: Vec<Fault>,
-    /// Names of secrets may stand for what is sealed.
+    /// True for a request that was stored, in which marks stand for secrets.
     stored: bool,
 }
 
@@ -31,7 +31,7 @@ impl Fields {
         Self::new(object, self.stored)
     }
 
-    /// True for a request that was stored, in which marks stand for secrets.
+    /// True for a request that was stored.
     pub(super) const fn are_stored(&self) -> bool {
         self.stored
     }
@@ -259,7 +259,7 @@ pub(super) fn labels(fields: &mut Fields) -> Map<String, Value> {
     metadata
 }
 
-/// RFC 6901, section 3.
+/// Escapes a token of a JSON pointer (RFC 6901, section 3).
 pub(super) fn escape_pointer(token: &str) -> String {
     token.replace('~', "~0").replace('/', "~1")
 }

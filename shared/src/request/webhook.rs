@@ -21,7 +21,7 @@ pub struct Webhook {
     /// URL to which events are posted. Redirects are not followed.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub url: SeedUrl,
-    /// Which events are posted.
+    /// Events that are posted.
     #[cfg_attr(feature = "openapi", schema(default = json!(["done", "cancelled", "failed"])))]
     pub events: Vec<EventKind>,
     /// Signs what is posted, if given. It is encrypted at rest and never shown again: only `true` is.
@@ -101,7 +101,7 @@ impl Webhook {
     }
 }
 
-/// A fault does not repeat it, unlike those of other fields.
+/// Reads the field `secret`. A fault does not repeat the value, unlike those of other fields.
 fn read_secret(value: &Value, fields: &mut Fields) -> Option<Secret> {
     if fields.are_stored() && *value == Value::Bool(true) {
         return Some(Secret::mark());

@@ -46,7 +46,7 @@ pub(super) fn cut(event: &Event, size: usize) -> Event {
     }
 }
 
-/// Start pages go first, then patterns and labels. The status has the request whole.
+/// The event with a request that fits. Start pages go first, then patterns and labels. The status has the request whole.
 fn cut_request(started: &Started, size: usize) -> Started {
     let mut cut = started.clone();
     // The labels stand beside the request as well.
@@ -131,7 +131,7 @@ fn cut_formats(progress: &Progress, size: usize) -> Progress {
     }
 }
 
-/// Metadata whose lists fit into an event: what is smallest and asked for most comes first.
+/// The metadata with lists that fit into an event: what is smallest and asked for most comes first.
 fn cut_lists(metadata: &PageMetadata) -> PageMetadata {
     let mut room = MAX_LISTED_BYTES;
     let mut fits = |bytes: usize| {

@@ -2,8 +2,8 @@
 //!
 //! A frame is made once and shared by every watcher, live and replayed. Its lines stand in the order `event:`, `data:`,
 //! `retry:`, `id:`, because a popular client takes the ID the moment its line arrives: a cut after it loses nothing.
-//! The data is JSON on one line. JSON escapes every control character, and what some
-//! readers take for the end of a line is escaped as well: no payload can forge a line or a frame.
+//! The data is JSON on one line. JSON escapes every control character, and what some readers take for the end of a line is
+//! escaped as well: no payload can forge a line or a frame.
 
 mod bound;
 mod cut;

@@ -13,7 +13,7 @@ use crate::request::{NamedSecrets, Secret};
 pub struct Cookies {
     /// Empty if none are kept.
     given: NamedSecrets,
-    /// Cookies that sites set are kept while the job runs.
+    /// True if cookies that sites set are kept while the job runs.
     kept: bool,
 }
 

@@ -69,7 +69,7 @@ pub enum Condition {
 /// A condition on the value of an attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AttributeValue {
-    /// How the value is compared.
+    /// Comparison that must hold between the attribute and the value.
     pub operator: Operator,
     /// The value that the selector compares the attribute with.
     pub wanted: String,
@@ -77,20 +77,20 @@ pub struct AttributeValue {
     pub ignores_case: bool,
 }
 
-/// How an attribute's value is compared.
+/// Comparison of an attribute's value with the one that is wanted (Selectors Level 4, section 6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operator {
-    /// `=`
+    /// `=`: the value is the wanted one.
     Equals,
-    /// `~=`
+    /// `~=`: one of the value's words is the wanted one.
     HasWord,
-    /// `|=`
+    /// `|=`: the value is the wanted one, or begins with that and a hyphen.
     HasLanguage,
-    /// `^=`
+    /// `^=`: the value begins with the wanted one.
     Begins,
-    /// `$=`
+    /// `$=`: the value ends with the wanted one.
     Ends,
-    /// `*=`
+    /// `*=`: the value contains the wanted one.
     Contains,
 }
 

@@ -18,7 +18,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// All of it.
+    /// Reads the whole text as a selector list.
     pub(super) fn list(&mut self) -> Result<Vec<Complex>, String> {
         let mut alternatives = vec![self.complex()?];
         while self.takes(',') {

@@ -174,7 +174,7 @@ pub struct Ordinal(pub u64);
 pub struct Pending {
     /// Number within the job.
     pub ordinal: Ordinal,
-    /// In its canonical form.
+    /// The URL as it is asked for.
     pub url: String,
     /// Link hops from a start page.
     pub depth: u32,
