@@ -1,4 +1,4 @@
-//! Jobs to SQS.
+//! Sends jobs to SQS.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use shared::JobMessage;
 
 /// Time for one send with its retries. API Gateway gives up after 30 s, people sooner.
 const OPERATION: Duration = Duration::from_secs(3);
-/// A try and two more.
+/// Attempts at one send, the first included.
 const ATTEMPTS: u32 = 3;
 /// Time for opening the first connection, before the function says that it is ready.
 const WARM_UP: Duration = Duration::from_secs(1);

@@ -1,4 +1,4 @@
-//! One submission, from judged to durable.
+//! One submission, from its judgement until its job is durable.
 
 use shared::submission::{Accepted, Front, Submitted, queue_unavailable};
 use shared::{Problem, Timestamp};

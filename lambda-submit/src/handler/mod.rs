@@ -1,4 +1,4 @@
-//! API Gateway's request to a response.
+//! Answers the requests that API Gateway passes on.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

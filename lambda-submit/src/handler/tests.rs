@@ -8,7 +8,7 @@ use crate::enqueuer::EnqueueError;
 
 const KEYS: &str = "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
-/// Remembers what it was given, or refuses it.
+/// A queue that remembers the job that it was given, or refuses it.
 #[derive(Default)]
 struct Queue {
     jobs: Mutex<Vec<(JobMessage, Trace)>>,
