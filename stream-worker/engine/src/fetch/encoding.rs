@@ -73,7 +73,7 @@ impl Encoding {
         }
     }
 
-    /// Decodes while it is read. A body without a byte stays one, whatever its encoding.
+    /// Decodes while it is read. An empty body stays empty, whatever its encoding.
     fn undo(self, encoded: Chunks) -> Chunks {
         if self == Self::Identity {
             return encoded;

@@ -79,7 +79,7 @@ fn is_public(ip: IpAddr) -> bool {
     }
 }
 
-/// IANA's registry of special-purpose IPv4 addresses, from the other side.
+/// True for an address outside of IANA's registry of special-purpose IPv4 addresses, and not for multicast.
 fn is_public_v4(ip: Ipv4Addr) -> bool {
     let [a, b, c, _] = ip.octets();
     let special = match (a, b, c) {
@@ -101,7 +101,7 @@ fn is_public_v4(ip: Ipv4Addr) -> bool {
     !special
 }
 
-/// Only 2000::/3 is globally routable; some of it is special.
+/// True for a globally routable address: one of 2000::/3, some of which is special.
 fn is_public_v6(ip: Ipv6Addr) -> bool {
     let segments = ip.segments();
     let global = segments[0] & 0xe000 == 0x2000;

@@ -137,7 +137,7 @@ async fn answers(lookup: &dyn Lookup) -> bool {
     }
 }
 
-/// The system says in words only whether a name does not exist or could not be asked for.
+/// True for a failure that may pass. The system says in words only whether a name does not exist or could not be asked for.
 fn is_transient(error: &io::Error) -> bool {
     error.to_string().contains("emporary")
 }

@@ -81,12 +81,12 @@ impl Admission {
         }
     }
 
-    /// Gets to know a URL that an earlier attempt has queued.
+    /// Marks a URL that an earlier attempt has queued as known.
     pub(super) fn restore(&mut self, candidate: &Candidate) {
         self.intake.restore(candidate);
     }
 
-    /// Goes on with what an earlier attempt has queued, every URL of which is known by now: they are read back.
+    /// Goes on with the URLs that an earlier attempt has queued, each of which is known by now: they are to be read back.
     pub(super) fn resume(&mut self, counts: &Counts) {
         let parked = self.intake.parked_count();
         self.backlog.resume(counts.queued.saturating_sub(parked));

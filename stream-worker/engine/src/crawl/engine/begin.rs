@@ -79,8 +79,8 @@ impl Engine<'_> {
         Ok(())
     }
 
-    /// Gets to know every URL that waits from an earlier attempt, and takes the first ones in. Those up to `known_through` are
-    /// known already.
+    /// Marks every URL that waits from an earlier attempt as known, and takes the first ones in. Those up to `known_through`
+    /// are known already.
     async fn restore(&mut self) -> Result<(), Interrupt> {
         let mut after = self.known_through;
         self.ledger.number_after(after);

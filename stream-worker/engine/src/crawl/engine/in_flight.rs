@@ -28,7 +28,7 @@ pub(crate) enum RequestKind {
     Sitemap(SitemapVisit),
 }
 
-/// How a page was asked for.
+/// The parts of a request for a page that differ from hop to hop of a redirect.
 #[derive(Debug)]
 pub(crate) struct Asked {
     /// The candidate's URL, or the target of a redirect.

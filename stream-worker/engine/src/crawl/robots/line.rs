@@ -31,7 +31,7 @@ pub(crate) fn lines(file: &[u8]) -> impl Iterator<Item = Line<'_>> {
         .filter_map(|line| read(&line[..line.len().min(MAX_LINE)]))
 }
 
-/// Each of the mark's bytes may be there or not: files lose some of them on the way.
+/// The file without its byte order mark. Each of the mark's bytes may be there or not: files lose some of them on the way.
 fn without_mark(mut file: &[u8]) -> &[u8] {
     for byte in BYTE_ORDER_MARK {
         match file.strip_prefix(&[byte]) {

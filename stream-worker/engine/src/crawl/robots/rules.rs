@@ -150,7 +150,7 @@ impl Reading {
         }
     }
 
-    /// The protocol asks for whole URLs; many files have a path.
+    /// Adds the sitemap that a line names. The protocol asks for whole URLs; many files have a path.
     fn sitemap(&mut self, value: &[u8], base: &Url) {
         let text = escape_non_utf8(value);
         let url = (!text.is_empty()).then(|| base.join(&text).ok()).flatten();

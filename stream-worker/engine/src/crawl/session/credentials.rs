@@ -103,7 +103,7 @@ pub(super) fn revealed(secrets: &NamedSecrets) -> Vec<(&str, &str)> {
     secrets.reveal().expect(OPENED)
 }
 
-/// Why a secret is there.
+/// The invariant of every secret here: its text is there, not the mark of one.
 const OPENED: &str = "whoever starts a crawl has opened its request's seal";
 
 /// A `Cookie` header; nothing without cookies.

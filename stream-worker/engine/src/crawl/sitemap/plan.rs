@@ -1,4 +1,4 @@
-//! Which sitemaps are read: those of the start pages' hosts, each once, a few at a time.
+//! The choice of the sitemaps that are read: those of the start pages' hosts, each once, a few at a time.
 
 use std::collections::VecDeque;
 
