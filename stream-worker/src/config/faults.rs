@@ -1,4 +1,4 @@
-//! What is wrong with the settings, all of it.
+//! Faults of the settings, all of them.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ pub struct ConfigFaults(Vec<ConfigFault>);
 pub struct ConfigFault {
     /// The flag; the environment variable is named after it.
     pub flag: &'static str,
-    /// What is wrong, and what would be right.
+    /// The fault, and what would be right.
     pub detail: String,
 }
 
@@ -70,7 +70,7 @@ impl ConfigFaults {
         });
     }
 
-    /// Whether nothing is wrong.
+    /// True if there is no fault.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -99,7 +99,7 @@ impl fmt::Display for ConfigFaults {
     }
 }
 
-/// What stands in for a value that could not be parsed. It is never used: a config with a fault is not handed out.
+/// A value in place of one that could not be parsed. It is never used: a config with a fault is not handed out.
 pub(super) trait Placeholder {
     fn placeholder() -> Self;
 }

@@ -35,9 +35,9 @@ use crate::tenant::TenantLimits;
 /// Every setting of a worker, valid by itself and together.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Where to listen; port 0 picks a free one.
+    /// Address to listen on; port 0 picks a free one.
     pub listen: SocketAddr,
-    /// Where the queue and the journal are.
+    /// Directory of the queue and the journal.
     pub data_dir: PathBuf,
     /// The SQS queue to take jobs from; the embedded one, if not set.
     pub queue_url: Option<Url>,
@@ -47,17 +47,17 @@ pub struct Config {
     pub role: Role,
     /// The base of the URLs in answers; the address that is listened on, if not set.
     pub public_url: Option<Url>,
-    /// What signs tokens; made once in the data directory, if not set.
+    /// Keys that sign tokens; made once in the data directory, if not set.
     pub token_keys: Option<TokenKeys>,
-    /// Who may submit.
+    /// API keys that may submit.
     pub api_keys: ApiKeys,
     /// The limits of those who may submit.
     pub tenant_limits: TenantLimits,
-    /// Who may read answers from another origin.
+    /// Origins whose pages may read answers.
     pub cors: Cors,
     /// Networks that may be crawled although they are not public.
     pub allow_nets: Vec<IpNet>,
-    /// Whether requests may set `ignoreRobotsTxt`.
+    /// True if requests may set `ignoreRobotsTxt`.
     pub allow_ignore_robots: bool,
     /// Jobs at the same time at most.
     pub max_jobs: usize,
@@ -67,34 +67,34 @@ pub struct Config {
     pub heartbeat: Duration,
     /// Time for which a connection may idle between requests.
     pub idle_timeout: Duration,
-    /// How long a watched job runs on without a watcher.
+    /// Time that a watched job runs on without a watcher.
     pub disconnect_grace: Duration,
     /// The longest life of a stream's connection.
     pub connection_lifetime: Duration,
-    /// How long a job's record is kept after its end.
+    /// Time for which a job's record is kept after its end.
     pub retention: Duration,
-    /// How long a stop may take.
+    /// Time that a stop may take.
     pub drain: Duration,
-    /// How long leases last between renewals.
+    /// Length of a job's leases, which are renewed at half of it.
     pub visibility: Duration,
-    /// What the crawler calls itself.
+    /// The crawler's `User-Agent` header.
     pub user_agent: String,
     /// Authorities that sites may be signed by, beside the system's.
     pub extra_ca: Vec<reqwest::Certificate>,
     /// True if the endpoints of the doctor, below `/v1/doctor`, are served.
     pub doctor: bool,
-    /// Which events are logged.
+    /// Filter of log lines, as `level` or `target=level,…`.
     pub log: String,
-    /// How they are written.
+    /// Form of log lines.
     pub log_format: LogFormat,
-    /// Whether to serve the demo site beside the worker.
+    /// True if the demo site is served beside the worker.
     pub demo: bool,
 }
 
 /// The Redis that many workers share.
 #[derive(Debug, Clone)]
 pub struct RedisSettings {
-    /// Where it is, and who the worker is there.
+    /// Its address, and the user that the worker logs in as.
     pub address: RedisAddress,
     /// True if a server that keeps nothing durably may be used.
     pub volatile: bool,
@@ -131,7 +131,7 @@ impl Role {
     }
 }
 
-/// How log lines are written.
+/// Form of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
     /// For a person.
@@ -140,21 +140,21 @@ pub enum LogFormat {
     Json,
 }
 
-/// Why a worker that listens beyond loopback does not start without keys.
+/// Fault of a worker that listens beyond loopback without API keys.
 const KEYS_NEEDED: &str = "without API keys anyone who reaches the worker may submit: set SHA-256 hashes of keys \
                            (`printf %s \"$KEY\" | sha256sum`), or listen on 127.0.0.1";
 
-/// Why workers that share a Redis do not make their own keys and URLs.
+/// Faults of a worker that shares a Redis and is given no token keys, or no public URL.
 const SHARED_KEYS_NEEDED: &str = "workers that share a Redis must sign and verify with the same keys: set the same \
                                   `id:base64` on each (`openssl rand -base64 32`)";
 const SHARED_URL_NEEDED: &str = "an answer must lead to any of the workers that share a Redis: set the URL of the proxy \
                                  before them, as in https://crawl.example.com";
 
-/// Why a worker on its own disk has no object store.
+/// Fault of a worker on its own disk that is given an object store.
 const BODIES_ON_DISK: &str = "a worker without --redis-url keeps the formats of pages on its own disk, in the data directory: set \
                               --redis-url, or leave this out";
 
-/// Why a worker on its own disk has both roles.
+/// Fault of a worker on its own disk that is given one role only.
 const SHARED_STORE_NEEDED: &str = "nobody else reaches the journal of a worker that keeps it on its own disk: set \
                                    --redis-url, or leave the role `both`";
 
@@ -322,7 +322,7 @@ fn redis_settings(options: &ServeOptions, faults: &mut ConfigFaults) -> Option<R
 /// The settings of a crawl without a worker, valid each by itself.
 #[derive(Debug, Clone)]
 pub struct FetchSettings {
-    /// What the crawler calls itself.
+    /// The crawler's `User-Agent` header.
     pub user_agent: String,
     /// Networks that may be crawled although they are not public.
     pub allow_nets: Vec<IpNet>,

@@ -155,7 +155,7 @@ pub struct ServeOptions {
     )]
     pub visibility: String,
 
-    /// What the crawler calls itself; up to the first `/` it is the name that robots.txt rules are matched against.
+    /// The crawler's User-Agent header; up to the first `/` it is the name that robots.txt rules are matched against.
     #[arg(
         long,
         env = "CRAWLCAST_USER_AGENT",
@@ -190,8 +190,9 @@ pub struct ServeOptions {
     #[arg(long, env = "CRAWLCAST_REDIS_VOLATILE")]
     pub redis_volatile: bool,
 
-    /// Where the formats of pages go that would fill the Redis, the same for all workers that share it: `s3://bucket/prefix`, with
-    /// credentials, region and endpoint found as AWS's own tools find them, or `file:///path` on a shared disk.
+    /// An object store for the formats of pages, which would fill the Redis; the same for all workers that share it:
+    /// `s3://bucket/prefix`, with credentials, region and endpoint found as AWS's own tools find them, or `file:///path` on a
+    /// shared disk.
     #[arg(long, env = "CRAWLCAST_BODIES", value_name = "URL")]
     pub bodies: Option<String>,
 
@@ -234,7 +235,7 @@ pub struct ServeOptions {
     )]
     pub doctor: String,
 
-    /// Which events are logged, as `level` or `target=level,…`.
+    /// Filter of log lines, as `level` or `target=level,…`.
     #[arg(
         long,
         env = "CRAWLCAST_LOG",
@@ -261,7 +262,7 @@ pub struct ServeOptions {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "How to crawl")]
 pub struct FetchOptions {
-    /// What the crawler calls itself; up to the first `/` it is the name that robots.txt rules are matched against.
+    /// The crawler's User-Agent header; up to the first `/` it is the name that robots.txt rules are matched against.
     #[arg(
         long,
         env = "CRAWLCAST_USER_AGENT",
@@ -292,7 +293,7 @@ pub struct ServerOptions {
     )]
     pub server: String,
 
-    /// Who calls.
+    /// The API key of the caller.
     #[command(flatten)]
     pub key: KeyOptions,
 }

@@ -10,7 +10,7 @@ use shared::token::{KeyError, TokenKeys};
 /// The file's name.
 const NAME: &str = "token-keys";
 
-/// Why there is no key.
+/// Failure to read or make the file with the token keys.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenKeyFileError {
     /// The file could not be read or made.
@@ -18,7 +18,7 @@ pub enum TokenKeyFileError {
     Io {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The system's error.
         source: io::Error,
     },
     /// The file holds something else.
@@ -28,7 +28,7 @@ pub enum TokenKeyFileError {
     Content {
         /// The file.
         path: PathBuf,
-        /// What is wrong.
+        /// The fault of its content.
         source: KeyError,
     },
 }
