@@ -7,7 +7,7 @@ use super::channel_ref::ChannelRef;
 use super::exit::Failure;
 use crate::config::KeyOptions;
 
-/// Which job.
+/// Options for the job that a command is about.
 #[derive(Debug, Clone, Args)]
 pub(super) struct ChannelOptions {
     /// A file with what `submit` printed, `-` for stdin, or the job's eventsUrl or statusUrl.

@@ -47,7 +47,7 @@ pub(super) struct CommandLine {
     pub color: Colors,
 }
 
-/// What the program can do.
+/// The commands of the program.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Crawl here and now, without a server.

@@ -61,7 +61,7 @@ pub(super) fn run(options: &CrawlOptions) -> Result<Exit, Failure> {
     block_on(crawl(options, request, &targets))
 }
 
-/// What does not go together.
+/// Checks that the outputs go together.
 pub(super) fn check(options: &OutputOptions, targets: &[Target]) -> Result<(), Failure> {
     if options.json && targets.iter().any(|target| target.form == Form::Stdout) {
         let both = "--json and --output - both write to stdout: give one of them";

@@ -55,12 +55,12 @@ impl fmt::Debug for SecretArgument {
     }
 }
 
-/// How one kind of secrets is written.
+/// Syntax of one kind of secrets: headers or cookies.
 struct Form {
     option: &'static str,
-    /// Between two of them, beside line breaks.
+    /// Character between two of them, beside line breaks.
     between: Option<char>,
-    /// Between a name and its value.
+    /// Character between a name and its value.
     after_name: char,
     example: &'static str,
 }

@@ -11,7 +11,7 @@ use super::told::Told;
 /// Bytes read from the journal at a time.
 const READ_BUDGET: usize = 1024 * 1024;
 
-/// A place in the log, and a bell that rings when it has grown.
+/// A reader of a job's log that is woken when the log has grown.
 pub(super) struct JournalFeed {
     reader: LogReader,
     grown: Arc<Bell>,

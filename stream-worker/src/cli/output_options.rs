@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-/// Where pages go, and what is shown.
+/// Options for the files that pages are written to, and for what is shown.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "What comes out")]
 pub(super) struct OutputOptions {

@@ -11,7 +11,7 @@ use super::exit::Failure;
 use super::fetching_options::FetchingOptions;
 use super::input;
 
-/// What to crawl, and how. Left out, a field has the default of the API.
+/// Options for the fields of a crawl request. Left out, a field has the default of the API.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "What to crawl")]
 pub(super) struct RequestOptions {

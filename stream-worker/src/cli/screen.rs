@@ -16,7 +16,7 @@ use super::words::{count, plain, word};
 /// Silence after which the bar says what is waited for.
 const SILENCE: Duration = Duration::from_secs(2);
 
-/// What goes to stdout.
+/// Output on stdout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Printed {
     /// Nothing: pages go elsewhere.

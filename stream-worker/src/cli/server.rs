@@ -114,7 +114,7 @@ fn words(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> String {
     text
 }
 
-/// What is no answer of Crawlcast's.
+/// Text of a refusal that is no problem document: somebody else than Crawlcast has answered.
 fn stranger(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(&body[..body.len().min(SHOWN)]);
     let text = plain(text.trim());

@@ -9,14 +9,14 @@ use super::screen::Screen;
 use super::summary::Summary;
 use super::told::Told;
 
-/// What events go through, in this order: files first, so that nothing is shown that they do not have.
+/// The parts that events pass through, in this order: files first, so that nothing is shown that they do not have.
 pub(super) struct Session {
     outputs: Outputs,
     screen: Screen,
     summary: Summary,
     fail_on: Vec<FailOn>,
     quiet: bool,
-    /// An earlier run has shown events up to this one.
+    /// Position of the last event that an earlier run has shown.
     shown: Position,
 }
 

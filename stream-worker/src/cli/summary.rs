@@ -132,7 +132,7 @@ impl Summary {
         struck || self.counts.fetched == 0
     }
 
-    /// As one JSON object.
+    /// The summary as one JSON object.
     pub(super) fn to_json(&self) -> String {
         #[derive(Serialize)]
         struct Line<'a> {
@@ -147,7 +147,7 @@ impl Summary {
         serde_json::to_string(&line).expect("texts and numbers serialise")
     }
 
-    /// For a person, on stderr.
+    /// The summary in lines for a person, on stderr.
     pub(super) fn lines(&self) -> Vec<String> {
         let mut lines = vec![self.headline()];
         if !self.skipped.is_empty() {

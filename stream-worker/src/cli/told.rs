@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use shared::{Event, Position};
 
-/// An event as it was told.
+/// One event with its data as it came.
 #[derive(Debug, Clone)]
 pub(super) struct Told {
     /// Place in the log.

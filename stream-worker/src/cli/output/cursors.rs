@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use shared::Position;
 
-/// How far one output has come.
+/// A cursor: the place in the log up to which one output has the events.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Cursor {
     /// The last event that is in it.
     pub(super) position: Position,
-    /// Its length with that event.
+    /// Length of the output in bytes with that event.
     pub(super) bytes: u64,
     /// Answers that came into an archive with the last events: if they are still in the spool, they are to be forgotten.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -80,7 +80,8 @@ fn destinations(markdown: &str) -> Vec<(Range<usize>, String)> {
     found
 }
 
-/// How a URL may be written as a destination: as it is, or in angle brackets, with backslashes before what would mean something.
+/// The spellings that a URL may have as a destination: as it is, or in angle brackets, with backslashes before what would mean
+/// something.
 fn spellings(url: &str) -> [String; 2] {
     let mut bracketed = String::from("<");
     for letter in url.chars() {

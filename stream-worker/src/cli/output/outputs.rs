@@ -23,7 +23,7 @@ pub(in crate::cli) struct Outputs {
     files: Vec<LineFile>,
     trees: Vec<Tree>,
     stdout: bool,
-    /// Where the next run finds how far this one came; nothing if there is none to come.
+    /// The cursors by which the next run goes on; nothing if there is none to come.
     cursors: Option<Cursors>,
     saved_at: Instant,
 }

@@ -1,13 +1,13 @@
-//! Where pages are to be written, and in which form.
+//! Targets that pages are written to, and the form of each.
 
 use std::path::{Path, PathBuf};
 
-/// One place for pages.
+/// A file, a directory or stdout that pages are written to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::cli) struct Target {
-    /// As it was given.
+    /// Path as it was given.
     pub(in crate::cli) path: PathBuf,
-    /// By its ending.
+    /// Form by the path's ending.
     pub(in crate::cli) form: Form,
 }
 
