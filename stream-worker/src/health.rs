@@ -11,11 +11,11 @@ use store::journal::JournalError;
 use store::queue::{Depth, QueueError};
 use store::sqlite::CommitOutcome;
 
-/// For how long one failure makes a store unhealthy, whatever follows: on a disk that is nearly full small writes succeed
+/// Time for which one failure makes a store unhealthy, whatever follows: on a disk that is nearly full small writes succeed
 /// between large ones that fail. Longer than a job waits between two tries.
 const FAILURE_LASTS: Duration = Duration::from_secs(10);
 
-/// Written by the journal's thread, by calls to the object store and by housekeeping, read by `/readyz`.
+/// Health of the stores. Written by the journal's thread, by calls to the object store and by housekeeping, read by `/readyz`.
 #[derive(Debug, Default)]
 pub struct Health {
     journal: Mutex<StoreHealth>,
@@ -40,7 +40,8 @@ struct StoreHealth {
     failed: Option<Failure>,
 }
 
-/// A disk that is full can be read, and a bucket may be readable to who may not write to it: each is known apart.
+/// Health of the object store. A disk that is full can be read, and a bucket may be readable to who may not write to it: each
+/// is known apart.
 #[derive(Debug, Default)]
 struct BodiesHealth {
     written: StoreHealth,

@@ -9,7 +9,7 @@ use super::stages::Stages;
 use crate::health::Health;
 use crate::telemetry::WorkerMetrics;
 
-/// Shared by every part.
+/// Parts of the process that every other part shares.
 pub(super) struct Base {
     pub(super) clock: Clock,
     pub(super) metrics: WorkerMetrics,

@@ -112,7 +112,8 @@ pub(super) async fn expire(
     }
 }
 
-/// Each watcher needs an open file; the limit that a shell sets is often lower than what the system allows.
+/// Raises the limit of open files so far that `sockets` fit, or as far as the system allows. Each watcher needs one, and the
+/// limit that a shell sets is often lower.
 pub(super) fn raise_open_files(sockets: usize) {
     let wanted = sockets as u64 + OTHER_FILES;
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);

@@ -1,4 +1,4 @@
-//! Settings to parts.
+//! Makes the parts of a worker from its settings.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -5,7 +5,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::drain::DrainTime;
 
-/// Every task of a worker belongs to one of these.
+/// The stages of a worker. Every task belongs to one of them.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Stages {
     /// The root of the stop: readiness goes false, jobs are released, new streams are told to come back.

@@ -16,7 +16,7 @@ use xxhash_rust::xxh3::xxh3_128;
 /// Bytes written to a file at a time.
 const BUFFER: usize = 64 * 1024;
 
-/// The directory. Shared by the fetcher, which fills it, and by the archive, which empties it.
+/// A directory of answers. Shared by the fetcher, which fills it, and by the archive, which empties it.
 #[derive(Debug)]
 pub(crate) struct Spool {
     directory: PathBuf,

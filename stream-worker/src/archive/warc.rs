@@ -22,11 +22,11 @@ const ORIGINAL: &str = "x-archive-orig-";
 pub(crate) struct WarcExchange {
     /// Both records, compressed.
     pub(crate) bytes: Vec<u8>,
-    /// Where the answer leads, if it is a redirect.
+    /// Target of the redirect, if the answer is one.
     pub(crate) location: Option<Url>,
 }
 
-/// The first record of an archive: who wrote it.
+/// The first record of an archive, which says who wrote it.
 pub(crate) fn warc_info(at: Timestamp) -> Vec<u8> {
     let block = concat!(
         "software: crawlcast/",

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use shared::event::ByeReason;
 use uuid::Uuid;
 
-/// Set from outside, looked at by the watcher after each wake-up.
+/// A watcher's gate. It is set from outside, and looked at by the watcher after each wake-up.
 #[derive(Debug)]
 pub struct Gate {
     id: Uuid,

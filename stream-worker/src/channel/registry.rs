@@ -1,4 +1,4 @@
-//! Which channels are watched here, and by whom.
+//! The channels that are watched here, and their watchers.
 
 use std::collections::HashMap;
 use std::sync::Arc;

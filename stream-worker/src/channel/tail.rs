@@ -40,7 +40,7 @@ impl Tail {
         }
     }
 
-    /// The head has moved past what is here.
+    /// Empties the tail: the head has moved past it.
     pub(super) fn clear(&mut self) {
         self.frames.clear();
         self.bytes = 0;

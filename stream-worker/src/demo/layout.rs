@@ -1,4 +1,4 @@
-//! What all pages look like.
+//! The layout of all pages.
 
 const STYLE: &str = "body{font:17px/1.6 Georgia,serif;max-width:38em;margin:0 auto;padding:2em 1em;color:#23313c;background:#fbfaf6}\
 nav{font-size:.9em;border-bottom:1px solid #d8d2c2;padding-bottom:.6em}footer{margin-top:3em;font-size:.85em;color:#6d675a}\

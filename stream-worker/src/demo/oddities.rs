@@ -11,7 +11,7 @@ use flate2::write::GzEncoder;
 use super::layout;
 use super::page::DemoPage;
 
-/// What the cabinet shows: path below it, and what is odd.
+/// The oddities of the cabinet: the path of each below it, and what is odd.
 pub(super) const SHELF: [(&str, &str); 27] = [
     ("slow/300", "takes a third of a second"),
     ("slow/700", "takes its time"),

@@ -10,7 +10,7 @@ pub(super) struct DemoPage {
     pub(super) status: u16,
     pub(super) headers: Vec<(&'static str, String)>,
     pub(super) body: Bytes,
-    /// How long the site takes to answer.
+    /// Time that passes before the site answers.
     pub(super) delay: Duration,
 }
 

@@ -26,7 +26,7 @@ use super::site;
 
 /// Connections at the same time at most.
 const MAX_CONNECTIONS: usize = 256;
-/// How long a client may keep silent between requests.
+/// Time that a client may keep silent between requests.
 const IDLE: Duration = Duration::from_secs(30);
 
 type Body = UnsyncBoxBody<Bytes, io::Error>;
@@ -54,7 +54,7 @@ impl DemoSite {
         Ok(Self { listener, address })
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     #[must_use]
     pub(crate) const fn local_addr(&self) -> SocketAddr {
         self.address

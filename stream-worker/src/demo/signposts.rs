@@ -1,4 +1,4 @@
-//! What is there for crawlers only: robots.txt and the sitemap; and pages that only the sitemap knows.
+//! Documents for crawlers: robots.txt, the sitemap, and pages that only the sitemap knows.
 
 use std::fmt::Write;
 use std::net::SocketAddr;

@@ -40,7 +40,7 @@ fn links(url: &Url, page: &DemoPage) -> Vec<Url> {
     links
 }
 
-/// Whether a page is one of endlessly many.
+/// True if a page is one of endlessly many.
 fn is_endless(url: &Url) -> bool {
     [
         "/oddities/maze/",

@@ -1,4 +1,4 @@
-//! Which events of a log become lines.
+//! The choice of the events of a log that become lines.
 //!
 //! They are told apart by their first bytes: most of a page's data is its formats, which nobody needs to parse for that. Within a
 //! text of JSON every quotation mark is escaped, so that no page can look like another.

@@ -1,4 +1,4 @@
-//! The socket that everyone comes to.
+//! The listener: accepts everyone's sockets and serves HTTP on them.
 
 use std::io;
 use std::net::SocketAddr;

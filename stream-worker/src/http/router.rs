@@ -1,4 +1,4 @@
-//! Paths to endpoints.
+//! The way from a request's path and method to its endpoint.
 
 use std::sync::Arc;
 

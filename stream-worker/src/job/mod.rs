@@ -79,7 +79,7 @@ pub(crate) struct JobConfig {
     pub visibility: Duration,
     /// Time for which a job that was watched runs on without a watcher.
     pub grace: Duration,
-    /// After how many attempts without any progress a job fails.
+    /// Attempts without any progress that a job gets; the next one ends it as failed.
     pub max_attempts: u32,
 }
 

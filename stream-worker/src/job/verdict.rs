@@ -247,7 +247,7 @@ fn back_off(delivery: &Delivery) -> Duration {
     jittered(BACK_OFF * delivery.receive_count, fastrand::f64())
 }
 
-/// A delivery whose receipt is stale has been received again: whoever has it now settles it.
+/// Logs a failure to tell the queue. A delivery whose receipt is stale has been received again: whoever has it now settles it.
 fn note(told: Result<(), QueueError>) {
     match told {
         Ok(()) => {}

@@ -1,4 +1,4 @@
-//! What the page is told about the service.
+//! Settings of the service that the page asks for.
 
 use serde::Serialize;
 

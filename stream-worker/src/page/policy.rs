@@ -1,4 +1,4 @@
-//! What a browser is told to forbid the page.
+//! Headers that forbid the page what it does not need.
 
 /// Headers besides the content security policy that belong on each of the page's files.
 ///

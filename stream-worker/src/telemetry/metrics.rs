@@ -21,7 +21,7 @@ use crate::http::HttpMetrics;
 use crate::job::JobMetrics;
 use crate::webhook::WebhookMetrics;
 
-/// What each part counts, and what is measured here: the stores and the queue's depth. Cheap to clone; clones count
+/// The metrics of all parts, and of the stores and the queue's depth, which are measured here. Cheap to clone; clones count
 /// together.
 #[derive(Debug, Clone, Default)]
 pub struct WorkerMetrics {
@@ -31,7 +31,7 @@ pub struct WorkerMetrics {
     pub http: HttpMetrics,
     /// The write side.
     pub job: JobMetrics,
-    /// What webhooks are told.
+    /// Posts to webhooks.
     pub webhook: WebhookMetrics,
     /// The object store.
     pub bodies: BodiesMetrics,
@@ -85,7 +85,7 @@ impl Default for CommitTime {
 }
 
 impl WorkerMetrics {
-    /// Takes note of how full the queue is.
+    /// Takes note of the numbers of messages in the queue.
     pub fn observe_queue(&self, depth: Depth) {
         self.queue_ready.set(gauged(depth.ready));
         self.queue_hidden.set(gauged(depth.hidden));
@@ -96,7 +96,7 @@ impl WorkerMetrics {
         }
     }
 
-    /// Takes note of what the journal's store keeps when something dies.
+    /// Takes note of the durability of the journal's store.
     pub fn observe_durability(&self, durability: &'static str) {
         self.durability.clear();
         let labels = DurabilityLabels { durability };
@@ -120,7 +120,7 @@ impl WorkerMetrics {
         self.observe_durability(server.durability.name());
     }
 
-    /// What a store tells of its commits.
+    /// An observer that turns the commits of `store` into metrics.
     #[must_use]
     pub fn commit_observer(&self, store: &'static str) -> CommitObserver {
         let (durable, failed) = self.commit_counters(store);

@@ -1,4 +1,4 @@
-//! What the process says about itself: log lines on stderr, and metrics.
+//! Log lines on stderr, and metrics.
 //!
 //! Tokens, bodies and URLs' queries never reach a log line.
 

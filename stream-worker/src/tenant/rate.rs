@@ -10,7 +10,7 @@ use governor::{Quota, RateLimiter};
 
 type Limiter = RateLimiter<NotKeyed, InMemoryState, DefaultClock, StateInformationMiddleware>;
 
-/// So many a minute; a minute's worth may come at once.
+/// A rate of submissions a minute, of which a minute's worth may come at once.
 #[derive(Debug)]
 pub(super) struct Rate {
     limiter: Limiter,

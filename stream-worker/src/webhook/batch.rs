@@ -87,7 +87,7 @@ impl EventsBody {
         }
     }
 
-    /// False if it is full.
+    /// Adds an event; false if the body is full.
     fn take(&mut self, event: &Told) -> bool {
         if self.count == MAX_EVENTS {
             return false;

@@ -21,7 +21,7 @@ pub(super) fn sign_as_firecrawl(secret: &str, body: &[u8]) -> String {
     format!("sha256={}", to_hex(&mac.finalize().into_bytes()))
 }
 
-/// A secret that begins with `whsec_` is base64 behind that; any other is the key itself.
+/// The key that a secret stands for. One that begins with `whsec_` is base64 behind that; any other is the key itself.
 fn key(text: &str) -> Vec<u8> {
     let encoded = text.strip_prefix("whsec_");
     let decoded = encoded.and_then(|encoded| STANDARD.decode(encoded).ok());

@@ -79,8 +79,8 @@ fn text_of(fields: &mut Fields, pointer: &str, value: Value) -> Option<String> {
     Some(text)
 }
 
-/// True for a token of at most [`MAX_NAME_CHARS`] characters (RFC 9110, section 5.6.2). The names of cookies keep to it as well (RFC 6265,
-/// section 4.1.1).
+/// True for a token of at most [`MAX_NAME_CHARS`] characters (RFC 9110, section 5.6.2). The names of cookies keep to it as well
+/// (RFC 6265, section 4.1.1).
 pub(super) fn is_token(name: &str) -> bool {
     let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     (1..=MAX_NAME_CHARS).contains(&name.len()) && name.bytes().all(is_letter)

@@ -1,7 +1,7 @@
 //! The worker's side of the doctor: what its endpoints remember, and how much of them there may be.
 //!
-//! It owns the limits and the streams whose end somebody will ask for. Nothing
-//! here knows a job: a probe is answered from the request alone. What is remembered is bounded, and the oldest goes first.
+//! It owns the limits and the streams whose end somebody will ask for. Nothing here knows a job: a probe is answered from the
+//! request alone. What is remembered is bounded, and the oldest goes first.
 
 mod limits;
 mod notes;

@@ -26,7 +26,7 @@ pub(in crate::http) struct Readiness {
     jobs: bool,
     /// The reason, for a person, if the journal does not take commits; null if it does.
     journal: Option<String>,
-    /// What the journal's store keeps: `disk` for a file on this machine that is synced before it is shown; for Redis
+    /// Durability of the journal's store: `disk` for a file on this machine that is synced before it is shown; for Redis
     /// `multiZone`, `always`, `everySec`, `replicas`, `unsynced`, `replica` or `volatile`.
     durability: &'static str,
     /// The reason, for a person, if the queue does not answer; null if it does.

@@ -56,7 +56,7 @@ struct UsageToday {
     resets_at: Timestamp,
 }
 
-/// Counts of what is open.
+/// Counts of this moment, on this worker.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct UsageNow {
