@@ -12,7 +12,7 @@ use e2e::{Front, Function, Mint, Rss, Sqs};
 use serde_json::json;
 
 const STARTS: usize = 21;
-/// What the system trusts.
+/// File of the authorities that the system trusts.
 const AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
 
 /// One start.

@@ -25,7 +25,7 @@ const SOURCES: [&str; 5] = [
     "stream-worker/store/src",
 ];
 
-/// Who may import whom in one crate, as its README says.
+/// The parts that each part of a crate may import, as the crate's README says.
 struct Table(BTreeMap<String, BTreeSet<String>>);
 
 impl Table {

@@ -1,4 +1,4 @@
-//! Who may not, learns nothing by trying.
+//! A caller without a right learns nothing by trying.
 
 use e2e::{Mint, Site, Worker};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! What happens to a job when its watchers have left.
+//! The fate of a job whose watchers have left.
 
 use e2e::{Mint, RawStream, Site, Watcher, Worker, eventually, within};
 use serde_json::json;

@@ -6,7 +6,7 @@ use e2e::{Page, Site, Worker, heavy};
 use serde_json::json;
 
 const LINKS: usize = 1_000_000;
-/// What a page of thirty megabytes may cost, in KiB: its links that are kept, its frame, buffers on the way.
+/// Memory that a page of thirty megabytes may cost, in KiB: its links that are kept, its frame, buffers on the way.
 const ROOM: u64 = 48 * 1024;
 
 fn page_of_links() -> String {

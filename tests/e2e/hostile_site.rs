@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use e2e::{HostileHost, Seen, Worker, heavy};
 use serde_json::{Value, json};
 
-/// What the whole of it may cost, in KiB.
+/// Memory that the whole of it may cost, in KiB.
 const ROOM: u64 = 32 * 1024;
 
-/// What became of each path.
+/// The outcome of each path: a reason of a refusal, an error's code, or `fetched`.
 fn outcomes(seen: &Seen, host: &HostileHost) -> BTreeMap<String, String> {
     let of = |event: Value| {
         let path = event["url"]

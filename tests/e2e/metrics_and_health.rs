@@ -1,4 +1,4 @@
-//! What an operator can ask.
+//! Endpoints for operators: metrics, liveness and readiness.
 
 use e2e::{Site, Worker, eventually};
 use serde_json::json;

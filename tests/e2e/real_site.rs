@@ -93,7 +93,7 @@ async fn kills_at_random_moments_change_nothing_about_what_is_fetched() {
         .await;
 }
 
-/// How often a page may be asked for.
+/// Bound on the requests for one page.
 #[derive(Clone, Copy)]
 enum Asked {
     Once,
@@ -179,7 +179,7 @@ impl Documentation {
 
 /// nginx's own record.
 struct Accesses {
-    /// What was asked for, and what was answered.
+    /// Paths that were asked for, and the statuses of the answers.
     pages: BTreeSet<(String, u16)>,
     /// Requests for what had been asked for before.
     repeated: usize,

@@ -25,7 +25,7 @@ async fn watched(job: Job) -> (String, Seen) {
     (job.channel, seen)
 }
 
-/// What nginx has answered, in order of paths, since `earlier` requests.
+/// Paths and statuses of the requests that nginx has answered after the first `earlier`, in order.
 fn answered(nginx: &Nginx, earlier: usize) -> Vec<(String, u16)> {
     let later = nginx.accesses().into_iter().skip(earlier);
     let mut answered: Vec<(String, u16)> = later

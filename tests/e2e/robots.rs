@@ -4,7 +4,7 @@ use e2e::{Page, Site, Worker};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-/// What a site is asked for, in order of paths, when it has this robots.txt.
+/// Crawls a site with this robots.txt; answers the paths that were asked for, in order, and the `skipped` events.
 async fn asked(robots: &'static str, more: Value) -> (Vec<String>, Vec<Value>) {
     let site = Site::of(move |path| match path {
         "/robots.txt" => Page::of("text/plain", robots),

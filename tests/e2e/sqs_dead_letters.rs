@@ -1,4 +1,4 @@
-//! What can never run ends among the dead letters, and nothing else does.
+//! A message that can never run ends among the dead letters, and no other does.
 
 use e2e::{Hold, Site, Sqs};
 use serde_json::json;

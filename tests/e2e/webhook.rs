@@ -26,7 +26,7 @@ fn is_over(told: &[Told]) -> bool {
     })
 }
 
-/// What was taken: IDs and data, in order, without what came again.
+/// The events that a receiver has taken: IDs and data, in order, without what came again.
 fn taken(told: &[Told]) -> Vec<(String, Value)> {
     let mut taken: Vec<(String, Value)> = Vec::new();
     for told in told.iter().filter(|told| told.status == 204) {
@@ -238,7 +238,7 @@ fn readme_function() -> String {
     rest.split("```").next().unwrap().to_owned()
 }
 
-/// What the README's function says of a post.
+/// The verdict of the README's function on a post, as Python prints it.
 fn is_genuine(told: &Told, body: &[u8], secret: &str) -> String {
     let headers = ["webhook-id", "webhook-timestamp", "webhook-signature"];
     let headers: Value = headers

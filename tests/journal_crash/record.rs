@@ -1,5 +1,5 @@
-//! What the killed process writes: a function of the number of its steps, so that the reopened journal can be held against
-//! it without any other note.
+//! The steps that the killed process writes: each a function of its number, so that the reopened journal can be held against
+//! them without any other note.
 
 use std::sync::Arc;
 

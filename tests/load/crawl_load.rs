@@ -1,4 +1,4 @@
-//! What a crawled page costs, with its event durable, and how many submissions become durable.
+//! Measures the cost of a crawled page, with its event durable, and how many submissions a second become durable.
 
 use std::path::PathBuf;
 use std::sync::Arc;

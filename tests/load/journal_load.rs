@@ -1,4 +1,4 @@
-//! How many commits and events a second become durable.
+//! Measures how many commits and events a second become durable.
 
 use std::sync::Arc;
 use std::time::Instant;

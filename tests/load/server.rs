@@ -28,7 +28,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::peer;
 
-/// What signs the watchers' tokens.
+/// Keys that sign the watchers' tokens.
 pub(crate) const TOKEN_KEYS: &str = "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 /// The one channel.
 pub(crate) const CHANNEL: &str = "5f0c0b1e-7a52-4d57-9a3e-2b1c0d9e8f70";

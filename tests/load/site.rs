@@ -25,7 +25,7 @@ use tokio_util::task::TaskTracker;
 pub(crate) struct Site {
     pages: HashMap<String, Bytes>,
     fetched: Mutex<HashSet<String>>,
-    /// What paths under `/leaf/` are.
+    /// Content of every page under `/leaf/`, on a [growing](Site::growing) site.
     leaf: Option<Bytes>,
 }
 

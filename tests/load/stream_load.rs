@@ -1,4 +1,4 @@
-//! What watchers cost, and how soon they hear.
+//! Measures the cost of watchers, and the time until an event is with them.
 
 use std::time::{Duration, Instant};
 
@@ -18,7 +18,7 @@ async fn server(directory: &tempfile::TempDir) -> anyhow::Result<Process> {
     Process::role(&["server", path]).await
 }
 
-/// How long an allocator may take to give memory back.
+/// Time that an allocator may take to give memory back.
 const SETTLING: Duration = Duration::from_secs(5);
 
 /// Measurements of each, ours and the peer's in turn; the middle one counts.

@@ -15,7 +15,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::server::{CHANNEL, TOKEN_KEYS, now_nanos};
 
-/// What all watchers of a crowd have received.
+/// Totals of what the watchers of a crowd have received.
 #[derive(Default)]
 pub(crate) struct Received {
     frames: AtomicU64,
@@ -47,7 +47,7 @@ impl Crowd {
         Ok(Self { received, tasks })
     }
 
-    /// How many watch.
+    /// Number of watchers.
     pub(crate) fn len(&self) -> usize {
         self.tasks.len()
     }

@@ -42,7 +42,7 @@ impl Answer {
     /// The body as JSON.
     ///
     /// # Panics
-    /// When it is none.
+    /// If the body is no JSON.
     #[must_use]
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body)
@@ -52,7 +52,7 @@ impl Answer {
     /// The answer, which must have this status.
     ///
     /// # Panics
-    /// When it has another.
+    /// If it has another.
     #[must_use]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "the answer is {}", self.text());
@@ -62,7 +62,7 @@ impl Answer {
     /// The problem document, which must have this status and be whole: type, title, status, and a detail that helps.
     ///
     /// # Panics
-    /// When it is not.
+    /// If it is another, or the document is not whole.
     #[must_use]
     pub fn problem(self, status: u16) -> Value {
         let answer = self.expect(status);

@@ -19,7 +19,7 @@ impl Api {
     /// The API at `base`.
     ///
     /// # Panics
-    /// When no TLS can be set up.
+    /// If no TLS can be set up.
     #[must_use]
     pub fn at(base: &str) -> Self {
         let client = Self::client().build().expect("a client can be built");
@@ -45,13 +45,13 @@ impl Api {
             .connect_timeout(Duration::from_secs(10))
     }
 
-    /// Where it is.
+    /// Start of its URLs.
     #[must_use]
     pub fn base(&self) -> &str {
         &self.base
     }
 
-    /// What it is reached with.
+    /// The HTTP client that requests are sent with.
     #[must_use]
     pub const fn http(&self) -> &Client {
         &self.client
@@ -66,7 +66,7 @@ impl Api {
     /// A request, to be finished and given to [`send`](Self::send).
     ///
     /// # Panics
-    /// When the path makes no URL.
+    /// If the path makes no URL.
     pub fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
         let method = Method::from_bytes(method.as_bytes()).expect("a method is a token");
         self.client
@@ -77,7 +77,7 @@ impl Api {
     /// Sends a request.
     ///
     /// # Panics
-    /// When no answer comes.
+    /// If no answer comes.
     pub async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
         Answer::of(request.send().await.expect("the server answers")).await
     }
@@ -110,7 +110,7 @@ impl Api {
     /// Submits a crawl.
     ///
     /// # Panics
-    /// When it is refused.
+    /// If it is refused.
     pub async fn submit(&self, request: Value) -> Job {
         Job::accepted(
             self.clone(),
@@ -121,7 +121,7 @@ impl Api {
     /// Submits a crawl with an API key.
     ///
     /// # Panics
-    /// When it is refused.
+    /// If it is refused.
     pub async fn submit_as(&self, key: &str, request: Value) -> Job {
         let submission = self.request("POST", "/v1/crawls").bearer_auth(key);
         let answer = self.send(submission.body(request.to_string())).await;

@@ -26,7 +26,7 @@ impl Browser {
     /// Starts one.
     ///
     /// # Panics
-    /// When Chromium or its driver is not installed or does not start.
+    /// If Chromium or its driver is not installed or does not start.
     pub async fn start() -> Self {
         let home = tempfile::tempdir().expect("a temporary directory can be made");
         let chromium = exe::program("chromium", "chromium");
@@ -87,7 +87,7 @@ impl Browser {
     /// The page's URL.
     ///
     /// # Panics
-    /// When the driver does not tell.
+    /// If the driver does not answer with one.
     pub async fn url(&self) -> String {
         let url = ask(&self.client, &format!("{}/url", self.session), None).await;
         url.as_str().expect("a URL is a string").to_owned()
@@ -155,13 +155,13 @@ impl Browser {
         digits.parse().unwrap_or(0)
     }
 
-    /// Whether what a CSS selector finds can be seen.
+    /// True if what a CSS selector finds can be seen.
     pub async fn shows(&self, selector: &str) -> bool {
         let seen = self.run("const e = document.querySelector(arguments[0]); return !!e && e.offsetParent !== null", selector).await;
         seen == true
     }
 
-    /// How many elements a CSS selector finds.
+    /// Number of elements that a CSS selector finds.
     pub async fn count(&self, selector: &str) -> u64 {
         self.run(
             "return document.querySelectorAll(arguments[0]).length",
@@ -181,7 +181,7 @@ impl Browser {
         .await
     }
 
-    /// What the page's console says of errors.
+    /// Errors in the page's console.
     pub async fn console_errors(&self) -> Vec<String> {
         let log = self.post("se/log", &json!({ "type": "browser" })).await;
         let lines = log.as_array().cloned().unwrap_or_default();

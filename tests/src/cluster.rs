@@ -88,7 +88,7 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// For how long a lease lasts: short, so that a dead attempt's job is soon taken over.
+    /// Length of a lease: short, so that a dead attempt's job is soon taken over.
     pub const LEASE: Duration = Duration::from_secs(4);
 
     /// Settings of `count` workers that share everything.

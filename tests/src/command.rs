@@ -20,14 +20,14 @@ pub struct Shell {
     variables: Vec<(String, String)>,
 }
 
-/// How a command ended, and what it said.
+/// End of a command, and its output.
 #[derive(Debug)]
 pub struct Ended {
     /// Its exit status; none if a signal ended it.
     pub code: Option<i32>,
     /// Its standard output.
     pub stdout: String,
-    /// What it said beside that.
+    /// Its standard error.
     pub stderr: String,
 }
 
@@ -67,7 +67,7 @@ impl Shell {
     /// The text of a file in the directory.
     ///
     /// # Panics
-    /// When there is none.
+    /// If there is no such file, or it is no text.
     #[must_use]
     pub fn text(&self, name: &str) -> String {
         let path = self.path(name);
@@ -77,7 +77,7 @@ impl Shell {
     /// Starts `crawlcast` with these arguments, in the directory.
     ///
     /// # Panics
-    /// When the binary cannot be run.
+    /// If the binary cannot be run.
     #[must_use]
     pub fn start(&self, arguments: &[&str]) -> Running {
         Running::spawn(self.command(exe::worker(), arguments))
@@ -86,7 +86,7 @@ impl Shell {
     /// Runs `crawlcast` to its end.
     ///
     /// # Panics
-    /// When it does not end.
+    /// If it does not end.
     pub async fn run(&self, arguments: &[&str]) -> Ended {
         self.start(arguments).end().await
     }
@@ -94,7 +94,7 @@ impl Shell {
     /// Runs `crawlcast` to its end, with `input` on stdin.
     ///
     /// # Panics
-    /// When it does not end.
+    /// If it does not end.
     pub async fn run_with(&self, arguments: &[&str], input: &str) -> Ended {
         let mut command = self.command(exe::worker(), arguments);
         command.stdin(Stdio::piped());
@@ -109,7 +109,7 @@ impl Shell {
     /// Runs a program from PyPI that tests/run has installed.
     ///
     /// # Panics
-    /// When it is missing or does not end.
+    /// If it is missing or does not end.
     pub async fn tool(&self, name: &str, arguments: &[&str]) -> Ended {
         Running::spawn(self.command(exe::tool(name), arguments))
             .end()
@@ -119,7 +119,7 @@ impl Shell {
     /// Runs a script to its end; `$CRAWLCAST` is the program.
     ///
     /// # Panics
-    /// When it does not end.
+    /// If it does not end.
     pub async fn bash(&self, script: &str) -> Ended {
         let mut command = self.command(exe::program("bash", "bash"), &["-c", script]);
         command
@@ -188,7 +188,7 @@ impl Running {
     /// Waits until it has printed `words`.
     ///
     /// # Panics
-    /// When it ends before.
+    /// If it ends before.
     pub async fn prints(&self, words: &str) {
         self.stdout.contains(words).await;
     }
@@ -196,7 +196,7 @@ impl Running {
     /// Waits until it has said `words` on stderr.
     ///
     /// # Panics
-    /// When it ends before.
+    /// If it ends before.
     pub async fn says(&self, words: &str) {
         self.stderr.contains(words).await;
     }
@@ -204,7 +204,7 @@ impl Running {
     /// Waits for its end.
     ///
     /// # Panics
-    /// When it does not end.
+    /// If it does not end.
     pub async fn end(mut self) -> Ended {
         let status = within("the command ends", self.child.wait()).await;
         within("its output ends", self.readers.wait()).await;
@@ -258,7 +258,7 @@ impl Said {
 /// Every file below a directory, as paths from there.
 ///
 /// # Panics
-/// When it cannot be read.
+/// If a directory cannot be read.
 #[must_use]
 pub fn files_below(root: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();

@@ -19,7 +19,7 @@ impl Crowd {
     /// Opens `count` streams of `path` at `port`; each has received its `hello` when this returns.
     ///
     /// # Panics
-    /// When one is refused, or the system allows too few open files.
+    /// If one is refused, or the system allows too few open files.
     pub async fn gather(count: usize, port: u16, path: &str) -> Self {
         allow_files(count as u64 + OTHERS);
         let request = format!(
@@ -36,13 +36,13 @@ impl Crowd {
         )
     }
 
-    /// How many they are.
+    /// Number of watchers.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there is nobody.
+    /// True if there are no watchers.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

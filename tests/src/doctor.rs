@@ -17,7 +17,7 @@ impl Diagnosis {
     /// Has `url` examined, with these arguments beside it.
     ///
     /// # Panics
-    /// When the doctor prints no report.
+    /// If the doctor prints no report.
     pub async fn of(url: &str, arguments: &[&str]) -> Self {
         let arguments = [&["doctor", url, "--json"], arguments].concat();
         let ended = Shell::default().run(&arguments).await;
@@ -63,7 +63,7 @@ impl Diagnosis {
     /// One check.
     ///
     /// # Panics
-    /// When it is not in the report.
+    /// If it is not in the report.
     #[must_use]
     pub fn check(&self, id: &str) -> &Value {
         self.checks()

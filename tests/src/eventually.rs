@@ -5,16 +5,16 @@ use std::time::Duration;
 
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
-/// After how long a wait counts as one that never ends. Far longer than anything takes on a loaded machine.
+/// Time after which a wait counts as one that never ends. Far longer than anything takes on a loaded machine.
 pub const PATIENCE: Duration = Duration::from_secs(90);
 
-/// How often a condition that has no event is looked at.
+/// Interval between two looks at a condition that has no event.
 const LOOK: Duration = Duration::from_millis(20);
 
 /// Looks at something that changes without telling, until it answers with a value.
 ///
 /// # Panics
-/// When it has not within [`PATIENCE`]; `what` says what was waited for.
+/// If there is none within [`PATIENCE`]; `what` says what was waited for.
 pub async fn eventually<T, F: Future<Output = Option<T>>>(
     what: &str,
     mut look: impl FnMut() -> F,
@@ -42,7 +42,7 @@ pub async fn lasting(span: Duration) {
 /// Waits for `future`.
 ///
 /// # Panics
-/// When it is not ready within [`PATIENCE`]; `what` says what was waited for.
+/// If it is not ready within [`PATIENCE`]; `what` says what was waited for.
 pub async fn within<F: Future>(what: &str, future: F) -> F::Output {
     match timeout(PATIENCE, future).await {
         Ok(output) => output,

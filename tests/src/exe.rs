@@ -1,4 +1,4 @@
-//! Where the programs under test are.
+//! Paths of the programs under test, and of those that tests need.
 
 use std::path::{Path, PathBuf};
 
@@ -42,7 +42,7 @@ pub(crate) fn tools() -> PathBuf {
 /// A program that tests/run has put beside that Python.
 ///
 /// # Panics
-/// When it is not there.
+/// If it is not there.
 #[must_use]
 pub fn tool(name: &str) -> PathBuf {
     let tool = workspace().join(".cache/tools/bin").join(name);

@@ -21,7 +21,7 @@ pub enum Sdk {
 
 /// A client that runs. It is killed when this is dropped.
 pub struct Caller {
-    /// Which it is.
+    /// The client that runs.
     pub sdk: Sdk,
     program: Program,
     begun: usize,
@@ -35,7 +35,7 @@ impl Sdk {
     /// Starts it with the API at `base`, with a key or without.
     ///
     /// # Panics
-    /// When it is not installed.
+    /// If it is not installed.
     pub async fn start(self, base: &str, key: Option<&str>) -> Caller {
         let (path, node) = match self {
             Self::Node => ("v4.mjs", Some(exe::newest_node())),
@@ -75,7 +75,7 @@ impl Caller {
     /// The error that the client raises: `message`, `status`, `details`.
     ///
     /// # Panics
-    /// When it does not end.
+    /// If it does not end.
     pub async fn result(&self, call: Call) -> Result<Value, Value> {
         let what = format!("{:?} has ended call {}", self.sdk, call.0);
         let ended = |lines: &[String]| said(lines, call).find_map(|line| outcome(&line));
@@ -99,7 +99,7 @@ impl Caller {
     /// Makes a call and waits for its answer.
     ///
     /// # Panics
-    /// When it raises.
+    /// If the client raises an error.
     pub async fn ask(&mut self, name: &str, arguments: impl IntoIterator<Item = Value>) -> Value {
         let (sdk, result) = (self.sdk, self.call(name, arguments).await);
         result.unwrap_or_else(|error| panic!("{sdk:?} raises from {name}: {error}"))
@@ -108,7 +108,7 @@ impl Caller {
     /// Makes a call that must raise; answers what.
     ///
     /// # Panics
-    /// When it answers.
+    /// If the client answers.
     pub async fn raises(
         &mut self,
         name: &str,
@@ -129,7 +129,7 @@ impl Caller {
     /// Waits until what a call has told under this name is as `enough` wants it.
     ///
     /// # Panics
-    /// When it never is.
+    /// If it never is.
     pub async fn tells(&self, call: Call, name: &str, enough: impl Fn(&[Value]) -> bool) {
         let what = format!("{:?} tells {name} in call {}", self.sdk, call.0);
         let told = |lines: &[String]| enough(&told(lines, call, name));
@@ -150,7 +150,7 @@ fn told(lines: &[String], call: Call, name: &str) -> Vec<Value> {
     told.collect()
 }
 
-/// How a call has ended, if this line says so.
+/// The outcome of a call, if this line tells of one: the answer, or the error that was raised.
 fn outcome(line: &Value) -> Option<Result<Value, Value>> {
     let answer = line.get("answer").cloned().map(Ok);
     answer.or_else(|| line.get("error").cloned().map(Err))

@@ -56,7 +56,7 @@ impl Library {
     /// Follows the stream at `url`.
     ///
     /// # Panics
-    /// When the library is not installed.
+    /// If the library is not installed.
     pub async fn follow(self, url: &str) -> Follower {
         let program = match self {
             Self::FetchEventSource => "clients/fetch_event_source.mjs",
@@ -121,7 +121,7 @@ impl Follower {
     /// taken none for the end. Answers its lines.
     ///
     /// # Panics
-    /// When it has not; its lines are in the message.
+    /// If it has not; its lines are in the message.
     pub async fn has_followed(self, log: &Seen) -> Vec<String> {
         let client = self.client;
         let lines = self.end().await;

@@ -31,7 +31,7 @@ pub struct Function {
 }
 
 struct Runtime {
-    /// Whether the function has asked for an event.
+    /// True once the function has asked for an event.
     ready: watch::Sender<bool>,
     events: Mutex<mpsc::Receiver<String>>,
     answers: mpsc::Sender<(String, Value)>,
@@ -41,7 +41,7 @@ impl Function {
     /// Starts the function with these environment variables.
     ///
     /// # Panics
-    /// When the binary is missing.
+    /// If the binary is missing.
     pub async fn start(variables: &[(String, String)]) -> Self {
         Self::start_binary(&exe::binary("lambda-submit"), variables).await
     }
@@ -49,7 +49,7 @@ impl Function {
     /// Starts this build of the function.
     ///
     /// # Panics
-    /// When there is none.
+    /// If there is none.
     pub async fn start_binary(binary: &Path, variables: &[(String, String)]) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0))
             .await
@@ -89,7 +89,7 @@ impl Function {
     /// Starts the function for a queue and a worker.
     ///
     /// # Panics
-    /// When the binary is missing.
+    /// If the binary is missing.
     pub async fn submit(sqs: &Sqs, public_url: &str, keys: &Mint) -> Self {
         let mut variables = sqs.variables();
         let settings = [
@@ -105,7 +105,7 @@ impl Function {
     /// Submits a crawl as API Gateway's HTTP API would; answers what the caller gets.
     ///
     /// # Panics
-    /// When it is refused.
+    /// If it is refused.
     pub async fn post(&mut self, request: &Value) -> Value {
         let event = gateway::http_api("api.example.com", request);
         let (_, answer) = self.invoke(&event).await;
@@ -128,7 +128,7 @@ impl Function {
     /// Waits until the function has asked for its first event.
     ///
     /// # Panics
-    /// When it never does.
+    /// If it never does.
     pub async fn ready(&mut self) {
         let asked = self.ready.wait_for(|ready| *ready);
         let asked = within("the function asks for an event", asked).await;
@@ -138,13 +138,13 @@ impl Function {
     /// The most memory that it has had.
     ///
     /// # Panics
-    /// When it is gone.
+    /// If its process is gone.
     #[must_use]
     pub fn peak_rss(&self) -> Rss {
         Rss::peak(self.child.id().expect("the function runs"))
     }
 
-    /// Whether the environment is still there.
+    /// True while its process runs.
     pub fn lives(&mut self) -> bool {
         self.child
             .try_wait()

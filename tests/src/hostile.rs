@@ -41,7 +41,7 @@ impl HostileHost {
     /// Starts one whose home page leads to all the others.
     ///
     /// # Panics
-    /// When no port is free.
+    /// If no port is free.
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0")
             .await
@@ -73,7 +73,7 @@ impl HostileHost {
         format!("http://127.0.0.1:{}{path}", self.port)
     }
 
-    /// What must become of each page: an error's code, or the reason of a refusal.
+    /// The outcome that each page must have: an error's code, or the reason of a refusal.
     pub fn outcomes() -> impl Iterator<Item = (&'static str, &'static str)> {
         FAILURES.into_iter().chain(REFUSALS)
     }

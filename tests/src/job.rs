@@ -11,9 +11,9 @@ pub struct Job {
     api: Api,
     /// Its channel.
     pub channel: String,
-    /// Where to watch it.
+    /// URL of its stream.
     pub events_url: String,
-    /// Where to ask for its state.
+    /// URL of its snapshot.
     pub status_url: String,
     /// The control token.
     pub token: String,
@@ -23,7 +23,7 @@ impl Job {
     /// The job of a submission's answer, watched through `api`.
     ///
     /// # Panics
-    /// When the answer is not one of a submission.
+    /// If the answer is not one of a submission.
     #[must_use]
     pub fn accepted(api: Api, answer: &Value) -> Self {
         let text = |name: &str| {
@@ -75,7 +75,7 @@ impl Job {
     /// Its snapshot.
     ///
     /// # Panics
-    /// When there is none.
+    /// If there is none.
     pub async fn status(&self) -> Value {
         let at = self
             .status_url
@@ -135,7 +135,7 @@ impl Job {
     /// Pauses the stream of all.
     ///
     /// # Panics
-    /// When that is refused.
+    /// If that is refused.
     pub async fn pause(&self) {
         let _ = self.command("pause", &Value::Null).await.expect(200);
     }
@@ -143,7 +143,7 @@ impl Job {
     /// Resumes the stream of all.
     ///
     /// # Panics
-    /// When that is refused.
+    /// If that is refused.
     pub async fn resume(&self) {
         let _ = self.command("resume", &Value::Null).await.expect(200);
     }
@@ -151,7 +151,7 @@ impl Job {
     /// Pauses or resumes one connection.
     ///
     /// # Panics
-    /// When that is refused.
+    /// If that is refused.
     pub async fn gate(&self, verb: &str, connection: &str) {
         let _ = self
             .command(verb, &json!({ "connectionId": connection }))

@@ -21,7 +21,7 @@ impl LocalStack {
     /// Starts it; the worker may ask loopback addresses.
     ///
     /// # Panics
-    /// When it does not come up.
+    /// If it does not come up.
     pub async fn start() -> Self {
         let mut script = Command::new(exe::workspace().join("tests/local-stack"))
             // A test's time is not for compiling: tests/run has built the programs.
@@ -83,7 +83,7 @@ impl LocalStack {
     /// Presses Ctrl-C, and waits for everything to be gone.
     ///
     /// # Panics
-    /// When something stays.
+    /// If a part of it stays.
     pub async fn interrupt(mut self) -> ExitStatus {
         self.signal();
         let status = self.script.wait().await.expect("a child can be waited for");

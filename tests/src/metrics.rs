@@ -1,4 +1,4 @@
-//! What `/metrics` says.
+//! A worker's metrics, read from the text of `/metrics`.
 
 /// Samples of the OpenMetrics text.
 #[derive(Debug, Clone)]
@@ -10,7 +10,7 @@ impl Metrics {
     /// Takes the text in. It must be whole: OpenMetrics ends with `# EOF`.
     ///
     /// # Panics
-    /// When it is cut short.
+    /// If it is cut short.
     #[must_use]
     pub fn new(text: String) -> Self {
         assert!(
@@ -36,7 +36,7 @@ impl Metrics {
             .sum()
     }
 
-    /// Whether a metric of this name is described.
+    /// True if a metric of this name is described.
     #[must_use]
     pub fn describes(&self, name: &str) -> bool {
         self.text

@@ -11,10 +11,10 @@ use tokio::process::{Child, Command};
 use crate::certificate::make_certificate;
 use crate::{Api, eventually, exe, free_port};
 
-/// Where the project's own configuration believes the worker to be.
+/// The worker's address in the configuration that the project ships.
 const WORKER_IN_CONF: &str = "server 127.0.0.1:8080;";
 
-/// What nginx is to do.
+/// Settings of an nginx that has not been started.
 #[derive(Debug, Clone)]
 pub struct Front {
     kind: Kind,
@@ -42,7 +42,8 @@ enum Kind {
 }
 
 impl Front {
-    /// What somebody writes who has read nothing: `proxy_pass` and every default of nginx, buffering on, HTTP/1.0 upstream.
+    /// The configuration of somebody who has read nothing: `proxy_pass` and every default of nginx, buffering on, HTTP/1.0
+    /// upstream.
     #[must_use]
     pub const fn plain(worker: u16) -> Self {
         Self::of(Kind::Plain { worker })
@@ -114,7 +115,7 @@ impl Front {
     /// The shipped configuration without its lines that begin with `directive`.
     ///
     /// # Panics
-    /// When this is no front with that configuration.
+    /// If this is no front with that configuration.
     #[must_use]
     pub fn without(mut self, directive: &str) -> Self {
         let Kind::Ours { without, .. } = &mut self.kind else {
@@ -151,7 +152,7 @@ impl Front {
     /// Starts nginx; it accepts connections when this returns.
     ///
     /// # Panics
-    /// When it is not installed or does not start.
+    /// If it is not installed or does not start.
     pub async fn start(self) -> Nginx {
         let prefix = tempfile::tempdir().expect("a temporary directory can be made");
         let port = self.port.unwrap_or_else(free_port);
@@ -321,7 +322,7 @@ impl Drop for Nginx {
 /// One line of the access log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessLine {
-    /// What was answered.
+    /// Status of the answer.
     pub status: u16,
     /// The path that was asked for.
     pub path: String,
@@ -359,7 +360,7 @@ impl Nginx {
         log
     }
 
-    /// Where it is, as the start of a URL.
+    /// Start of its URLs, without a slash at the end.
     #[must_use]
     pub fn base(&self) -> String {
         format!(
@@ -372,7 +373,7 @@ impl Nginx {
     /// The requests that it has answered. nginx writes a line when an answer has ended.
     ///
     /// # Panics
-    /// When the log is not as it was configured.
+    /// If a line of the log is not a status and a path.
     #[must_use]
     pub fn accesses(&self) -> Vec<AccessLine> {
         let log = std::fs::read_to_string(self.prefix.path().join("access.log"))

@@ -1,4 +1,4 @@
-//! What a site answers.
+//! The answers that a site gives.
 
 use std::fmt::Write;
 
@@ -18,7 +18,7 @@ impl Page {
     /// Any body of any media type.
     ///
     /// # Panics
-    /// When the media type is no header value.
+    /// If the media type is no header value.
     #[must_use]
     pub fn of(media_type: &str, body: impl Into<Bytes>) -> Self {
         Self {
@@ -63,7 +63,7 @@ impl Page {
     /// The same with another status.
     ///
     /// # Panics
-    /// When it is none.
+    /// If it is no HTTP status.
     #[must_use]
     pub fn status(mut self, status: u16) -> Self {
         self.status = StatusCode::from_u16(status).expect("a status has three digits");
@@ -73,7 +73,7 @@ impl Page {
     /// The same with one more header.
     ///
     /// # Panics
-    /// When it is none.
+    /// If it is no header.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         let name = HeaderName::try_from(name).expect("a header's name");

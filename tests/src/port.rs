@@ -11,7 +11,7 @@ const COUNT: u16 = 20_000;
 /// A port of 127.0.0.1 that nobody listens on.
 ///
 /// # Panics
-/// When a thousand ports in a row are taken.
+/// If a thousand ports in a row are taken.
 #[must_use]
 pub fn free_port() -> u16 {
     (0..1000)

@@ -32,7 +32,7 @@ impl Program {
     /// Starts `tests/<path>` with what its ending asks for: Node (`.mjs`), Python (`.py`) or bash (`.sh`).
     ///
     /// # Panics
-    /// When that or a package of it is missing, or the ending is another.
+    /// If that or a package of it is missing, or the ending is another.
     pub async fn start(path: &str, arguments: &[&str]) -> Self {
         Self::start_with(path, arguments, &[]).await
     }
@@ -58,7 +58,7 @@ impl Program {
     /// A program out of a package from npm that is told lines, on the newest Node.
     ///
     /// # Panics
-    /// When it is not installed.
+    /// If it is not installed.
     #[must_use]
     pub fn of_package(path: &str, variables: &[(&str, &str)]) -> Self {
         let mut command = Command::new(exe::newest_node());
@@ -69,7 +69,7 @@ impl Program {
     /// A binary of this workspace.
     ///
     /// # Panics
-    /// When it is not built.
+    /// If it is not built.
     #[must_use]
     pub fn binary(name: &str, arguments: &[&str]) -> Self {
         let command = Command::new(exe::binary(name));
@@ -116,7 +116,7 @@ impl Program {
     /// Tells it one line.
     ///
     /// # Panics
-    /// When it is not one that is talked with, or has ended.
+    /// If it is not one that is talked with, or has ended.
     pub async fn tell(&mut self, line: &str) {
         let stdin = self.stdin.as_mut().expect("the program is talked with");
         let line = format!("{line}\n");
@@ -135,7 +135,7 @@ impl Program {
     /// Waits until the lines are as `enough` wants them.
     ///
     /// # Panics
-    /// When they never are, or the program ends before; the failed test shows its lines and complaints.
+    /// If they never are, or the program ends before; the failed test shows its lines and complaints.
     pub async fn until(&self, what: &str, enough: impl Fn(&[String]) -> bool) -> Vec<String> {
         let mut lines = self.lines.clone();
         let waited = within(what, lines.wait_for(|lines| enough(lines))).await;
@@ -148,7 +148,7 @@ impl Program {
     /// Waits until the program has ended by itself; answers how, and all its lines.
     ///
     /// # Panics
-    /// When it does not end.
+    /// If it does not end.
     pub async fn end(mut self) -> (ExitStatus, Vec<String>) {
         let what = format!("{} ends", self.name);
         let status = within(&what, self.child.wait()).await;

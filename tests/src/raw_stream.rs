@@ -27,7 +27,7 @@ pub enum StreamEnd {
 pub struct ChunkedBody {
     /// The data of each chunk that is whole.
     pub chunks: Vec<String>,
-    /// Whether the last chunk came.
+    /// True if the last chunk came.
     pub ended: bool,
 }
 
@@ -43,7 +43,7 @@ impl RawStream {
     /// Asks for `path` in `version`, such as `HTTP/1.1`.
     ///
     /// # Panics
-    /// When nobody listens.
+    /// If nobody listens.
     pub async fn open(port: u16, path: &str, version: &str) -> Self {
         let mut socket = TcpStream::connect(("127.0.0.1", port))
             .await
@@ -62,7 +62,7 @@ impl RawStream {
     /// Says that nothing more will be asked, and goes on reading.
     ///
     /// # Panics
-    /// When the socket is closed already.
+    /// If the socket is closed already.
     pub async fn finish_asking(&mut self) {
         self.socket
             .shutdown()
@@ -73,7 +73,7 @@ impl RawStream {
     /// Reads until `words` have come.
     ///
     /// # Panics
-    /// When the stream ends before.
+    /// If the stream ends before.
     pub async fn until(&mut self, words: &str) {
         within(&format!("`{words}` comes"), async {
             while !self.text().contains(words) {
@@ -146,7 +146,7 @@ impl RawStream {
     /// The body as chunks. One that is not whole is left out, as a client leaves it out.
     ///
     /// # Panics
-    /// When something is no chunk.
+    /// If the body is not made of chunks.
     #[must_use]
     pub fn chunked(&self) -> ChunkedBody {
         let body = self.body();

@@ -28,7 +28,7 @@ pub struct Told {
     pub headers: HeaderMap,
     /// Its body.
     pub body: Bytes,
-    /// What it was answered with.
+    /// Status that it was answered with.
     pub status: u16,
 }
 
@@ -45,7 +45,7 @@ struct Kept {
     answers: Mutex<Vec<u16>>,
     /// Seconds after which to come back, said with every refusal.
     retry_after: Mutex<Option<u32>>,
-    /// Whether answers are given at all.
+    /// True while posts are answered.
     is_open: watch::Sender<bool>,
 }
 
@@ -53,7 +53,7 @@ impl Told {
     /// The body as JSON.
     ///
     /// # Panics
-    /// When it is none.
+    /// If it is no JSON.
     #[must_use]
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).expect("a post is JSON")
@@ -62,7 +62,7 @@ impl Told {
     /// A header's text.
     ///
     /// # Panics
-    /// When it is not there.
+    /// If it is not there.
     #[must_use]
     pub fn header(&self, name: &str) -> &str {
         let value = self.headers.get(name);
@@ -96,7 +96,7 @@ impl Receiver {
     /// One at an address of an earlier one.
     ///
     /// # Panics
-    /// When the address is taken.
+    /// If the address is taken.
     pub async fn at(address: SocketAddr, statuses: &[u16]) -> Self {
         let socket = TcpSocket::new_v4().expect("a socket can be made");
         socket.set_reuseaddr(true).expect("it can be told so");
@@ -121,13 +121,13 @@ impl Receiver {
         }
     }
 
-    /// Where to post.
+    /// URL to post to.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}/hook", self.address)
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
@@ -152,7 +152,7 @@ impl Receiver {
     /// Waits until the posts are as `enough` wants them.
     ///
     /// # Panics
-    /// When they never are.
+    /// If they never are.
     pub async fn until(&self, what: &str, enough: impl Fn(&[Told]) -> bool) -> Vec<Told> {
         let mut told = self.kept.told.subscribe();
         let waited = within(what, told.wait_for(|told| enough(told))).await;

@@ -27,7 +27,7 @@ impl RedisServer {
     /// Starts a server as one should be: it syncs its append-only file before it answers.
     ///
     /// # Panics
-    /// When redis-server is not installed or does not start.
+    /// If redis-server is not installed or does not start.
     pub async fn start() -> Self {
         Self::start_with(&[("appendonly", "yes"), ("appendfsync", "always")]).await
     }
@@ -99,7 +99,7 @@ impl RedisServer {
     /// Its address for TLS connections, `rediss://localhost:<port>`.
     ///
     /// # Panics
-    /// When it takes none.
+    /// If it takes none.
     #[must_use]
     pub fn tls_url(&self) -> String {
         let port = self.settings.iter().find(|(name, _)| name == "tls-port");
@@ -112,7 +112,7 @@ impl RedisServer {
     /// The certificate that it shows to TLS connections, in PEM.
     ///
     /// # Panics
-    /// When it has none.
+    /// If it has none.
     #[must_use]
     pub fn certificate(&self) -> Vec<u8> {
         std::fs::read(self.data.path().join("cert.pem")).expect("it takes TLS connections")
@@ -127,7 +127,7 @@ impl RedisServer {
     /// Sends a command of words without spaces; answers its line as it came, `+OK` or `:3`, or the text that follows one.
     ///
     /// # Panics
-    /// When the server does not answer.
+    /// If the server does not answer.
     pub async fn command(&self, words: &str) -> String {
         let asked = within("redis answers", self.try_command(words)).await;
         asked.expect("redis answers")
@@ -142,7 +142,7 @@ impl RedisServer {
     /// Kills it (SIGKILL) and waits for its end.
     ///
     /// # Panics
-    /// When it has ended before.
+    /// If it has ended before.
     pub async fn kill(&mut self) {
         self.process.kill().await.expect("redis runs");
     }
@@ -150,7 +150,7 @@ impl RedisServer {
     /// Starts it again on the same port, with the data that it has left.
     ///
     /// # Panics
-    /// When it does not start.
+    /// If it does not start.
     pub async fn restart(&mut self) {
         self.process = run(self.port, &self.settings, &self.data);
         self.answers().await;
@@ -159,7 +159,7 @@ impl RedisServer {
     /// Stops all its threads (SIGSTOP): connections stay, nothing is answered.
     ///
     /// # Panics
-    /// When it does not run.
+    /// If it does not run.
     pub fn freeze(&self) {
         self.signal(Signal::STOP);
     }
@@ -167,7 +167,7 @@ impl RedisServer {
     /// Lets it go on (SIGCONT).
     ///
     /// # Panics
-    /// When it does not run.
+    /// If it does not run.
     pub fn thaw(&self) {
         self.signal(Signal::CONT);
     }

@@ -41,7 +41,7 @@ impl Relay {
     /// A relay that leads nowhere yet: its address may be needed to start the server.
     ///
     /// # Panics
-    /// When no port is free.
+    /// If no port is free.
     pub async fn start() -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0))
             .await
@@ -117,7 +117,7 @@ impl Relay {
     /// Waits until that many connections have been cut.
     ///
     /// # Panics
-    /// When they never are.
+    /// If they never are.
     pub async fn has_cut(&self, count: usize) {
         let mut cuts = self.state.cuts.subscribe();
         let enough = cuts.wait_for(|cuts| *cuts >= count);

@@ -7,19 +7,19 @@ use std::fmt;
 pub struct Rss(pub u64);
 
 impl Rss {
-    /// What `pid` holds now.
+    /// Resident memory of `pid` now.
     ///
     /// # Panics
-    /// When there is no such process.
+    /// If there is no such process.
     #[must_use]
     pub fn of(pid: u32) -> Self {
         Self::line(pid, "VmRSS:")
     }
 
-    /// The most that `pid` has held.
+    /// The most resident memory that `pid` has had.
     ///
     /// # Panics
-    /// When there is no such process.
+    /// If there is no such process.
     #[must_use]
     pub fn peak(pid: u32) -> Self {
         Self::line(pid, "VmHWM:")

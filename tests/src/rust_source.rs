@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// The text of a file.
 ///
 /// # Panics
-/// When it cannot be read.
+/// If it cannot be read.
 #[must_use]
 pub fn read(file: &Path) -> String {
     std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
@@ -17,7 +17,7 @@ pub fn read(file: &Path) -> String {
 /// Every file under `folder` with one of these extensions, sorted; build output and nested crates are left out.
 ///
 /// # Panics
-/// When a folder cannot be read.
+/// If a folder cannot be read.
 #[must_use]
 pub fn files(folder: &Path, extensions: &[&str]) -> Vec<PathBuf> {
     let mut found = Vec::new();

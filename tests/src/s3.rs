@@ -19,7 +19,7 @@ impl S3 {
     /// Starts a server with an empty bucket.
     ///
     /// # Panics
-    /// When moto is not installed or does not start.
+    /// If moto is not installed or does not start.
     pub async fn start() -> Self {
         let moto = Moto::start().await;
         let wire = Relay::to(moto.port()).await;
@@ -31,7 +31,7 @@ impl S3 {
     /// Makes the bucket anew, after [`drop_bucket`](Self::drop_bucket).
     ///
     /// # Panics
-    /// When moto does not answer.
+    /// If moto does not answer.
     pub async fn make_bucket(&self) {
         self.ask_for_bucket("PUT").await;
     }
@@ -39,7 +39,7 @@ impl S3 {
     /// Deletes the bucket, which must be empty.
     ///
     /// # Panics
-    /// When moto does not answer, or there is an object.
+    /// If moto does not answer, or there is an object.
     pub async fn drop_bucket(&self) {
         self.ask_for_bucket("DELETE").await;
     }
@@ -69,7 +69,7 @@ impl S3 {
     /// Keys of all objects.
     ///
     /// # Panics
-    /// When moto does not answer.
+    /// If moto does not answer.
     pub async fn keys(&self) -> Vec<String> {
         let path = format!("/{}?list-type=2", Self::BUCKET);
         let listed = self.moto.endpoint().get(&path).await.expect(200);

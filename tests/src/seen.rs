@@ -1,4 +1,4 @@
-//! What a watcher has seen, and what must be true of it.
+//! Everything that a watcher has seen, and the checks of it.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -18,7 +18,7 @@ const TERMINAL: [&str; 3] = ["done", "cancelled", "failed"];
 pub struct Seen {
     /// Every connection that was answered.
     pub links: Vec<Link>,
-    /// Why the watcher does not come back, if it does not.
+    /// Reason for which the watcher does not come back, if it does not.
     pub end: Option<End>,
 }
 
@@ -35,13 +35,13 @@ pub struct Link {
     pub headers: HeaderMap,
     /// Its frames.
     pub frames: Vec<SseFrame>,
-    /// How many comments came.
+    /// Number of comments.
     pub comments: usize,
-    /// How its body has ended, if it has.
+    /// End of its body, if it has ended.
     pub body_end: Option<BodyEnd>,
 }
 
-/// How the body of an answer ended.
+/// End of an answer's body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BodyEnd {
     /// It is whole: a last chunk, `END_STREAM`, or the end of a socket where nothing else was promised.
@@ -50,7 +50,7 @@ pub enum BodyEnd {
     Cut,
 }
 
-/// Why an EventSource does not come back.
+/// Reason for which an EventSource does not come back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
     /// The server said `204`.
@@ -95,13 +95,13 @@ impl Seen {
         self.frames().filter(move |frame| frame.name == name)
     }
 
-    /// Whether a frame of this name has come.
+    /// True if a frame of this name has come.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.named(name).next().is_some()
     }
 
-    /// Whether the terminal event has come.
+    /// True if the terminal event has come.
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.frames()
@@ -145,7 +145,7 @@ impl Seen {
             .collect()
     }
 
-    /// Whether the page at `path` has been told of.
+    /// True if the page at `path` has been told of.
     #[must_use]
     pub fn has_page(&self, path: &str) -> bool {
         self.named("progress")
@@ -155,7 +155,7 @@ impl Seen {
     /// The data of the first frame of this name.
     ///
     /// # Panics
-    /// When there is none.
+    /// If there is none.
     #[must_use]
     pub fn first(&self, name: &str) -> Value {
         self.named(name)
@@ -167,7 +167,7 @@ impl Seen {
     /// Holds the frames against the contract: what every stream must be, whatever was crawled.
     ///
     /// # Panics
-    /// When a promise is broken.
+    /// If a promise is broken.
     pub fn check_frames(&self) {
         for link in &self.links {
             if let Some(first) = link.frames.first()
@@ -189,7 +189,7 @@ impl Seen {
     /// each page once, nothing after the terminal event.
     ///
     /// # Panics
-    /// When one does not hold.
+    /// If one does not hold.
     pub fn check_log(&self) {
         self.check_frames();
         let mut attempt = 0;
@@ -242,7 +242,7 @@ impl Seen {
     /// counts agree with the events.
     ///
     /// # Panics
-    /// When it has not.
+    /// If it has not.
     #[must_use]
     pub fn check_ended(&self, name: &str) -> Value {
         self.check_log();

@@ -26,7 +26,7 @@ use crate::{Page, within};
 pub struct Visit {
     /// Path and query.
     pub path: String,
-    /// When its head had arrived.
+    /// Time at which its head had arrived.
     pub at: Instant,
     /// Its headers.
     pub headers: HeaderMap,
@@ -62,7 +62,7 @@ impl Site {
     /// A site whose pages are what `script` answers to each path (with its query).
     ///
     /// # Panics
-    /// When no port is free.
+    /// If no port is free.
     pub async fn of(script: impl Fn(&str) -> Page + Send + Sync + 'static) -> Self {
         Self::for_visits(move |visit| script(&visit.path)).await
     }
@@ -70,7 +70,7 @@ impl Site {
     /// A site whose pages are what `script` answers to each request, as one does that wants to know who asks.
     ///
     /// # Panics
-    /// When no port is free.
+    /// If no port is free.
     pub async fn for_visits(script: impl Fn(&Visit) -> Page + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0")
             .await
@@ -122,7 +122,7 @@ impl Site {
         format!("http://{}{path}", self.address)
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
@@ -149,7 +149,7 @@ impl Site {
     /// Waits until `count` pages were asked for.
     ///
     /// # Panics
-    /// When they never are.
+    /// If they never are.
     pub async fn visited(&self, count: usize) {
         let mut visits = self.log.visits.subscribe();
         let enough = |visits: &Vec<Visit>| {
@@ -187,7 +187,7 @@ impl Hold {
     /// Waits until somebody asks for the page.
     ///
     /// # Panics
-    /// When nobody does.
+    /// If nobody does.
     pub async fn reached(&mut self) {
         let path = self.path.clone();
         let asked = |visits: &Vec<Visit>| visits.iter().any(|visit| visit.path == path);

@@ -21,7 +21,7 @@ impl SseFrame {
     /// The data as JSON.
     ///
     /// # Panics
-    /// When it is none.
+    /// If it is no JSON.
     #[must_use]
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.data)
@@ -31,7 +31,7 @@ impl SseFrame {
     /// The place in the log, from the ID.
     ///
     /// # Panics
-    /// When the ID is not `<attempt>-<position>`.
+    /// If the ID is not `<attempt>-<position>`.
     #[must_use]
     pub fn position(&self) -> u64 {
         self.parsed_id().1
@@ -61,7 +61,7 @@ impl SseFrame {
     }
 }
 
-/// What a stream consists of.
+/// A part of a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Item {
     /// An event.
@@ -76,7 +76,7 @@ pub enum Item {
 #[derive(Debug, Default)]
 pub struct Parser {
     line: Vec<u8>,
-    /// Whether the last byte was a CR: an LF after it belongs to the same line end.
+    /// True if the last byte was a CR: an LF after it belongs to the same line end.
     after_cr: bool,
     block: SseFrame,
     has_data: bool,

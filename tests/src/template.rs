@@ -17,7 +17,7 @@ impl Template {
     /// Reads `infra/<name>.yaml`.
     ///
     /// # Panics
-    /// When it is no template.
+    /// If it is no template.
     #[must_use]
     pub fn read(name: &str) -> Self {
         let file = exe::workspace().join("infra").join(format!("{name}.yaml"));
@@ -34,7 +34,7 @@ impl Template {
     /// The properties of a resource.
     ///
     /// # Panics
-    /// When there is none of this name.
+    /// If there is none of this name.
     #[must_use]
     pub fn properties(&self, resource: &str) -> &Value {
         let properties = &self.0["Resources"][resource]["Properties"];
@@ -45,7 +45,7 @@ impl Template {
     /// The properties of every resource of a type.
     ///
     /// # Panics
-    /// When the template has no resources.
+    /// If the template has no resources.
     pub fn of_type<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Value> {
         let resources = self.0["Resources"]
             .as_object()

@@ -11,10 +11,10 @@ use tokio_util::task::TaskTracker;
 
 use crate::{Api, BodyEnd, End, Item, Link, Parser, Seen, within};
 
-/// What a browser waits before it reconnects when no server has named a time.
+/// Time that a browser waits before it reconnects when no server has named one.
 const RETRY: Duration = Duration::from_secs(3);
 
-/// How a watcher is opened.
+/// Settings of a watcher that has not been opened.
 #[derive(Debug, Clone)]
 pub struct WatcherOptions {
     url: String,
@@ -56,7 +56,7 @@ impl WatcherOptions {
     /// Opens it.
     ///
     /// # Panics
-    /// When no TLS can be set up.
+    /// If no TLS can be set up.
     #[must_use]
     pub fn open(self) -> Watcher {
         let client = self
@@ -94,7 +94,7 @@ pub struct Watcher {
 }
 
 impl Watcher {
-    /// How to watch `url`.
+    /// Settings of a watcher of `url`.
     #[must_use]
     pub fn options(url: &str) -> WatcherOptions {
         WatcherOptions {
@@ -106,7 +106,7 @@ impl Watcher {
         }
     }
 
-    /// What it has seen so far.
+    /// Everything that it has seen so far.
     #[must_use]
     pub fn seen(&self) -> Seen {
         self.seen.borrow().clone()
@@ -115,7 +115,7 @@ impl Watcher {
     /// Waits until what it has seen satisfies `condition`; answers all of it.
     ///
     /// # Panics
-    /// When it never does.
+    /// If it never does.
     pub async fn until(&mut self, what: &str, condition: impl Fn(&Seen) -> bool) -> Seen {
         let found =
             tokio::time::timeout(crate::PATIENCE, self.seen.wait_for(|seen| condition(seen))).await;

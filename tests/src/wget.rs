@@ -6,13 +6,13 @@ use tokio::process::Command;
 
 use crate::{exe, within};
 
-/// What wget2 does not look for: it would fetch what a page is made of, too.
+/// Elements whose URLs wget2 leaves alone: it would fetch the parts of pages, too.
 const NO_PAGES: &str = "--ignore-tags=link,script,img,source,embed,object,audio,video,input,form";
 
 /// Has wget2 fetch every page that links lead to from `url`, on its host. What it reached is in the site's own log.
 ///
 /// # Panics
-/// When it is not installed, or does not end.
+/// If it is not installed, or does not end.
 pub async fn wget2(url: &str) {
     let scratch = tempfile::tempdir().expect("a temporary directory can be made");
     let walk = Command::new(exe::program("wget2", "wget2"))

@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 use crate::log::Log;
 use crate::{Api, Metrics, Rss, eventually, exe, free_port, within};
 
-/// How a worker is started.
+/// Settings of a worker that has not been started.
 #[derive(Debug, Clone, Default)]
 pub struct WorkerOptions {
     settings: Vec<(String, String)>,
@@ -46,7 +46,7 @@ impl WorkerOptions {
     /// Starts the worker; it serves when this returns.
     ///
     /// # Panics
-    /// When it does not start; its log is in the message.
+    /// If it does not start; its log is in the message.
     pub async fn start(self) -> Worker {
         let data = tempfile::tempdir().expect("a temporary directory can be made");
         let port = free_port();
@@ -62,7 +62,7 @@ impl WorkerOptions {
     /// Runs the program to its end with nothing but these settings; for command lines that must be refused.
     ///
     /// # Panics
-    /// When it does not end by itself.
+    /// If it does not end by itself.
     pub async fn refused(self) -> Refused {
         let mut command = command(&self);
         let output = within("the program refuses its command line", command.output())
@@ -76,14 +76,14 @@ impl WorkerOptions {
     }
 }
 
-/// How a program ended that was not to start.
+/// End of a program that was not to start.
 #[derive(Debug)]
 pub struct Refused {
     /// Its exit code; none if a signal ended it.
     pub code: Option<i32>,
     /// Its standard output.
     pub stdout: String,
-    /// What it complained about.
+    /// Its standard error.
     pub stderr: String,
 }
 
@@ -96,7 +96,7 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// How to start one: it may crawl loopback, and takes a dead attempt's job over after two seconds.
+    /// Settings of a worker that may crawl loopback, and takes a dead attempt's job over after two seconds.
     #[must_use]
     pub fn options() -> WorkerOptions {
         WorkerOptions::default()
@@ -131,7 +131,7 @@ impl Worker {
     /// The demo site's root, if it was started with `--demo`.
     ///
     /// # Panics
-    /// When it was not.
+    /// If it was not.
     #[must_use]
     pub fn demo(&self) -> &str {
         self.process
@@ -161,7 +161,7 @@ impl Worker {
     /// Its metrics.
     ///
     /// # Panics
-    /// When it does not answer.
+    /// If it does not answer.
     pub async fn metrics(&self) -> Metrics {
         Metrics::new(self.api().get("/metrics").await.text())
     }
@@ -175,7 +175,7 @@ impl Worker {
         .await;
     }
 
-    /// What it has logged so far.
+    /// Its log so far.
     #[must_use]
     pub fn log(&self) -> String {
         self.process.log.text()
@@ -195,7 +195,7 @@ impl Worker {
     /// Sends a signal.
     ///
     /// # Panics
-    /// When the process has ended already.
+    /// If the process has ended already.
     pub fn signal(&self, signal: Signal) {
         let pid = i32::try_from(self.process.pid()).expect("process IDs fit");
         kill_process(
@@ -218,7 +218,7 @@ impl Worker {
     /// Sets how many descriptors it may open.
     ///
     /// # Panics
-    /// When the process has ended already.
+    /// If the process has ended already.
     pub fn limit_descriptors(&self, most: u64) {
         let pid = i32::try_from(self.process.pid()).expect("process IDs fit");
         let pid = Pid::from_raw(pid).expect("process IDs are positive");
@@ -233,7 +233,7 @@ impl Worker {
     /// Descriptors that it has open.
     ///
     /// # Panics
-    /// When the process has ended already.
+    /// If the process has ended already.
     #[must_use]
     pub fn descriptors(&self) -> u64 {
         let open = std::fs::read_dir(format!("/proc/{}/fd", self.process.pid()));
@@ -248,7 +248,7 @@ impl Worker {
     /// Waits for its end.
     ///
     /// # Panics
-    /// When it does not end.
+    /// If it does not end.
     pub async fn exit(&mut self) -> ExitStatus {
         within("the worker ends", self.process.child.wait())
             .await

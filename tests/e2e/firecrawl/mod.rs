@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 /// A key that a WebSocket's subprotocol may be.
 const KEY: &str = "fc-a-key-that-may-submit";
 
-/// How `CRAWLCAST_API_KEYS` names [`KEY`].
+/// The value of `CRAWLCAST_API_KEYS` that lets [`KEY`] in.
 fn keys() -> String {
     let bytes = Sha256::digest(KEY).into_iter();
     let hash: String = bytes.map(|byte| format!("{byte:02x}")).collect();

@@ -22,7 +22,7 @@ impl Sqs {
     /// Starts a server with an empty queue, with the redrive policy that workers are made for.
     ///
     /// # Panics
-    /// When moto is not installed or does not start.
+    /// If moto is not installed or does not start.
     pub async fn start() -> Self {
         Self::with_receives(shared::numbers::REDRIVE_RECEIVES).await
     }
@@ -30,7 +30,7 @@ impl Sqs {
     /// Starts a server with an empty queue that hands each message out so often.
     ///
     /// # Panics
-    /// When moto is not installed or does not start.
+    /// If moto is not installed or does not start.
     pub async fn with_receives(receives: u32) -> Self {
         let moto = Moto::start().await;
         let wire = Wire::to(moto.endpoint()).await;
@@ -53,13 +53,13 @@ impl Sqs {
         &self.url
     }
 
-    /// What workers and functions reach the queue through.
+    /// The way of workers and functions to the queue.
     #[must_use]
     pub const fn wire(&self) -> &Wire {
         &self.wire
     }
 
-    /// Where the wire begins, as an endpoint.
+    /// Endpoint of the wire, as a URL.
     #[must_use]
     pub fn endpoint(&self) -> &str {
         self.wire.base()
@@ -81,7 +81,7 @@ impl Sqs {
             })
     }
 
-    /// What a process must be told to find this server instead of Amazon's.
+    /// Environment variables that lead a process to this server instead of Amazon's.
     #[must_use]
     pub fn variables(&self) -> Vec<(String, String)> {
         let endpoint = ("AWS_ENDPOINT_URL_SQS", self.endpoint());
@@ -94,7 +94,7 @@ impl Sqs {
     /// Adds a message as it is.
     ///
     /// # Panics
-    /// When the queue does not take it.
+    /// If the queue does not take it.
     pub async fn send(&self, body: &str) {
         let asked = json!({ "QueueUrl": self.url, "MessageBody": body });
         let answer = call(self.moto.endpoint(), "SendMessage", &asked).await;
@@ -109,7 +109,7 @@ impl Sqs {
         .await;
     }
 
-    /// Whether the queue holds no message, neither waiting nor hidden.
+    /// True if the queue holds no message, neither waiting nor hidden.
     pub async fn is_empty(&self) -> bool {
         self.depth(&self.url).await == (0, 0)
     }
@@ -122,12 +122,12 @@ impl Sqs {
         .await;
     }
 
-    /// How many messages can be received now.
+    /// Number of messages that can be received now.
     pub async fn ready(&self) -> u64 {
         self.depth(&self.url).await.0
     }
 
-    /// How many dead letters there are.
+    /// Number of dead letters.
     pub async fn dead_letters(&self) -> u64 {
         self.depth(&self.dead_letters).await.0
     }
@@ -148,7 +148,7 @@ impl Sqs {
         .await
     }
 
-    /// How many messages are ready, and how many are hidden.
+    /// Numbers of messages that are ready, and that are hidden.
     async fn depth(&self, queue: &str) -> (u64, u64) {
         let names = [
             "ApproximateNumberOfMessages",

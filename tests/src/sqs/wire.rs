@@ -22,7 +22,7 @@ use crate::{Api, eventually};
 /// A call as it went over the wire.
 #[derive(Debug, Clone)]
 pub struct Call {
-    /// What was asked for, as `SendMessage`.
+    /// Name of the action, as `SendMessage`.
     pub action: String,
     /// The request.
     pub asked: Value,
@@ -30,7 +30,7 @@ pub struct Call {
     pub answered: Value,
 }
 
-/// What becomes of calls instead of being passed on.
+/// Fate of calls that are not simply passed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// Answered with this error code.
