@@ -12,7 +12,7 @@ use crate::config::LogFormat;
 /// Writes log lines to stderr from now on; stdout is for what the process was asked for.
 ///
 /// # Errors
-/// When the filter cannot be parsed, or logging has begun already.
+/// If the filter cannot be parsed, or logging has begun already.
 pub fn start(filter: &str, format: LogFormat) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(filter).context("the log filter is not one")?;
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
