@@ -129,17 +129,17 @@ fn parse_hash(text: &str) -> Option<[u8; 32]> {
 /// An entry of the configuration that is no key. Entries are counted from 1; none is repeated in the message.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ApiKeyError {
-    /// The hash is not one.
+    /// An entry whose hash is not 64 hexadecimal digits.
     #[error(
         "API key {0} must be name=hash or hash, the SHA-256 of a key as 64 hexadecimal digits; `printf %s KEY | sha256sum` prints it"
     )]
     Hash(usize),
-    /// The name is not one.
+    /// An entry whose name cannot be a tenant's.
     #[error(
         "the name of API key {0} must have 1 to {MAX_NAME} of a-z, 0-9, `-`, `_` and `.`, and must not be `{ANONYMOUS}`"
     )]
     Name(usize),
-    /// The same key stands there before.
+    /// An entry whose key is that of an earlier one.
     #[error("API key {0} is there twice: each key speaks for one name")]
     Twice(usize),
 }

@@ -10,7 +10,7 @@ pub enum Cors {
     /// Every origin.
     #[default]
     Any,
-    /// These, as browsers spell them.
+    /// Only these origins, as browsers spell them.
     Only(Vec<String>),
 }
 

@@ -25,49 +25,49 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// A new URL waits to be fetched.
+    /// Counts a new URL as queued.
     pub fn queue(&mut self) {
         self.discovered += 1;
         self.queued += 1;
     }
 
-    /// A new URL is refused at once.
+    /// Counts a new URL as skipped.
     pub fn refuse(&mut self) {
         self.discovered += 1;
         self.skipped += 1;
     }
 
-    /// A URL that waited is being fetched.
+    /// Counts a queued URL as in flight.
     pub fn take(&mut self) {
         self.queued -= 1;
         self.in_flight += 1;
     }
 
-    /// A URL that was being fetched waits again.
+    /// Counts a URL in flight as queued again.
     pub fn put_back(&mut self) {
         self.in_flight -= 1;
         self.queued += 1;
     }
 
-    /// A URL that was being fetched has been.
+    /// Counts a URL in flight as fetched.
     pub fn fetch(&mut self) {
         self.in_flight -= 1;
         self.fetched += 1;
     }
 
-    /// A URL that was being fetched could not be.
+    /// Counts a URL in flight as failed.
     pub fn fail(&mut self) {
         self.in_flight -= 1;
         self.failed += 1;
     }
 
-    /// A URL that was being fetched turned out to be one to refuse.
+    /// Counts a URL in flight as skipped.
     pub fn skip(&mut self) {
         self.in_flight -= 1;
         self.skipped += 1;
     }
 
-    /// A URL that waited is refused after all.
+    /// Counts a queued URL as skipped.
     pub fn skip_queued(&mut self) {
         self.queued -= 1;
         self.skipped += 1;
@@ -81,13 +81,13 @@ impl Counts {
         self
     }
 
-    /// URLs that nothing more will happen to.
+    /// URLs in a final state: fetched, failed or skipped.
     #[must_use]
     pub const fn finished(&self) -> u64 {
         self.fetched + self.failed + self.skipped
     }
 
-    /// True if every URL is accounted for.
+    /// True if `discovered` is the sum of all other counters.
     #[must_use]
     pub const fn add_up(&self) -> bool {
         self.discovered == self.finished() + self.queued + self.in_flight

@@ -38,7 +38,7 @@ pub enum RobotsState {
 }
 
 impl RobotsState {
-    /// The state by its name.
+    /// The state of this name; nothing if there is none.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         let all = [

@@ -11,11 +11,11 @@ use crate::{ChannelId, CrawlRequest, Timestamp};
 /// The version of [`JobMessage`] that this code writes and reads.
 pub const VERSION: u32 = 1;
 
-/// A job on its way to a worker.
+/// The message of one job, from a front to a worker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct JobMessage {
-    /// [`VERSION`].
+    /// Version of the message's form: [`VERSION`].
     pub version: u32,
     /// The job's channel.
     pub channel_id: ChannelId,
@@ -44,7 +44,7 @@ pub enum MessageError {
 }
 
 impl JobMessage {
-    /// The message's bytes.
+    /// The message as JSON.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         serde_json::to_vec(self).expect("a job serialises: its maps have string keys")

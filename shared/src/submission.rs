@@ -65,7 +65,7 @@ impl<'a> Submitted<'a> {
     }
 }
 
-/// The answer `202`.
+/// Body of the `202` to a submission.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -14,10 +14,10 @@ use crate::submission::submit;
 
 /// The one path of this function. A named stage of API Gateway stands before it.
 const PATH: &str = "/v1/crawls";
-/// Its methods.
+/// Methods of that path.
 const METHODS: &str = "POST, OPTIONS";
 
-/// Answers every request.
+/// Answers submissions and preflights, and refuses all other requests.
 pub(crate) struct Handler<E> {
     pub(crate) front: Front,
     pub(crate) cors: Cors,

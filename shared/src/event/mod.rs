@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 
 use crate::{Attempt, Counts, CrawlRequest, Terminal, Timestamp};
 
-/// Something that happened in a crawl.
+/// One event of a job's log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -155,7 +155,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// The same of a page in another form.
+    /// The same event with `page` as its result.
     pub(crate) fn with_page(&self, page: Fetched) -> Self {
         Self {
             result: PageResult::Fetched(Box::new(page)),

@@ -65,9 +65,9 @@ pub struct PageMetadata {
 #[serde(untagged)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum OpenGraphValue {
-    /// The only one.
+    /// The only value.
     One(String),
-    /// In document order, each once.
+    /// All values in document order, each once.
     Many(Vec<String>),
 }
 

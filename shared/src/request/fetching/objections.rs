@@ -22,7 +22,7 @@ pub(super) fn objection(name: &HeaderName) -> Option<&'static str> {
     }
 }
 
-/// The same for a webhook.
+/// The reason why a webhook may not set a header, and what would be right.
 pub(super) fn webhook_objection(name: &HeaderName) -> Option<&'static str> {
     match name.as_str() {
         "host" => Some("must be left out: the host is that of the webhook's URL"),
@@ -37,7 +37,7 @@ pub(super) fn webhook_objection(name: &HeaderName) -> Option<&'static str> {
     }
 }
 
-/// Headers that are the connection's own (RFC 9110, section 7.6.1), or speak to a proxy.
+/// The reason why a header may not be set that is the connection's own (RFC 9110, section 7.6.1), or speaks to a proxy.
 fn connection_objection(name: &HeaderName) -> Option<&'static str> {
     match name.as_str() {
         "connection" | "keep-alive" | "proxy-connection" | "te" | "trailer" | "upgrade"

@@ -28,13 +28,13 @@ pub struct Complex(pub Vec<(Combinator, Compound)>);
 /// the document itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Combinator {
-    /// It is anywhere below.
+    /// A blank: it is anywhere below.
     Descendant,
-    /// It is right below.
+    /// `>`: it is right below.
     Child,
-    /// It is the next element beside it.
+    /// `+`: it is the next element beside it.
     Next,
-    /// It is an element after it, beside it.
+    /// `~`: it is an element after it, beside it.
     Later,
 }
 
