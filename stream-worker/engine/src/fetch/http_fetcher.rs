@@ -1,4 +1,4 @@
-//! Pages over HTTP, with reqwest.
+//! Fetches pages over HTTP, with reqwest.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -51,9 +51,9 @@ pub struct SetUpError(#[from] reqwest::Error);
 const ACCEPTED_TYPES: HeaderValue =
     HeaderValue::from_static("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
 
-/// See [`FetchConfig::connect`].
+/// Default of [`FetchConfig::connect`].
 const CONNECT: Duration = Duration::from_secs(10);
-/// See [`FetchConfig::idle`].
+/// Default of [`FetchConfig::idle`].
 const IDLE: Duration = Duration::from_secs(15);
 /// Connections to one host that are kept for its next pages, and for how long: as many as a crawl uses at once unless it is told
 /// otherwise. A fast host answers several requests before the crawl asks again: with four, a third of its pages would need a new

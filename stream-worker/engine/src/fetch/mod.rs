@@ -93,7 +93,7 @@ impl Validators {
 
 /// The head of an answer, and its body to come.
 pub struct Answer {
-    /// From 200 on.
+    /// HTTP status, from 200 on.
     pub status: u16,
     /// As the server has sent them; the body's encoding is undone all the same.
     pub headers: HeaderMap,

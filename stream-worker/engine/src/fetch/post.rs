@@ -31,7 +31,7 @@ pub struct Post {
     pub url: Url,
     /// Sent as they are, beside those of the connector.
     pub headers: HeaderMap,
-    /// Sent whole.
+    /// Body, sent whole.
     pub body: Bytes,
     /// Time until the head of the answer must be there.
     pub timeout: Duration,
@@ -40,7 +40,7 @@ pub struct Post {
 /// The head of an answer. Nobody reads its body.
 #[derive(Debug, Clone)]
 pub struct PostAnswer {
-    /// From 200 on.
+    /// HTTP status, from 200 on.
     pub status: u16,
     /// As the server has sent them.
     pub headers: HeaderMap,

@@ -67,7 +67,7 @@ impl fmt::Display for Durability {
 /// Durability that an operator allows or asks for.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Terms {
-    /// A server that loses everything with its process will do.
+    /// True if a server may be used that loses everything with its process.
     pub volatile: bool,
     /// Replicas that confirm each commit. 0 = none is waited for.
     pub replicas: u32,

@@ -23,7 +23,7 @@ pub(super) struct SitemapQueue {
     plan: SitemapPlan,
     fetcher: Arc<dyn Fetcher>,
     credentials: Option<Arc<Credentials>>,
-    /// For one request, body included.
+    /// Time that one request may take, body included.
     timeout: Duration,
 }
 

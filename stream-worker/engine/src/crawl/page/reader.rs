@@ -68,7 +68,7 @@ pub(crate) struct Redirect {
     pub(crate) headers: HeaderMap,
 }
 
-/// A page that is as it was.
+/// A page that has not changed since the earlier crawl.
 #[derive(Debug)]
 pub(crate) struct UnmodifiedPage {
     /// From the request to the head of the answer.
@@ -82,7 +82,7 @@ pub(crate) struct UnmodifiedPage {
 /// A page that arrived whole.
 #[derive(Debug)]
 pub(crate) struct FetchedPage {
-    /// Below 400, and not a redirect's.
+    /// HTTP status, below 400 and not a redirect's.
     pub(crate) status: u16,
     /// The `Content-Type` header, cut to 1 KiB.
     pub(crate) content_type: Option<String>,

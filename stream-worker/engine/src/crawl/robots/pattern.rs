@@ -141,7 +141,7 @@ const fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }
 
-/// The general delimiters of RFC 3986 that a query may hold as they are.
+/// True for a general delimiter of RFC 3986 that a query may hold as it is.
 const fn is_delimiter(byte: u8) -> bool {
     matches!(byte, b':' | b'/' | b'?' | b'@' | b'[' | b']')
 }

@@ -27,7 +27,7 @@ pub(crate) struct RobotsReader {
     pub(crate) fetcher: Arc<dyn Fetcher>,
     /// The product token that groups are matched with.
     pub(crate) agent: Arc<str>,
-    /// For one try, body included.
+    /// Time that one try may take, body included.
     pub(crate) timeout: Duration,
     /// Further tries after a failure that may pass.
     pub(crate) retries: u32,

@@ -14,11 +14,11 @@ const ROBOTS: &str = "/robots.txt";
 #[derive(Debug)]
 pub(crate) struct Credentials {
     origins: Vec<SiteOrigin>,
-    /// For pages of these origins.
+    /// Headers for pages of these origins.
     pages: Option<Arc<HeaderMap>>,
-    /// For other documents of these origins: with the given cookies, which pages have from the jar.
+    /// Headers for other documents of these origins: with the given cookies, which pages have from the jar.
     documents: Option<Arc<HeaderMap>>,
-    /// For all other origins.
+    /// Headers for all other origins.
     elsewhere: Option<Arc<HeaderMap>>,
 }
 

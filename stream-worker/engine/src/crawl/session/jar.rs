@@ -20,7 +20,7 @@ const MAX_IN_ALL: usize = 1_000;
 /// The cookies that the caller gives and those that sites set, each for its host and path.
 #[derive(Debug, Default)]
 pub(crate) struct CookieJar {
-    /// By registrable domain.
+    /// Cookies by registrable domain.
     domains: HashMap<String, Domain>,
     in_all: usize,
     /// Origins that may see the given cookies. Empty if there are none.

@@ -8,7 +8,7 @@ use shared::{Counts, CrawlRequest, Event};
 
 use crate::crawl::{Candidate, Checkpoint, CrawlStep, Digester, SinkClosed, StepSink};
 
-/// Takes steps, up to a number of them.
+/// A sink that takes steps, up to a number of them, and holds them against the rules.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Recorder {
     pub(crate) steps: Vec<CrawlStep>,

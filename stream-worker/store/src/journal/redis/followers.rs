@@ -103,7 +103,7 @@ impl Followers {
         idle
     }
 
-    /// Takes a channel's pump, if it is free and the tails were told of everything up to `last`.
+    /// Takes a channel's pump; false unless it is free and the tails were told of everything up to `last`.
     pub(super) fn begin_after(&self, channel: ChannelId, last: EventId) -> bool {
         let mut registered = self.0.lock();
         let Some(followed) = registered.channels.get_mut(&channel) else {

@@ -35,7 +35,7 @@ pub struct RedisQueueConfig {
     pub max_receives: u32,
     /// Time for which a receive waits for a message.
     pub long_poll: Duration,
-    /// A server that may lose acknowledged messages will do: the job of a lost message is found by nobody.
+    /// True if a server may be used that may lose acknowledged messages: the job of a lost message is found by nobody.
     pub volatile: bool,
 }
 
