@@ -67,7 +67,7 @@ fn read_and_kill(child: &mut Child, after: usize) -> HashMap<u8, u64> {
     acks
 }
 
-/// Reads `ack <job> <steps>;`, whose semicolon says that the line is whole.
+/// Notes a line `ack <job> <steps>;`; false unless it ends in the semicolon, which says that the line is whole.
 fn note(line: &str, acks: &mut HashMap<u8, u64>) -> bool {
     let ack = line
         .strip_prefix("ack ")

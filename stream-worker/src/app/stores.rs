@@ -34,7 +34,7 @@ const EXAMINATION: Duration = Duration::from_secs(30);
 pub(super) struct Stores {
     pub(super) queue: Arc<dyn JobQueue>,
     pub(super) journal: Arc<dyn Journal>,
-    /// Has what is large in a Redis' journals, if there is one.
+    /// Object store for what is large in a Redis' journals, if there is one.
     pub(super) bodies: Option<Arc<BodyStore>>,
     home: Home,
 }

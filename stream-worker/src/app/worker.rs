@@ -28,7 +28,7 @@ use crate::webhook::{WebhookBase, WebhookContext, Webhooks};
 /// Addresses that a worker answers on.
 #[derive(Debug, Clone, Copy)]
 pub struct Addresses {
-    /// HTTP, for everything.
+    /// Address of the worker's HTTP server.
     pub worker: SocketAddr,
     /// The demo site, on loopback, if it was asked for.
     pub demo: Option<SocketAddr>,

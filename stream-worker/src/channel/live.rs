@@ -53,9 +53,9 @@ pub enum Since {
     Frames(Vec<Frame>),
     /// The next frame may be in the journal only, or the cursor may not be in the log any more: ask the journal.
     Behind,
-    /// Nothing yet.
+    /// No frame follows yet.
     Current,
-    /// Nothing more, ever.
+    /// No frame will follow: the log has ended.
     Ended,
 }
 

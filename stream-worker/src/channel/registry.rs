@@ -53,7 +53,7 @@ struct Entry {
 }
 
 impl Registry {
-    /// An empty registry, and its tasks.
+    /// Starts an empty registry and its tasks.
     pub fn start(
         config: ChannelConfig,
         journal: Arc<dyn Journal>,
@@ -77,7 +77,7 @@ impl Registry {
         registry
     }
 
-    /// Holds the channels' logs.
+    /// The journal of the channels' logs.
     #[must_use]
     pub fn journal(&self) -> &Arc<dyn Journal> {
         &self.journal
@@ -287,7 +287,7 @@ impl Membership {
             .1
     }
 
-    /// The registry.
+    /// The registry that the channel is in.
     #[must_use]
     pub fn registry(&self) -> &Registry {
         &self.registry

@@ -8,7 +8,7 @@ use shared::Terminal;
 use super::terminal::error_prefix;
 use crate::drain::StopSignal;
 
-/// End of a command that did what it could.
+/// End of a command that did what it could. Each number is an exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Exit {
     /// It did what was asked. 0.
@@ -21,7 +21,7 @@ pub(super) enum Exit {
     Stopped(StopSignal),
 }
 
-/// A command that could not do what was asked.
+/// A command that could not do what was asked. Each number is an exit status.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
     /// The command line is wrong. 2.

@@ -18,7 +18,7 @@ use super::output::write_whole;
 /// The file's name.
 const NAME: &str = "crawl.json";
 
-/// Longer than any crawl runs.
+/// Life of the tokens of a local job, which nobody uses: longer than any crawl runs.
 const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// The job of a directory.
@@ -27,7 +27,7 @@ const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
 pub(super) struct Plan {
     /// The job, as a front would have submitted it.
     pub(super) job: JobMessage,
-    /// Answers are kept for an archive.
+    /// True if answers are kept for an archive.
     pub(super) archives: bool,
 }
 

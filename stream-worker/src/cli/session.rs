@@ -52,7 +52,7 @@ impl Session {
         self.summary.state()
     }
 
-    /// The two terminals.
+    /// The screen that events are shown on.
     pub(super) const fn screen(&mut self) -> &mut Screen {
         &mut self.screen
     }

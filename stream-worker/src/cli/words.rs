@@ -23,7 +23,7 @@ pub(super) fn word(value: &impl Serialize) -> String {
     }
 }
 
-/// Bytes with a unit.
+/// A number of bytes with a unit, as `1.5 MB`.
 pub(super) fn bytes(bytes: u64) -> String {
     bytesize::ByteSize(bytes).display().si().to_string()
 }

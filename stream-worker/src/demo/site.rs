@@ -1,4 +1,4 @@
-//! The site's map: which path is which page.
+//! The pages of the site, by their paths.
 
 use std::net::SocketAddr;
 

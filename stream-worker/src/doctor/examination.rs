@@ -88,7 +88,7 @@ records! {
 pub(crate) struct Asked {
     /// Only these checks; all, if empty.
     pub(crate) only: Vec<CheckId>,
-    /// Also the check that takes as long as a stream may live.
+    /// True if the check that takes as long as a stream may live is asked for as well.
     pub(crate) long: bool,
 }
 

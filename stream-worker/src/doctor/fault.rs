@@ -9,7 +9,7 @@ pub(in crate::doctor) enum Fault {
     WorkerAway,
     /// Somebody else answers, or a method is refused.
     Refused,
-    /// Another address is meant.
+    /// The service redirects to another address.
     Redirected,
     /// Frames are held back.
     Buffered,
@@ -37,7 +37,7 @@ pub(in crate::doctor) enum Fault {
     PreflightRefused,
     /// `Access-Control-Allow-Origin` is gone.
     OriginGone,
-    /// It is there twice, or another.
+    /// `Access-Control-Allow-Origin` is there twice, or names another origin.
     OriginTwice,
     /// Answers come from a cache.
     Cached,

@@ -11,11 +11,11 @@ pub(crate) const SERVICE: &str = "crawlcast";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Facts {
-    /// `crawlcast`.
+    /// Name of the service: `crawlcast`.
     pub(crate) service: String,
     /// Version of the worker.
     pub(crate) version: String,
-    /// This worker among several, by chance.
+    /// Random name of the worker, which tells it from others.
     pub(crate) worker: String,
     /// The worker's wall clock.
     pub(crate) now: Timestamp,
@@ -74,12 +74,12 @@ pub(crate) struct Sent {
     pub(crate) sent_ms: u64,
     /// The worker that wrote it.
     pub(crate) worker: String,
-    /// Makes the frame as large as it is to be.
+    /// Padding up to the size that the frame is to have.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(crate) fill: String,
 }
 
-/// An answer that no other is like.
+/// An answer unlike any other, so that one from a cache is recognised.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct Once {
     /// Chosen by chance for this answer.

@@ -46,9 +46,9 @@ use crate::tenant::Tenants;
 /// The parts that a worker takes. One that shares its stores may leave a part to others.
 #[derive(Debug, Clone, Copy)]
 pub struct Serves {
-    /// It serves watchers.
+    /// True if it serves watchers.
     pub streams: bool,
-    /// It takes and runs jobs.
+    /// True if it takes and runs jobs.
     pub jobs: bool,
 }
 
@@ -62,7 +62,7 @@ pub struct HttpState {
     pub queue: Arc<dyn JobQueue>,
     /// The watched channels, and through it the journal.
     pub registry: Arc<Registry>,
-    /// Told by `/readyz`.
+    /// Health of the stores, which `/readyz` tells.
     pub health: Arc<Health>,
     /// Settings of streams.
     pub connection: Arc<ConnectionConfig>,

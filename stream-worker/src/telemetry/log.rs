@@ -1,4 +1,4 @@
-//! Log lines.
+//! The log: lines on stderr.
 
 use std::io::IsTerminal;
 

@@ -25,15 +25,15 @@ use crate::webhook::WebhookMetrics;
 /// together.
 #[derive(Debug, Clone, Default)]
 pub struct WorkerMetrics {
-    /// The live side.
+    /// Metrics of channels and watchers.
     pub channel: ChannelMetrics,
-    /// The front.
+    /// Metrics of sockets and requests.
     pub http: HttpMetrics,
-    /// The write side.
+    /// Metrics of jobs and crawls.
     pub job: JobMetrics,
-    /// Posts to webhooks.
+    /// Metrics of webhooks.
     pub webhook: WebhookMetrics,
-    /// The object store.
+    /// Metrics of the object store.
     pub bodies: BodiesMetrics,
     queue_ready: Gauge,
     queue_hidden: Gauge,

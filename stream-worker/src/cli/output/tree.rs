@@ -170,7 +170,7 @@ impl Tree {
     }
 }
 
-/// A name that no page has.
+/// Path at which a file of the directory is written before it takes its own name; no page has it.
 fn draft(root: &Path) -> PathBuf {
     root.join(".crawlcast.draft")
 }

@@ -16,7 +16,7 @@ use crate::doctor::wire::Arrived;
 
 /// Time for the stream, which takes five seconds.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// Between two pings.
+/// Time between two pings.
 const PING: Duration = Duration::from_millis(400);
 /// Lateness that is nobody's fault.
 const GRACE_MS: u64 = 100;
@@ -157,7 +157,7 @@ fn small_before_large(answer: &Answer) -> impl Iterator<Item = &Frame> {
 
 /// The worker's clock, as it is seen from here.
 struct Clock {
-    /// Added to a time here, it is the worker's.
+    /// Milliseconds that lead from a time here to the worker's.
     offset: i128,
 }
 

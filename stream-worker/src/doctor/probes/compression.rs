@@ -11,7 +11,7 @@ use crate::doctor::judgement::Judgement;
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// As browsers say it.
+/// `Accept-Encoding` as browsers send it.
 const OFFERED: &str = "gzip, deflate, br, zstd";
 
 /// A short stream for a client that reads every encoding.

@@ -17,7 +17,7 @@ const FIRST_FRAME: Duration = Duration::from_secs(3);
 const NOTICED_MS: u64 = 5_000;
 /// Time after which it is no longer asked.
 const ASKED_MS: u64 = NOTICED_MS + 1_500;
-/// Between two questions.
+/// Time between two questions.
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// A stream that was left, and what the worker knew of it afterwards.

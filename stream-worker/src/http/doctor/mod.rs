@@ -22,7 +22,7 @@ use notes::{Notes, Stream};
 /// The doctor of one worker.
 pub struct Doctor {
     began: Instant,
-    /// Tells this worker from others behind the same proxy.
+    /// Random name of this worker, which tells it from others behind the same proxy.
     worker: String,
     limits: Limits,
     streams: Notes<Arc<Stream>>,

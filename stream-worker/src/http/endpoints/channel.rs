@@ -38,7 +38,7 @@ pub(in crate::http) struct Status {
     head: EventId,
     /// Watchers, on all workers.
     watchers: u64,
-    /// The stream is paused for all watchers.
+    /// True while the stream is paused for all watchers.
     paused: bool,
     /// The request, once a worker has taken the job.
     request: Option<CrawlRequest>,

@@ -22,20 +22,20 @@ use crate::http::pace::Pace;
 
 /// Frames before the large one, and after it.
 const SMALL_FRAMES: (usize, usize) = (8, 4);
-/// Between two small frames.
+/// Time between two small frames.
 const PACE: Duration = Duration::from_millis(300);
-/// After the large frame: what holds frames back by size lets them go now.
+/// Pause after the large frame: what holds frames back by size lets them go now.
 const AFTER_LARGE: Duration = Duration::from_millis(600);
-/// More than proxies buffer by default (nginx: 64 KiB).
+/// Bytes of the large frame: more than proxies buffer by default (nginx: 64 KiB).
 const LARGE: usize = 96 * 1024;
-/// From the frame before a cut to the cut: the frame has left by then.
+/// Time from the frame before a cut to the cut: the frame has left by then.
 const BEFORE_CUT: Duration = Duration::from_millis(300);
-/// Between two frames of a stream whose client may leave, and how many there are.
+/// Time between two frames of a stream whose client may leave, and how many there are.
 const TICK: Duration = Duration::from_millis(250);
 const TICKS: usize = 60;
 /// Time that a request is held so that others need connections of their own.
 const HOLD: Duration = Duration::from_millis(500);
-/// Longest nonce.
+/// Letters of a nonce at most.
 const MAX_NONCE: usize = 64;
 /// Letters of a cursor that are repeated at most.
 const MAX_CURSOR: usize = 256;
@@ -58,7 +58,7 @@ pub(in crate::http) enum Probe {
 }
 
 impl Probe {
-    /// Every path.
+    /// Every path with its probe.
     pub(in crate::http) const PATHS: [(&str, Self); 12] = [
         ("/v1/doctor", Self::Facts),
         ("/v1/doctor/echo", Self::Echo),

@@ -23,11 +23,11 @@ use crate::tenant::{Place, TooManyWatchers};
 pub(in crate::http) struct Frame {
     /// The event's name: the `type` in its data.
     event: String,
-    /// JSON.
+    /// The event as JSON on one line.
     data: String,
     /// Milliseconds after which to come back.
     retry: Option<u64>,
-    /// The cursor.
+    /// The event's ID, which is the cursor for coming back.
     #[schema(value_type = shared::EventId)]
     id: String,
 }

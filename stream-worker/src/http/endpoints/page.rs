@@ -1,4 +1,4 @@
-//! The web page.
+//! Endpoints of the web page: its document, and its other files.
 
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH};

@@ -16,13 +16,14 @@ pub(in crate::http) fn healthz() -> Answer {
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct Readiness {
-    /// The worker can do its part: the same as `streams`, or as `jobs` in one that serves no watchers. The answer's status.
+    /// True if the worker can do its part: the same as `streams`, or as `jobs` in one that serves no watchers. The answer's
+    /// status.
     ready: bool,
-    /// The worker is stopping.
+    /// True once the worker is stopping.
     draining: bool,
-    /// Streams are served: the journal takes what it is given, the worker is not stopping, and it is one for watchers.
+    /// True if streams are served: the journal takes what it is given, the worker is not stopping, and it is one for watchers.
     streams: bool,
-    /// Jobs are taken and run: the journal and the queue answer, the worker is not stopping, and it is one for jobs.
+    /// True if jobs are taken and run: the journal and the queue answer, the worker is not stopping, and it is one for jobs.
     jobs: bool,
     /// The reason, for a person, if the journal does not take commits; null if it does.
     journal: Option<String>,

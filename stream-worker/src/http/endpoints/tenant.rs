@@ -26,7 +26,7 @@ pub(in crate::http) struct Usage {
     limits: UsageLimits,
     /// Totals of the current day of UTC.
     today: UsageToday,
-    /// On this worker at this moment.
+    /// Counts of this moment, on this worker.
     now: UsageNow,
 }
 

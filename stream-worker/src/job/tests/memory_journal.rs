@@ -41,9 +41,9 @@ pub(super) struct Record {
     pub(super) outcome: Option<Terminal>,
     /// Number of the next commits that fail as on a full disk.
     pub(super) failing_commits: u32,
-    /// Nothing is taken or given while this is set.
+    /// True while nothing is taken or given.
     pub(super) is_away: bool,
-    /// Terminal events fail as well while this is set.
+    /// True while terminal events fail as well.
     pub(super) refuses_ends: bool,
 }
 
