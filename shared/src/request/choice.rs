@@ -98,7 +98,7 @@ choice! {
 }
 
 impl EventKind {
-    /// Those of which each job has one, as its last event.
+    /// The terminal events: a job has one of them, as its last event.
     pub(super) const TERMINAL: [Self; 3] = [Self::Done, Self::Cancelled, Self::Failed];
 
     /// The event's name.

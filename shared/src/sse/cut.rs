@@ -46,7 +46,8 @@ pub(super) fn cut(event: &Event, size: usize) -> Event {
     }
 }
 
-/// The event with a request that fits. Start pages go first, then patterns and labels. The status has the request whole.
+/// The event with a request that fits. Start pages go first, then patterns, selectors, the webhook and labels. The status has the
+/// request whole.
 fn cut_request(started: &Started, size: usize) -> Started {
     let mut cut = started.clone();
     // The labels stand beside the request as well.

@@ -159,7 +159,7 @@ const SHARED_STORE_NEEDED: &str = "nobody else reaches the journal of a worker t
                                    --redis-url, or leave the role `both`";
 
 impl Config {
-    /// This, if nothing is wrong with any setting, nor with how they go together.
+    /// Returns these settings, if nothing is wrong with any of them, nor with how they go together.
     fn checked(self, mut faults: ConfigFaults) -> Result<Self, ConfigFaults> {
         if faults.is_empty() {
             self.check_together(&mut faults);

@@ -35,7 +35,7 @@ pub(crate) struct Caller {
 /// The part of a stream that is waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Until {
-    /// All of it.
+    /// All of the stream.
     End,
     /// Its first frame; then the connection is left.
     FirstFrame,

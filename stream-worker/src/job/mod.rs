@@ -56,7 +56,7 @@ pub(crate) struct JobContext {
     pub page_memory: PageMemory,
     /// Stamps events.
     pub clock: Clock,
-    /// The same for every attempt.
+    /// Settings, the same for every attempt.
     pub config: JobConfig,
     /// Counters of attempts and pages.
     pub metrics: JobMetrics,

@@ -198,7 +198,7 @@ impl Inner {
         Ok(Some(cursor))
     }
 
-    /// Nothing if there is no cursor any more.
+    /// Calls the script of the cursor with `verb`; answers the cursor after that, or nothing if there is none any more.
     async fn move_cursor(
         &self,
         channel: ChannelId,
