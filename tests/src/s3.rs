@@ -1,9 +1,10 @@
 //! S3 as moto serves it: the wire of the real one, on loopback, behind a relay that can cut it.
 
 use memchr::memmem;
+use reqwest::StatusCode;
 
-use crate::Relay;
 use crate::moto::Moto;
+use crate::{Relay, eventually};
 
 /// A server with an empty bucket. It is gone when this is dropped.
 pub struct S3 {
@@ -33,22 +34,29 @@ impl S3 {
     /// # Panics
     /// If moto does not answer.
     pub async fn make_bucket(&self) {
-        self.ask_for_bucket("PUT").await;
+        let status = self.ask_for_bucket("PUT").await;
+        assert!(status.is_success(), "{status}");
     }
 
-    /// Deletes the bucket, which must be empty.
+    /// Deletes the bucket as soon as it is empty: a worker that looks whether it can be written to has an object there for a
+    /// moment.
     ///
     /// # Panics
-    /// If moto does not answer, or there is an object.
+    /// If moto does not answer, or an object stays.
     pub async fn drop_bucket(&self) {
-        self.ask_for_bucket("DELETE").await;
+        eventually("an empty bucket", || async {
+            let status = self.ask_for_bucket("DELETE").await;
+            let is_empty = status != StatusCode::CONFLICT;
+            assert!(status.is_success() || !is_empty, "{status}");
+            is_empty.then_some(())
+        })
+        .await;
     }
 
-    async fn ask_for_bucket(&self, method: &str) {
+    async fn ask_for_bucket(&self, method: &str) -> StatusCode {
         let endpoint = self.moto.endpoint();
         let asked = endpoint.request(method, &format!("/{}", Self::BUCKET));
-        let answer = asked.send().await.expect("moto answers");
-        assert!(answer.status().is_success(), "{answer:?}");
+        asked.send().await.expect("moto answers").status()
     }
 
     /// Environment variables that lead a process to this server instead of Amazon's.
