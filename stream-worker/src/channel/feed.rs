@@ -5,7 +5,6 @@ use std::sync::Arc;
 use shared::ChannelId;
 use shared::event::ByeReason;
 use store::journal::{Journal, JournalError, LogReader, Stored};
-use tokio::sync::watch;
 
 use super::{Membership, Registry};
 
@@ -15,7 +14,6 @@ const READ_BUDGET: usize = 256 * 1024;
 /// A reader of one job's whole events, from the first on, which waits for those to come.
 pub struct Feed {
     membership: Membership,
-    wakeups: watch::Receiver<()>,
     log: LogReader,
 }
 
@@ -42,7 +40,6 @@ impl Feed {
         };
         let journal: Arc<dyn Journal> = registry.journal().clone();
         Ok(Some(Self {
-            wakeups: membership.channel().wakeups(),
             log: LogReader::new(journal, channel, READ_BUDGET),
             membership,
         }))
@@ -68,18 +65,16 @@ impl Feed {
     /// Cancel-safe: a dropped call has read nothing.
     pub async fn next(&mut self) -> Result<News, JournalError> {
         loop {
-            // Before the look, so that what comes during it is heard after it.
-            self.wakeups.mark_unchanged();
-            if let Some(reason) = self.membership.gate().bye() {
+            let gate = self.membership.gate();
+            gate.hush();
+            if let Some(reason) = gate.bye() {
                 return Ok(News::Dismissed(reason));
             }
             let events = self.ready().await?;
             if !events.is_empty() {
                 return Ok(News::Events(events));
             }
-            if self.wakeups.changed().await.is_err() {
-                return Ok(News::Dismissed(ByeReason::Drain));
-            }
+            self.membership.gate().rung().await;
         }
     }
 }

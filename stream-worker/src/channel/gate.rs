@@ -1,7 +1,10 @@
-//! One watcher's gate: its pause and its dismissal.
+//! One watcher's gate: its pause, its dismissal, and the bell that has it look for news.
 
+use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::task::{Context, Poll};
 
+use futures_util::task::AtomicWaker;
 use shared::event::ByeReason;
 use uuid::Uuid;
 
@@ -11,6 +14,9 @@ pub struct Gate {
     id: Uuid,
     paused: AtomicBool,
     bye: AtomicU8,
+    rung: AtomicBool,
+    /// The watcher's task, which alone waits here.
+    waker: AtomicWaker,
 }
 
 impl Gate {
@@ -19,7 +25,48 @@ impl Gate {
             id: Uuid::new_v4(),
             paused: AtomicBool::new(false),
             bye: AtomicU8::new(0),
+            rung: AtomicBool::new(false),
+            waker: AtomicWaker::new(),
         }
+    }
+
+    /// Has the watcher look for news.
+    pub(super) fn ring(&self) {
+        self.rung.store(true, Ordering::Release);
+        self.waker.wake();
+    }
+
+    /// Forgets earlier rings. Before a look, so that one that comes during the look is heard after it.
+    pub fn hush(&self) {
+        self.rung.swap(false, Ordering::AcqRel);
+    }
+
+    /// Waits for a ring since the last [`hush`](Self::hush).
+    ///
+    /// # Cancel safety
+    /// Cancel-safe: a ring is kept until it is heard.
+    pub async fn rung(&self) {
+        poll_fn(|cx| self.poll(cx, || self.rung.swap(false, Ordering::AcqRel))).await;
+    }
+
+    /// Waits for the watcher's dismissal.
+    ///
+    /// # Cancel safety
+    /// Cancel-safe: it changes nothing.
+    pub async fn dismissed(&self) {
+        poll_fn(|cx| self.poll(cx, || self.bye().is_some())).await;
+    }
+
+    fn poll(&self, cx: &Context<'_>, happened: impl Fn() -> bool) -> Poll<()> {
+        if happened() {
+            return Poll::Ready(());
+        }
+        self.waker.register(cx.waker());
+        // It may have happened before the waker was there.
+        if happened() {
+            return Poll::Ready(());
+        }
+        Poll::Pending
     }
 
     /// ID of the connection, as its `hello` says it and a pause names it.

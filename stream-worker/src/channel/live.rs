@@ -7,21 +7,24 @@ use parking_lot::Mutex;
 use shared::event::ByeReason;
 use shared::{ChannelId, Frame, Position};
 use store::journal::{Advance, Control, Snapshot, Tail as Follower};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
 use super::gate::Gate;
 use super::tail::Tail;
-use super::wakeup::Wakeup;
 
 /// The live side of one job.
 pub struct Channel {
     id: ChannelId,
-    wakeup: Wakeup,
+    /// Asks the channel's task to ring every watcher. From any thread, the journal's writer among them, for the price of one
+    /// notification; requests made before it is heard are one.
+    request: Notify,
     /// The job's flags: whether its stream is paused for all, and whether it is to end.
     control: watch::Receiver<Control>,
     /// Held for a few lines at a time by the journal's thread and by each watcher that looks.
     live: Mutex<Live>,
+    /// Held while all are rung.
+    watchers: Mutex<HashMap<Uuid, Arc<Gate>>>,
 }
 
 struct Live {
@@ -32,7 +35,6 @@ struct Live {
     ended: bool,
     /// Times that events which were told have been lost or replaced: a cursor from before must be proved by the journal.
     partings: u32,
-    watchers: HashMap<Uuid, Arc<Gate>>,
 }
 
 /// State of the gate that all watchers of a channel share.
@@ -66,13 +68,13 @@ impl Channel {
             head: Position(0),
             ended: false,
             partings: 0,
-            watchers: HashMap::new(),
         };
         Self {
             id,
-            wakeup: Wakeup::new(),
+            request: Notify::new(),
             control,
             live: Mutex::new(live),
+            watchers: Mutex::default(),
         }
     }
 
@@ -124,66 +126,62 @@ impl Channel {
         }
     }
 
-    /// Receives a wake-up at every change that may concern a watcher.
-    #[must_use]
-    pub fn wakeups(&self) -> watch::Receiver<()> {
-        self.wakeup.subscribe()
-    }
-
     /// Watchers of this channel on this worker.
     #[must_use]
     pub fn watchers(&self) -> usize {
-        self.live.lock().watchers.len()
+        self.watchers.lock().len()
     }
 
     /// Pauses or resumes one watcher; false if it is not here.
     pub(super) fn pause_one(&self, connection: Uuid, paused: bool) -> bool {
-        let gate = self.live.lock().watchers.get(&connection).cloned();
+        let gate = self.watchers.lock().get(&connection).cloned();
         if let Some(gate) = &gate {
             gate.pause(paused);
-            self.wake();
+            gate.ring();
         }
         gate.is_some()
     }
 
     /// Sends every watcher away.
     pub(super) fn dismiss(&self, reason: ByeReason) {
-        for gate in self.live.lock().watchers.values() {
+        // Rung at once: the channel's task may be on its way out as well.
+        for gate in self.watchers.lock().values() {
             gate.dismiss(reason);
+            gate.ring();
         }
-        // At once: the channel's task may be on its way out as well.
-        self.wakeup.broadcast();
     }
 
     pub(super) fn join(&self) -> Arc<Gate> {
         let gate = Arc::new(Gate::new());
-        self.live.lock().watchers.insert(gate.id(), gate.clone());
+        self.watchers.lock().insert(gate.id(), gate.clone());
         gate
     }
 
     /// Removes a watcher; answers how many are left.
     pub(super) fn leave(&self, connection: Uuid) -> usize {
-        let mut live = self.live.lock();
-        live.watchers.remove(&connection);
-        live.watchers.len()
+        let mut watchers = self.watchers.lock();
+        watchers.remove(&connection);
+        watchers.len()
     }
 
     /// Has every watcher look for news soon.
     pub(super) fn wake(&self) {
-        self.wakeup.request();
+        self.request.notify_one();
     }
 
-    /// The channel's task: broadcasts after each request and each change of the job's flags.
-    pub(super) async fn run_wakeups(self: Arc<Self>, mut control: watch::Receiver<Control>) {
+    /// The channel's task: rings every watcher after each request and each change of the job's flags.
+    pub(super) async fn ring_watchers(self: Arc<Self>, mut control: watch::Receiver<Control>) {
         let mut flags_live = true;
         loop {
             // Both arms are cancel-safe: a request and a change are kept until they are seen.
             tokio::select! {
-                () = self.wakeup.requested() => {}
+                () = self.request.notified() => {}
                 // The journal is closing when nobody can change a flag any more.
                 changed = control.changed(), if flags_live => flags_live = changed.is_ok(),
             }
-            self.wakeup.broadcast();
+            for gate in self.watchers.lock().values() {
+                gate.ring();
+            }
         }
     }
 }

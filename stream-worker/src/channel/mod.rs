@@ -12,7 +12,6 @@ mod metrics;
 mod presence;
 mod registry;
 mod tail;
-mod wakeup;
 
 pub use close::Close;
 pub use feed::{Feed, News};

@@ -150,9 +150,9 @@ impl Registry {
         let entry = channels.entry(id).or_insert_with(|| {
             let channel = Arc::new(Channel::new(id, self.config.tail_bytes, control.clone()));
             let closed = self.stop.child_token();
-            let wakeups = channel.clone().run_wakeups(control);
+            let ringing = channel.clone().ring_watchers(control);
             self.tasks
-                .spawn(closed.clone().run_until_cancelled_owned(wakeups));
+                .spawn(closed.clone().run_until_cancelled_owned(ringing));
             Entry {
                 _follow: self.journal.follow(id, channel.clone()),
                 _task: closed.drop_guard(),

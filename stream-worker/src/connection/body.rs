@@ -16,6 +16,7 @@ use tokio::sync::mpsc;
 use tokio::time::{timeout, timeout_at};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use super::opening::Welcome;
 use super::subscription::{Delivery, Subscription};
 use crate::channel::Close;
 
@@ -33,11 +34,15 @@ enum Piece {
 
 /// The body of the answer, and the task that fills it.
 pub fn split(
-    subscription: Subscription,
+    welcome: Welcome,
 ) -> (
     impl hyper::body::Body<Data = Bytes, Error = io::Error> + Send + 'static,
     impl Future<Output = ()> + Send,
 ) {
+    let Welcome {
+        greeting,
+        subscription,
+    } = welcome;
     let (pieces, taken) = mpsc::channel(PIECES);
     let stall = subscription.config().stall;
     let body = stream::unfold(Filled::Open { taken, stall }, Filled::next);
@@ -47,7 +52,7 @@ pub fn split(
             pieces,
             subscription,
         }
-        .run(),
+        .run(greeting),
     )
 }
 
@@ -135,19 +140,26 @@ struct Filler {
 }
 
 impl Filler {
-    async fn run(mut self) {
-        let close = loop {
+    async fn run(mut self, greeting: Bytes) {
+        let close = match self.more(greeting).await {
+            Ok(()) => self.stream().await,
+            Err(close) => close,
+        };
+        self.subscription.metrics().closed(close);
+    }
+
+    async fn stream(&mut self) -> Close {
+        loop {
             // Both arms are cancel-safe: `next` moves nothing until it is told what was sent.
             let delivery = tokio::select! {
                 delivery = self.subscription.next() => delivery,
-                () = self.pieces.closed() => break Close::Left,
+                () = self.pieces.closed() => return Close::Left,
             };
             match self.deliver(delivery).await {
                 Ok(None) => {}
-                Ok(Some(close)) | Err(close) => break close,
+                Ok(Some(close)) | Err(close) => return close,
             }
-        };
-        self.subscription.metrics().closed(close);
+        }
     }
 
     async fn deliver(&mut self, delivery: Delivery) -> Result<Option<Close>, Close> {

@@ -19,7 +19,7 @@ mod tests;
 
 pub use chunks::Delimiter;
 pub use farewell::turn_away;
-pub use opening::{OpenError, Opening, open};
+pub use opening::{OpenError, Opening, Welcome, open};
 pub use subscription::{Delivery, Subscription};
 
 use std::sync::Arc;

@@ -17,13 +17,21 @@ use crate::channel::{Close, Membership, Registry};
 /// Result of opening a stream.
 pub enum Opening {
     /// A stream.
-    Stream(Box<Subscription>),
+    Stream(Box<Welcome>),
     /// Nothing more: its cursor is the terminal event. Answered with 204, which ends an `EventSource` for good.
     Ended,
     /// A short stream that says to come back later.
     Overload(Bytes),
     /// The log is no longer kept.
     Expired,
+}
+
+/// A watcher whose stream may begin.
+pub struct Welcome {
+    /// Its first frames: `hello`, and `reset` where the cursor did not match.
+    pub greeting: Bytes,
+    /// What follows them.
+    pub subscription: Subscription,
 }
 
 /// Failure to open a stream. An `EventSource` must be told to come back, not refused.
@@ -63,16 +71,13 @@ pub async fn open(
         membership.channel().learn(snapshot);
     }
     let greeting = greet(config, &membership, snapshot.as_ref(), &place);
-    Ok(Opening::Stream(Box::new(Subscription::new(
-        membership,
-        place.cursor,
-        partings,
+    let subscription = Subscription::new(membership, place.cursor, partings, config.clone());
+    Ok(Opening::Stream(Box::new(Welcome {
         greeting,
-        config.clone(),
-    ))))
+        subscription,
+    })))
 }
 
-/// The first frames: `hello`, and `reset` where the cursor did not match.
 fn greet(
     config: &ConnectionConfig,
     membership: &Membership,

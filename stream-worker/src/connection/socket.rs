@@ -5,14 +5,14 @@
 //! tell the end of the job from a stream that was cut. After it the socket goes back to the HTTP server, since the client, or
 //! the proxy in between, may ask again on it. Over HTTP/1.0, which has no chunks, the body ends with the socket.
 
+use std::future::{poll_fn, ready};
 use std::io;
 use std::net::Shutdown;
-use std::pin::pin;
 use std::task::{Context, Waker};
 use std::time::Duration;
 
-use bytes::Bytes;
-use shared::Frame;
+use bytes::{Buf, Bytes};
+use futures_util::future::Either;
 use socket2::SockRef;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
@@ -21,37 +21,41 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::batch::Batch;
 use super::chunks::{Chunks, Delimiter};
-use super::inbound::{Inbound, InboundEvent, inbound_event};
+use super::inbound::{Inbound, InboundEvent, reset};
+use super::opening::Welcome;
 use super::subscription::{Delivery, Subscription};
 use crate::channel::Close;
 
 /// Longest time that a blocked watcher keeps frames that were read for it alone. After that it reads them again.
 const HOLD: Duration = Duration::from_secs(1);
 
-/// Writes `head`, then the subscription's stream, until it ends or the watcher leaves. Returns the socket if more requests may
-/// come on it: after the last chunk.
+/// Writes `head` and the greeting, then the subscription's stream, until it ends or the watcher leaves. Returns the socket if
+/// more requests may come on it: after the last chunk.
 ///
-/// `delimiter` is what the head promises. `place` is dropped when the socket is closed. Not an `async fn`, which would keep its arguments twice: ten thousand of
-/// these wait at the same time.
+/// `delimiter` is what the head promises. `place` is dropped when the socket is closed. Not an `async fn`, which would keep
+/// its arguments twice: ten thousand of these wait at the same time.
 pub fn run<P: Send>(
     socket: TcpStream,
-    head: Bytes,
+    head: &[u8],
     delimiter: Delimiter,
-    subscription: Subscription,
+    welcome: Welcome,
     place: P,
-) -> impl Future<Output = Option<(TcpStream, P)>> + Send {
+) -> impl Future<Output = Option<(TcpStream, P)>> + Send + use<P> {
     forget_former_task(&socket);
-    let mut subscription = subscription;
+    let Welcome {
+        greeting,
+        mut subscription,
+    } = welcome;
+    let greeting = Chunks::new(delimiter).whole(greeting);
+    // Boxed, so that the stream does not carry the room for it to its end.
+    let begin = Box::new(Outgoing::Own([head, &greeting].concat().into()));
     async move {
         let mut writer = Writer {
             socket: &socket,
             subscription: &mut subscription,
             chunks: Chunks::new(delimiter),
         };
-        let begun = writer.write_all(&head).await;
-        // It is out, and the stream may last.
-        drop(head);
-        let close = match begun {
+        let close = match writer.write(*begin).await {
             Ok(()) => writer.stream().await,
             Err(close) => close,
         };
@@ -100,133 +104,150 @@ struct Writer<'a> {
     chunks: Chunks,
 }
 
-impl Writer<'_> {
+/// Bytes on their way to the socket.
+enum Outgoing {
+    /// In no log, and so kept until they are out: they cannot be read again.
+    Own(Bytes),
+    /// Frames of the log; `held` is true if they were read for this watcher alone.
+    Log { batch: Batch, held: bool },
+}
+
+impl<'watcher> Writer<'watcher> {
     async fn stream(&mut self) -> Close {
-        // One for the whole stream: it stands in the socket's list of waiters, and need not enter it for each event.
-        let mut inbound = pin!(inbound_event(self.socket, Inbound::Open));
+        let mut inbound = Inbound::new();
+        let socket: &'watcher TcpStream = self.socket;
         loop {
-            // Both arms are cancel-safe: `next` moves nothing until it is told what was sent, and `inbound_event` only
-            // discards.
+            // Both arms are cancel-safe: `next` moves nothing until it is told what was sent, and `inbound` only discards.
             let delivery = tokio::select! {
                 biased;
                 delivery = self.subscription.next() => delivery,
-                event = &mut inbound => match event {
-                    InboundEvent::Finished => {
-                        inbound.set(inbound_event(self.socket, Inbound::Finished));
-                        if self.subscription.is_amid() {
-                            // The rest of the frame finds out as well.
-                            continue;
-                        }
-                        // A client that has left answers this with a reset.
-                        Delivery::Heartbeat
-                    }
+                event = poll_fn(|cx| inbound.poll(socket, cx)) => match event {
+                    // The rest of the frame finds out as well.
+                    InboundEvent::Finished if self.subscription.is_amid() => continue,
+                    // A client that has left answers this with a reset.
+                    InboundEvent::Finished => Delivery::Heartbeat,
                     InboundEvent::Gone => return Close::Left,
                 },
             };
-            match self.deliver(delivery).await {
-                Ok(None) => {}
-                Ok(Some(close)) | Err(close) => return close,
+            let (outgoing, last) = self.outgoing(delivery);
+            if let Some(close) = self.write(outgoing).await.err().or(last) {
+                return close;
             }
         }
     }
 
-    /// Writes one delivery; answers why the stream ends, if it does.
-    async fn deliver(&mut self, delivery: Delivery) -> Result<Option<Close>, Close> {
+    /// The bytes of one delivery, and why the stream ends after them, if it does.
+    fn outgoing(&self, delivery: Delivery) -> (Outgoing, Option<Close>) {
         match delivery {
-            Delivery::Aside(bytes) => {
-                let chunk = self.chunks.whole(bytes);
-                self.write_all(&chunk).await.map(|()| None)
-            }
+            Delivery::Aside(bytes) => (Outgoing::Own(self.chunks.whole(bytes)), None),
             Delivery::Frames { frames, skip, held } => {
-                self.write_frames(frames, skip, held).await.map(|()| None)
+                let batch = Batch::new(frames, skip);
+                (Outgoing::Log { batch, held }, None)
             }
             Delivery::Heartbeat => {
                 self.subscription.metrics().heartbeats.inc();
-                self.write_all(self.chunks.heartbeat()).await.map(|()| None)
+                let heartbeat = Bytes::from_static(self.chunks.heartbeat());
+                (Outgoing::Own(heartbeat), None)
             }
-            Delivery::Bye(bytes, close) => {
-                let chunk = self.chunks.whole(bytes);
-                self.write_all(&chunk).await.map(|()| Some(close))
-            }
+            Delivery::Bye(bytes, close) => (Outgoing::Own(self.chunks.whole(bytes)), Some(close)),
             Delivery::End(Close::Ended) => {
-                self.write_all(self.chunks.last()).await?;
-                Ok(Some(Close::Ended))
+                let last = Bytes::from_static(self.chunks.last());
+                (Outgoing::Own(last), Some(Close::Ended))
             }
-            Delivery::End(close) => Ok(Some(close)),
+            Delivery::End(close) => (Outgoing::Own(Bytes::new()), Some(close)),
         }
     }
 
-    /// Writes bytes that are not in the log, and so cannot be read again: few, and kept until they are out.
-    async fn write_all(&mut self, mut bytes: &[u8]) -> Result<(), Close> {
-        while !bytes.is_empty() {
-            match self.socket.try_write(bytes) {
-                Ok(written) => {
-                    bytes = &bytes[written..];
-                    self.count_bytes(written);
-                    self.subscription.wrote();
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    let stalls_at = self.subscription.stalls_at();
-                    Box::pin(self.writable(stalls_at)).await?;
-                }
-                Err(_gone) => return Err(Close::Left),
-            }
+    /// Writes what the socket takes at once, and then waits for it with the rest. Boxed from there on, so that a watcher that
+    /// keeps up does not carry the room for it.
+    fn write(&mut self, mut outgoing: Outgoing) -> impl Future<Output = Result<(), Close>> {
+        match self.try_write(&mut outgoing) {
+            Ok(true) => Either::Left(ready(Ok(()))),
+            Ok(false) => Either::Right(Box::pin(self.write_slowly(outgoing))),
+            Err(close) => Either::Left(ready(Err(close))),
         }
-        Ok(())
     }
 
-    /// Writes frames of the log as far as the socket takes them. What it does not take in good time is dropped: the
-    /// subscription reads it again.
-    async fn write_frames(
-        &mut self,
-        frames: Vec<Frame>,
-        skip: usize,
-        held: bool,
-    ) -> Result<(), Close> {
-        let mut batch = Batch::new(frames, skip);
-        while !batch.is_out(&self.chunks) {
-            let done = batch.done();
-            match batch.try_write(self.socket, &mut self.chunks) {
-                Ok(written) => {
-                    self.count(batch.done() - done, written);
-                    let (whole, part) = batch.progress();
-                    self.subscription.sent(whole, part);
-                    self.subscription.owes(self.chunks.is_begun());
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    // Boxed, so that a watcher that keeps up does not carry the room for it.
-                    match Box::pin(self.wait(batch, held)).await? {
-                        Some(kept) => batch = kept,
-                        // The line end is in no log: it is not read again.
-                        None if self.chunks.needs_line_end() => batch = Batch::default(),
-                        None => return Ok(()),
-                    }
-                }
-                Err(_gone) => return Err(Close::Left),
+    async fn write_slowly(&mut self, mut outgoing: Outgoing) -> Result<(), Close> {
+        while let Some(mut kept) = self.wait(outgoing).await? {
+            if self.try_write(&mut kept)? {
+                break;
             }
+            outgoing = kept;
         }
         Ok(())
     }
 
-    /// Waits until the socket takes bytes; gives the batch back if it was kept meanwhile.
-    async fn wait(&self, batch: Batch, held: bool) -> Result<Option<Batch>, Close> {
+    /// Writes until the socket takes no more; true once everything is out.
+    fn try_write(&mut self, outgoing: &mut Outgoing) -> Result<bool, Close> {
+        loop {
+            let written = match outgoing {
+                Outgoing::Own(bytes) if bytes.is_empty() => return Ok(true),
+                Outgoing::Own(bytes) => self.try_write_own(bytes),
+                Outgoing::Log { batch, .. } if batch.is_out(&self.chunks) => return Ok(true),
+                Outgoing::Log { batch, .. } => self.try_write_log(batch),
+            };
+            match written {
+                Ok(bytes) => {
+                    self.subscription.metrics().bytes.inc_by(bytes as u64);
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
+                Err(_gone) => return Err(Close::Left),
+            }
+        }
+    }
+
+    fn try_write_own(&mut self, bytes: &mut Bytes) -> io::Result<usize> {
+        let written = self.socket.try_write(bytes)?;
+        bytes.advance(written);
+        self.subscription.wrote();
+        Ok(written)
+    }
+
+    fn try_write_log(&mut self, batch: &mut Batch) -> io::Result<usize> {
+        let done = batch.done();
+        let written = batch.try_write(self.socket, &mut self.chunks)?;
+        let frames = batch.done() - done;
+        self.subscription.metrics().frames.inc_by(frames as u64);
+        let (whole, part) = batch.progress();
+        self.subscription.sent(whole, part);
+        self.subscription.owes(self.chunks.is_begun());
+        Ok(written)
+    }
+
+    /// Waits until the socket takes bytes; gives back what was kept meanwhile. Frames that it does not take in good time are
+    /// dropped: the subscription reads them again.
+    async fn wait(&self, outgoing: Outgoing) -> Result<Option<Outgoing>, Close> {
         let stalls_at = self.subscription.stalls_at();
-        if !held {
+        match outgoing {
+            Outgoing::Own(_) => {
+                self.writable(stalls_at).await?;
+                return Ok(Some(outgoing));
+            }
             // Frames of the tail are shared: they are read again for nothing, and keeping them would keep the tail.
-            drop(batch);
-            return self.writable(stalls_at).await.map(|()| None);
+            Outgoing::Log { held: false, .. } => drop(outgoing),
+            Outgoing::Log {
+                ref batch,
+                held: true,
+            } => {
+                let kept = self.keep(batch);
+                let hold_until = stalls_at.min(Instant::now() + HOLD);
+                if kept.is_some()
+                    && timeout_at(hold_until, self.writable(stalls_at))
+                        .await
+                        .is_ok_and(|ready| ready.is_ok())
+                {
+                    return Ok(Some(outgoing));
+                }
+                drop((outgoing, kept));
+            }
         }
-        let kept = self.keep(&batch);
-        let hold_until = stalls_at.min(Instant::now() + HOLD);
-        if kept.is_some()
-            && timeout_at(hold_until, self.writable(stalls_at))
-                .await
-                .is_ok_and(|ready| ready.is_ok())
-        {
-            return Ok(Some(batch));
-        }
-        drop((batch, kept));
-        self.writable(stalls_at).await.map(|()| None)
+        self.writable(stalls_at).await?;
+        // The line end is in no log: it is not read again.
+        Ok(self.chunks.needs_line_end().then(|| Outgoing::Log {
+            batch: Batch::default(),
+            held: false,
+        }))
     }
 
     /// The right to keep a batch in memory, within what all blocked watchers may keep together.
@@ -248,17 +269,8 @@ impl Writer<'_> {
                 Ok(Err(_gone)) => Err(Close::Left),
                 Err(_elapsed) => Err(Close::Slow),
             },
-            _gone = inbound_event(self.socket, Inbound::Finished) => Err(Close::Left),
+            () = reset(self.socket) => Err(Close::Left),
             () = self.subscription.overstays() => Err(Close::Drain),
         }
-    }
-
-    fn count_bytes(&self, bytes: usize) {
-        self.subscription.metrics().bytes.inc_by(bytes as u64);
-    }
-
-    fn count(&self, frames: usize, bytes: usize) {
-        self.subscription.metrics().frames.inc_by(frames as u64);
-        self.count_bytes(bytes);
     }
 }

@@ -6,7 +6,6 @@ use bytes::Bytes;
 use shared::event::ByeReason;
 use shared::{EventId, Frame};
 use store::journal::{JournalError, Page};
-use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
 use super::farewell::farewell;
@@ -22,11 +21,7 @@ use crate::tenant;
 /// next wake-up, with heartbeats meanwhile; one that has lost events that were sent is told of with a `reset`.
 pub struct Subscription {
     membership: Membership,
-    /// Changes when there may be something new, and at each tick.
-    wakeups: watch::Receiver<()>,
     config: Arc<ConnectionConfig>,
-    /// Sent before anything else, once: the greeting, or a `reset`.
-    aside: Option<Bytes>,
     /// The last event that was sent whole.
     cursor: EventId,
     /// The channel's count of lost tails at the time when the cursor was last compared with the journal.
@@ -35,9 +30,9 @@ pub struct Subscription {
     sent_of_next: usize,
     /// True while the transport has announced bytes of the log that are not out yet.
     owes: bool,
-    /// The time, read once for each look.
-    now: Instant,
-    /// Time of the last write: a heartbeat is due a while after it.
+    /// True if something was written since the last look.
+    wrote: bool,
+    /// Time of the look that followed the last write: a heartbeat is due a while after it.
     last_write: Instant,
     /// End of the connection's lifetime.
     expires: Instant,
@@ -73,19 +68,16 @@ impl Subscription {
         membership: Membership,
         cursor: EventId,
         partings: u32,
-        greeting: Bytes,
         config: Arc<ConnectionConfig>,
     ) -> Self {
         let now = Instant::now();
         let lifetime = config.lifetime.mul_f64(0.8 + 0.2 * fastrand::f64());
         Self {
-            wakeups: membership.channel().wakeups(),
-            aside: Some(greeting),
             partings,
             cursor,
             sent_of_next: 0,
             owes: false,
-            now,
+            wrote: false,
             last_write: now,
             expires: now + lifetime,
             config,
@@ -94,11 +86,9 @@ impl Subscription {
         }
     }
 
-    /// This subscription, which gives `place` back at its end.
-    #[must_use]
-    pub(crate) fn keeping(mut self, place: Option<tenant::Place>) -> Self {
+    /// Gives `place` back at its end.
+    pub(crate) fn keep(&mut self, place: Option<tenant::Place>) {
         self.place = place;
-        self
     }
 
     /// Waits for what is to be sent next. It is sent only once [`sent`](Self::sent) says so.
@@ -107,32 +97,28 @@ impl Subscription {
     /// Cancel-safe: a dropped call has taken nothing that is to be sent.
     pub async fn next(&mut self) -> Delivery {
         loop {
-            if let Some(aside) = self.aside.take() {
-                return Delivery::Aside(aside);
+            self.membership.gate().hush();
+            let now = Instant::now();
+            if std::mem::take(&mut self.wrote) {
+                self.last_write = now;
             }
-            // Forget earlier wake-ups before looking, so that one that comes during the look is received after it.
-            self.wakeups.mark_unchanged();
-            self.now = Instant::now();
-            if let Some((reason, close)) = self.must_go() {
+            if let Some((reason, close)) = self.must_go(now) {
                 return Delivery::Bye(farewell(&self.config, reason, self.cursor), close);
             }
             match self.look().await {
                 Ok(Some(delivery)) => return delivery,
-                Ok(None) if self.aside.is_some() => continue,
                 Ok(None) => {}
-                Err(JournalError::Store(error)) if !self.has_stalled() => {
+                Err(JournalError::Store(error)) if !self.has_stalled(now) => {
                     // The log is where it was when its store is back: nobody has to come again for that.
                     tracing::debug!(channel = %self.membership.channel().id(), cursor = %self.cursor, error, "could not read the log; trying again");
                     self.metrics().failed_reads.inc();
                 }
                 Err(error) => return self.give_up(&error),
             }
-            if self.is_silent() {
+            if self.is_silent(now) {
                 return Delivery::Heartbeat;
             }
-            if self.wakeups.changed().await.is_err() {
-                return Delivery::End(Close::Failed);
-            }
+            self.membership.gate().rung().await;
         }
     }
 
@@ -149,7 +135,8 @@ impl Subscription {
             Since::Frames(frames) => Ok(Some(self.frames(frames, false))),
             Since::Ended => Ok(Some(Delivery::End(Close::Ended))),
             Since::Current => Ok(None),
-            Since::Behind => self.catch_up().await,
+            // Boxed, so that a watcher that keeps up does not carry the room for it.
+            Since::Behind => Box::pin(self.catch_up()).await,
         }
     }
 
@@ -174,10 +161,9 @@ impl Subscription {
             Page::Parted { .. } if self.is_amid() => Ok(Some(Delivery::End(Close::Failed))),
             Page::Parted { .. } => {
                 let place = Place::of(registry, channel.id(), self.cursor).await?;
-                self.aside = place.reset(self.config.clock.now());
                 self.cursor = place.cursor;
                 self.partings = partings;
-                Ok(None)
+                Ok(place.reset(self.config.clock.now()).map(Delivery::Aside))
             }
         }
     }
@@ -218,8 +204,8 @@ impl Subscription {
     }
 
     /// Notes that something was written.
-    pub(super) fn wrote(&mut self) {
-        self.last_write = self.now;
+    pub(super) const fn wrote(&mut self) {
+        self.wrote = true;
     }
 
     /// Time at which a socket that takes nothing from now on counts as stalled.
@@ -232,12 +218,7 @@ impl Subscription {
     /// # Cancel safety
     /// Cancel-safe: it changes nothing.
     pub(super) async fn overstays(&self) {
-        let mut wakeups = self.wakeups.clone();
-        while self.membership.gate().bye().is_none() {
-            if wakeups.changed().await.is_err() {
-                return;
-            }
-        }
+        self.membership.gate().dismissed().await;
         sleep(STALL_WHILE_STOPPING).await;
     }
 
@@ -249,25 +230,25 @@ impl Subscription {
         self.membership.registry().metrics()
     }
 
-    fn must_go(&self) -> Option<(ByeReason, Close)> {
+    fn must_go(&self, now: Instant) -> Option<(ByeReason, Close)> {
         if self.is_amid() {
             return None;
         }
         match self.membership.gate().bye() {
             Some(reason) => Some((reason, Close::Drain)),
-            None if self.now >= self.expires => Some((ByeReason::Lifetime, Close::Lifetime)),
+            None if now >= self.expires => Some((ByeReason::Lifetime, Close::Lifetime)),
             None => None,
         }
     }
 
     /// True if the next tick would come too late for a heartbeat.
-    fn is_silent(&self) -> bool {
-        !self.is_amid() && (self.now - self.last_write) + self.config.tick > self.config.heartbeat
+    fn is_silent(&self, now: Instant) -> bool {
+        !self.is_amid() && (now - self.last_write) + self.config.tick > self.config.heartbeat
     }
 
     /// True if the rest of what was begun has been missing for as long as a socket may take nothing.
-    fn has_stalled(&self) -> bool {
-        self.is_amid() && self.now - self.last_write > self.config.stall
+    fn has_stalled(&self, now: Instant) -> bool {
+        self.is_amid() && now - self.last_write > self.config.stall
     }
 
     fn give_up(&self, error: &JournalError) -> Delivery {

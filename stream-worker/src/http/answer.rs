@@ -15,7 +15,7 @@ use shared::{Problem, answer};
 use store::journal::JournalError;
 
 use super::firecrawl::watch::Watch;
-use crate::connection::Subscription;
+use crate::connection::Welcome;
 
 /// Any body. One that cannot be finished ends in an error, so that the connection breaks off and nobody takes it for whole.
 pub(super) type Body = UnsyncBoxBody<Bytes, io::Error>;
@@ -25,7 +25,7 @@ pub(super) enum Answer {
     /// A response that the HTTP server sends.
     Response(Response<Body>),
     /// A stream: over HTTP/1.1 the socket leaves the server.
-    Stream(Box<Subscription>),
+    Stream(Box<Welcome>),
     /// A stream of one `bye`, whose reader must come back.
     Bye(Bytes),
     /// A WebSocket: the socket leaves the server. Only a request over HTTP/1.1 is answered so.

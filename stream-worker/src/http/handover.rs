@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use super::firecrawl::watch::Watch;
-use crate::connection::{Delimiter, Subscription};
+use crate::connection::{Delimiter, Welcome};
 
 /// A use of a socket that leaves the HTTP server.
 pub(super) enum Grant {
@@ -27,7 +27,7 @@ pub(super) enum Grant {
 /// Content of a stream.
 pub(super) enum Content {
     /// A job's events.
-    Events(Box<Subscription>),
+    Events(Box<Welcome>),
     /// One frame, after which the watcher must come back.
     Bye(Bytes),
 }

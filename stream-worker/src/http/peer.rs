@@ -181,8 +181,8 @@ impl Peer {
             }
         };
         match content {
-            Content::Events(subscription) => {
-                let stream = socket::run(socket, head, delimiter, *subscription, place);
+            Content::Events(welcome) => {
+                let stream = socket::run(socket, &head, delimiter, *welcome, place);
                 // Not an `async` block, which would keep the stream twice for as long as it lasts.
                 tasks.spawn(stream.map(|left| {
                     if let Some((socket, place)) = left {
@@ -250,7 +250,7 @@ async fn answer_or_hand_over(
     };
     handover.grant(match router.answer(request).await {
         Answer::Response(response) => return response,
-        Answer::Stream(subscription) => stream(Content::Events(subscription)),
+        Answer::Stream(welcome) => stream(Content::Events(welcome)),
         Answer::Bye(bye) => stream(Content::Bye(bye)),
         Answer::WebSocket(watch) => Grant::WebSocket(watch),
     });
@@ -267,8 +267,8 @@ async fn answer_with_body(
     let state = router.state();
     let body = match router.answer(request).await {
         Answer::Response(response) => return response,
-        Answer::Stream(subscription) => {
-            let (body, fill) = body::split(*subscription);
+        Answer::Stream(welcome) => {
+            let (body, fill) = body::split(*welcome);
             tasks.spawn(fill);
             body.boxed_unsync()
         }

@@ -2,3 +2,5 @@
 
 mod bytes;
 mod lost_events;
+mod size;
+mod world;

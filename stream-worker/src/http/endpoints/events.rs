@@ -86,8 +86,9 @@ pub(in crate::http) async fn events(
         )));
     };
     match connection::open(&state.registry, channel, cursor, &state.connection).await {
-        Ok(Opening::Stream(subscription)) => {
-            Ok(Answer::Stream(Box::new(subscription.keeping(place))))
+        Ok(Opening::Stream(mut welcome)) => {
+            welcome.subscription.keep(place);
+            Ok(Answer::Stream(welcome))
         }
         Ok(Opening::Ended) => Ok(Answer::Response(empty(StatusCode::NO_CONTENT))),
         Ok(Opening::Overload(bye)) => Ok(Answer::Bye(bye)),
