@@ -3,13 +3,14 @@
 //! Its clients' types have one text for nearly every name: of a property that a page repeats they get the first value.
 
 use serde_json::{Map, Value};
-use shared::event::PageMetadata;
+
+use super::logged_page::LoggedMetadata;
 
 /// The only property whose values are a list.
 const LIST: &str = "locale:alternate";
 
 /// The fields of a document's metadata; the title stands beside them.
-pub(super) fn head(said: &PageMetadata) -> Map<String, Value> {
+pub(super) fn head(said: &LoggedMetadata) -> Map<String, Value> {
     let mut head = Map::new();
     let keywords = (!said.keywords.is_empty()).then(|| said.keywords.join(", "));
     for (name, value) in [
@@ -70,8 +71,7 @@ mod tests {
             values.for_each(|more| value.add(more));
             (name.to_owned(), value)
         };
-        let said = PageMetadata {
-            title: Some("T".to_owned()),
+        let said = LoggedMetadata {
             keywords: vec!["a".to_owned(), "b".to_owned()],
             published_time: Some("2026".to_owned()),
             open_graph: [
@@ -83,7 +83,7 @@ mod tests {
                 property("article:published_time", &["2026"]),
             ]
             .into(),
-            ..PageMetadata::default()
+            ..LoggedMetadata::default()
         };
         let expected = json!({
             "keywords": "a, b",

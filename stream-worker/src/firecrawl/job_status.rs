@@ -32,7 +32,7 @@ impl From<JobState> for StatusWord {
 }
 
 /// The state of a job, and a page of its documents.
-#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = FirecrawlJobStatus)]
 pub struct JobStatus {

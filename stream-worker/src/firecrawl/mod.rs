@@ -5,16 +5,17 @@
 //! are told with a `warning`, and what would need a language model or a browser is refused by name.
 
 mod document;
-mod head;
 mod given;
+mod head;
 mod job_error;
 mod job_status;
+mod logged_page;
 mod options;
 mod refusal;
 mod requests;
 mod url_list;
 
-pub use document::{Document, DocumentMetadata};
+pub use document::{Document, DocumentMetadata, PageRecord};
 pub use job_error::{JobErrors, ScrapeFailure};
 pub use job_status::{JobStatus, StatusWord};
 pub use refusal::{Detail, Refusal};

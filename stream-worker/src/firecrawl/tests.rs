@@ -6,7 +6,7 @@ use shared::event::{
     ErrorCode, FetchFailure, Fetched, PageFormats, PageMetadata, PageResult, Progress, SkipReason,
     Skipped,
 };
-use shared::{Attempt, Counts, CrawlRequest, Event, EventId, JobState, Position, Timestamp};
+use shared::{Attempt, Counts, CrawlRequest, Event, EventId, JobState, Position, Timestamp, sse};
 
 use super::*;
 
@@ -60,6 +60,12 @@ fn page() -> Fetched {
         },
         ..Fetched::default()
     }
+}
+
+/// The document of a page's event as the log has it.
+fn document(progress: &Progress, id: EventId) -> Option<Document> {
+    let frame = sse::encode(&Event::Progress(Box::new(progress.clone())), id).frame;
+    Document::of(sse::data(&frame).unwrap(), id)
 }
 
 #[test]
@@ -222,7 +228,7 @@ fn a_map_has_five_thousand_links_or_as_many_as_it_asks_for_up_to_a_hundred_thous
 #[test]
 fn a_page_is_a_document_with_where_it_came_from() {
     let progress = progress(PageResult::Fetched(Box::new(page())));
-    let document = serde_json::to_value(Document::of(progress, id(7)).unwrap()).unwrap();
+    let document = serde_json::to_value(document(&progress, id(7)).unwrap()).unwrap();
     assert_eq!(document["markdown"], "# X");
     let metadata = &document["metadata"];
     assert_eq!(metadata["sourceURL"], "https://a.example/x");
@@ -244,6 +250,67 @@ fn a_page_is_a_document_with_where_it_came_from() {
 }
 
 #[test]
+fn a_document_has_everything_that_the_log_has_of_its_page() {
+    let text = "\"quoted\"\n\\ \u{2028}\u{85} \u{1F577} </script>\u{1}";
+    let metadata = json!({
+        "title": "X", "description": text, "keywords": ["a", "b"], "language": "de", "canonical": "https://a.example/c",
+        "charset": "UTF-8", "favicon": "https://a.example/f", "robots": "none", "publishedTime": "1", "modifiedTime": "2",
+        "openGraph": {"title": text}, "headings": [{"level": 1, "text": text}], "jsonLd": [text],
+    });
+    let formats = json!({
+        "outlinks": ["https://a.example/1", text], "images": [text], "markdown": text, "text": text, "html": text,
+        "rawHtml": text, "cleanHtml": text, "metadata": metadata,
+    });
+    let fetched = Fetched {
+        status: 203,
+        content_type: Some(text.into()),
+        bytes: 7,
+        elapsed_ms: 9,
+        title: Some(text.into()),
+        redirected_to: Some("https://a.example/y".into()),
+        duplicate_of: Some("https://a.example/z".into()),
+        sha256: Some("0f".into()),
+        formats: serde_json::from_value(formats).unwrap(),
+        truncated: true,
+        ..Fetched::default()
+    };
+    let progress = progress(PageResult::Fetched(Box::new(fetched)));
+    let mut document = serde_json::to_value(document(&progress, id(7)).unwrap()).unwrap();
+    let warning = document.as_object_mut().unwrap().remove("warning");
+    assert!(warning.is_some_and(|warning| warning.is_string()));
+    let expected = json!({
+        "markdown": text, "text": text, "html": text, "rawHtml": text,
+        "links": ["https://a.example/1", text], "images": [text],
+        "metadata": {
+            "sourceURL": "https://a.example/x", "url": "https://a.example/y", "statusCode": 203,
+            "contentType": text, "title": text,
+            "proxyUsed": "basic", "cacheState": "miss", "creditsUsed": 1,
+            "description": text, "keywords": "a, b", "language": "de", "canonical": "https://a.example/c",
+            "charset": "UTF-8", "favicon": "https://a.example/f", "robots": "none",
+            "publishedTime": "1", "modifiedTime": "2", "ogTitle": text,
+            "crawlcast": {
+                "eventId": "1-7", "depth": 2, "referrer": "https://a.example/",
+                "sha256": "0f", "duplicateOf": "https://a.example/z", "bytes": 7, "elapsedMs": 9,
+                "headings": [{"level": 1, "text": text}], "jsonLd": [text],
+            },
+        },
+    });
+    assert_eq!(document, expected);
+}
+
+#[test]
+fn an_event_that_is_not_of_a_page_is_no_document() {
+    let skipped = Event::Skipped(Skipped {
+        at: AT,
+        url: "https://a.example/secret".into(),
+        reason: SkipReason::Robots,
+        duplicate_of: None,
+    });
+    let frame = sse::encode(&skipped, id(1)).frame;
+    assert!(Document::of(sse::data(&frame).unwrap(), id(1)).is_none());
+}
+
+#[test]
 fn a_page_that_is_missing_is_a_document_and_one_that_never_came_is_an_error() {
     let failed = |code, status| {
         progress(PageResult::Failed {
@@ -255,10 +322,10 @@ fn a_page_that_is_missing_is_a_document_and_one_that_never_came_is_an_error() {
         })
     };
     let missing = failed(ErrorCode::Status, Some(404));
-    let document = Document::of(missing.clone(), id(1)).unwrap();
-    assert_eq!(document.metadata.status_code, 404);
+    let found = document(&missing, id(1)).unwrap();
+    assert_eq!(found.metadata.status_code, 404);
     let lost = failed(ErrorCode::Dns, None);
-    assert_eq!(Document::of(lost.clone(), id(2)), None);
+    assert!(document(&lost, id(2)).is_none());
     let mut errors = JobErrors::default();
     for (position, event) in [(1, missing), (2, lost)] {
         errors.take(&Event::Progress(Box::new(event)), id(position));

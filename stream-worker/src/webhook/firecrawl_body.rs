@@ -63,7 +63,7 @@ impl<'a> FirecrawlBody<'a> {
                     }
                     PageResult::Fetched(_) => None,
                 };
-                let document = Document::of(*progress, told.id);
+                let document = Document::of(&told.data, told.id);
                 let error = failure.filter(|_| document.is_none());
                 ("page", document, error)
             }

@@ -7,10 +7,7 @@ use crate::firecrawl::Document;
 
 /// The document of an event, if it is one.
 pub(super) fn document(stored: &Stored) -> Option<Document> {
-    match event(stored)? {
-        Event::Progress(progress) => Document::of(*progress, stored.id),
-        _ => None,
-    }
+    Document::of(&stored.data, stored.id)
 }
 
 /// An event of the log. One that a newer version wrote is passed over.

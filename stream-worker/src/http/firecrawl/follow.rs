@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use shared::{ChannelId, Event, EventId};
-use store::journal::{CancelReason, JournalError};
+use shared::{ChannelId, Event};
+use store::journal::{CancelReason, JournalError, Stored};
 use tokio::time::{Instant, timeout_at};
 
 use super::events::event;
@@ -26,7 +26,7 @@ pub(super) async fn follow(
     state: &Arc<HttpState>,
     channel: ChannelId,
     within: Duration,
-    take: impl FnMut(&Event, EventId) -> ControlFlow<()>,
+    take: impl FnMut(&Event, &Stored) -> ControlFlow<()>,
 ) -> Result<(), Option<Refusal>> {
     let deadline = Instant::now() + within;
     let followed = timeout_at(deadline, read(state, channel, take)).await;
@@ -44,7 +44,7 @@ pub(super) async fn follow(
 async fn read(
     state: &HttpState,
     channel: ChannelId,
-    mut take: impl FnMut(&Event, EventId) -> ControlFlow<()>,
+    mut take: impl FnMut(&Event, &Stored) -> ControlFlow<()>,
 ) -> Result<(), Option<Refusal>> {
     let refused = |error: &JournalError| Some(Refusal::from(journal_problem(error)));
     let feed = Feed::open(&state.registry, channel).await;
@@ -73,7 +73,7 @@ async fn read(
             let Some(event) = event(&stored) else {
                 continue;
             };
-            if take(&event, stored.id).is_break() || event.is_terminal() {
+            if take(&event, &stored).is_break() || event.is_terminal() {
                 return Ok(());
             }
         }

@@ -50,7 +50,7 @@ pub(super) async fn map(
     let mut links = MapLinks::new(map.search.as_deref(), map.limit);
     let mut fetched = 0;
     let mut failure = None;
-    let followed = follow(state, channel, WITHIN, |event, _id| {
+    let followed = follow(state, channel, WITHIN, |event, _stored| {
         match event {
             Event::Progress(progress) => match &progress.result {
                 PageResult::Fetched(_) => fetched += 1,

@@ -48,10 +48,10 @@ pub(super) async fn scrape(
     let seconds = submission.request["maxDurationSeconds"].as_u64();
     let within = QUEUED + Duration::from_secs(seconds.unwrap_or(60));
     let mut outcome = Err(ScrapeFailure::timed_out());
-    let followed = follow(state, channel, within, |event, id| {
+    let followed = follow(state, channel, within, |event, stored| {
         match event {
             Event::Progress(progress) => {
-                let document = Document::of(progress.as_ref().clone(), id);
+                let document = Document::of(&stored.data, stored.id);
                 outcome = match (document, &progress.result) {
                     (Some(document), _) => Ok(document),
                     (None, PageResult::Failed { error }) => Err(ScrapeFailure::failed(error)),

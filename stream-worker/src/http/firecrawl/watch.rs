@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
-use serde_json::{Value, json};
+use serde::Serialize;
 use shared::{Event, JobState, Terminal};
 use store::journal::{JournalError, Stored};
 use tokio::io::AsyncWriteExt;
@@ -50,6 +50,26 @@ enum End {
     Stopping,
     /// The log cannot be read.
     Broken,
+}
+
+/// A message to the client.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "camelCase")]
+enum Said<'a> {
+    /// The state, with the first slice of the documents so far.
+    Catchup {
+        data: &'a JobStatus,
+    },
+    Document {
+        data: &'a Document,
+    },
+    Status {
+        data: &'a JobStatus,
+    },
+    Done,
+    Error {
+        error: &'static str,
+    },
 }
 
 type Socket = WebSocketStream<TcpStream>;
@@ -126,7 +146,7 @@ impl Watch {
                     };
                     let (documents, ended) = self.take(&events);
                     for document in documents {
-                        self.send(socket, json!({"type": "document", "data": document})).await?;
+                        self.send(socket, &Said::Document { data: &document }).await?;
                         tick.reset();
                     }
                     if let Some(ended) = ended {
@@ -135,7 +155,7 @@ impl Watch {
                 }
                 _ = tick.tick() => {
                     if self.version == Version::V2 {
-                        self.send(socket, json!({"type": "status", "data": self.status})).await?;
+                        self.send(socket, &Said::Status { data: &self.status }).await?;
                     }
                 }
             }
@@ -154,8 +174,7 @@ impl Watch {
         let (documents, ended) = self.take(&events);
         let mut status = self.status.clone();
         status.data = documents;
-        self.send(socket, json!({"type": "catchup", "data": status}))
-            .await?;
+        self.send(socket, &Said::Catchup { data: &status }).await?;
         Ok(ended)
     }
 
@@ -187,8 +206,10 @@ impl Watch {
         (documents, None)
     }
 
-    async fn send(&self, socket: &mut Socket, message: Value) -> Result<(), End> {
-        let message = Message::text(message.to_string());
+    async fn send(&self, socket: &mut Socket, said: &Said<'_>) -> Result<(), End> {
+        let json = serde_json::to_string(said)
+            .expect("what is said serialises: its maps have string keys");
+        let message = Message::text(json);
         match timeout(self.stall, socket.send(message)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(End::Left),
@@ -201,26 +222,24 @@ impl Watch {
         let (last, code, reason) = match (end, self.version) {
             (End::Left, _) => return,
             (End::Job(Terminal::Done), Version::V1) => (None, CloseCode::Normal, DONE),
-            (End::Job(Terminal::Done), Version::V2) => {
-                (Some(json!({"type": "done"})), CloseCode::Normal, DONE)
-            }
-            (End::Job(_), Version::V2) => {
-                let status = json!({"type": "status", "data": self.status});
-                (Some(status), CloseCode::Normal, "")
-            }
+            (End::Job(Terminal::Done), Version::V2) => (Some(Said::Done), CloseCode::Normal, DONE),
+            (End::Job(_), Version::V2) => (
+                Some(Said::Status { data: &self.status }),
+                CloseCode::Normal,
+                "",
+            ),
             (End::Job(ended), Version::V1) => {
                 let how = match ended {
                     Terminal::Cancelled => "the job was cancelled",
                     _ => "the job failed",
                 };
-                let error = json!({"type": "error", "error": how});
-                (Some(error), CloseCode::Normal, "")
+                (Some(Said::Error { error: how }), CloseCode::Normal, "")
             }
             (End::Stopping, _) => (None, CloseCode::Restart, "come back"),
             (End::Broken, _) => (None, CloseCode::Error, "the log cannot be read"),
         };
         if let Some(last) = last
-            && self.send(socket, last).await.is_err()
+            && self.send(socket, &last).await.is_err()
         {
             return;
         }
