@@ -49,7 +49,9 @@ async fn the_last_chunk_follows_the_terminal_event_and_nothing_else() {
 
 #[tokio::test]
 async fn every_chunk_is_whole_frames() {
-    let worker = Worker::options().set("HEARTBEAT", "1s").start().await;
+    // After its last chunk the connection idles, and the test reads it to its end.
+    let options = Worker::options().set("HEARTBEAT", "1s");
+    let worker = options.set("IDLE_TIMEOUT", "1s").start().await;
     let (_job, hold, mut stream, _site) = held_job(&worker).await;
     stream.until("\n:\n\r\n").await;
 
