@@ -48,13 +48,13 @@ pub struct JobStatus {
     pub credits_used: u64,
     /// Time after which the record is deleted, as far as it is known now.
     pub expires_at: Timestamp,
-    /// URL of the documents that follow; absent if there are none now.
+    /// URL of the documents that follow; absent if there are none now. Known only when `data` has been read, and written after it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
     /// Fields of the request that have no effect here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warning: Option<String>,
-    /// Documents, in the order of the log.
+    /// Documents, in the order of the log. The last field: a status with many is written while they are read.
     pub data: Vec<Document>,
 }
 

@@ -1,12 +1,13 @@
-//! Documents of a job, read from the journal a page at a time.
+//! Documents of a job as JSON, read from the journal a piece at a time.
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use shared::{ChannelId, EventId, Position};
-use store::journal::{Journal, JournalError, LogReader};
+use store::journal::{Journal, JournalError, LogReader, Stored};
 
 use super::events::document;
-use crate::firecrawl::{Document, Refusal};
+use crate::firecrawl::Refusal;
 use crate::http::answer::journal_problem;
 
 /// Bytes read from the journal at a time.
@@ -22,94 +23,120 @@ pub(super) struct Wanted {
     /// Documents after it that are passed over.
     pub(super) skip: u64,
     /// As many at most.
-    pub(super) limit: usize,
+    pub(super) limit: u64,
     /// The end of the log, as far as it is looked at.
     pub(super) until: Position,
     /// Documents that the whole log has at most: the last need not be searched for once it is there.
     pub(super) total: u64,
 }
 
-/// One page of documents.
-#[derive(Debug)]
-pub(super) struct Page {
-    pub(super) documents: Vec<Document>,
+/// One page of documents, of which a piece is in memory at a time.
+pub(super) struct Documents {
+    log: LogReader,
+    wanted: Wanted,
+    /// Documents so far.
+    count: u64,
+    /// Bytes of their events.
+    bytes: usize,
     /// The event of the last one, and of what was passed over.
-    pub(super) last: EventId,
+    last: EventId,
+    /// True once the page has all that belongs to it.
+    is_over: bool,
     /// True if another document is in the log.
-    pub(super) has_more: bool,
+    has_more: bool,
 }
 
-/// Reads a page.
-///
-/// # Errors
-/// 400 for a cursor that is not of this log; 503 when the journal does not answer.
-pub(super) async fn read(
-    journal: &Arc<dyn Journal>,
-    channel: ChannelId,
-    wanted: Wanted,
-) -> Result<Page, Refusal> {
-    read_page(journal, channel, wanted)
-        .await
-        .map_err(|error| match error {
-            JournalError::Rewound => Refusal::new(
-                400,
-                "the cursor is not of this job, or its record has lost what it names; begin again without it",
-            ),
-            error => journal_problem(&error).into(),
+impl Documents {
+    /// Finds the place where the page begins.
+    ///
+    /// # Errors
+    /// As for [`piece`](Self::piece).
+    pub(super) async fn begin(
+        journal: Arc<dyn Journal>,
+        channel: ChannelId,
+        wanted: Wanted,
+    ) -> Result<Self, JournalError> {
+        let mut log = LogReader::new(journal, channel, READ_BUDGET).after(wanted.after);
+        let last = pass_over(&mut log, &wanted).await?;
+        Ok(Self {
+            log: log.after(last),
+            wanted,
+            count: 0,
+            bytes: 0,
+            last,
+            is_over: false,
+            has_more: false,
         })
+    }
+
+    /// The documents that follow, separated by commas: those of a piece of the log that has any. Empty once the page is over.
+    ///
+    /// # Errors
+    /// [`JournalError::Rewound`] for a cursor that is not of this log; the journal's own.
+    pub(super) async fn piece(&mut self) -> Result<Bytes, JournalError> {
+        let mut piece = Vec::new();
+        while piece.is_empty() && !self.is_over {
+            if self.log.last().position >= self.wanted.until {
+                self.is_over = true;
+                break;
+            }
+            let events = self.log.whole_events().await?;
+            self.is_over = events.is_empty();
+            for stored in &events {
+                self.take(stored, &mut piece);
+            }
+            self.is_over |= self.wanted.skip + self.count >= self.wanted.total;
+        }
+        Ok(piece.into())
+    }
+
+    fn take(&mut self, stored: &Stored, piece: &mut Vec<u8>) {
+        if self.has_more {
+            return;
+        }
+        let Some(document) = document(stored) else {
+            return;
+        };
+        if self.count >= self.wanted.limit || self.bytes > MOST_BYTES {
+            (self.has_more, self.is_over) = (true, true);
+            return;
+        }
+        if self.count > 0 {
+            piece.push(b',');
+        }
+        serde_json::to_writer(piece, &document)
+            .expect("documents serialise: their maps have string keys");
+        self.count += 1;
+        self.bytes += stored.data.len();
+        self.last = stored.id;
+    }
+
+    /// The place of the page that follows, if there is one: documents before it, and the event after which it begins.
+    pub(super) fn next(&self) -> Option<(u64, EventId)> {
+        self.has_more
+            .then(|| (self.wanted.skip + self.count, self.last))
+    }
 }
 
-async fn read_page(
-    journal: &Arc<dyn Journal>,
-    channel: ChannelId,
-    wanted: Wanted,
-) -> Result<Page, JournalError> {
-    let after = pass_over(journal, channel, &wanted).await?;
-    let mut page = Page {
-        documents: Vec::new(),
-        last: after,
-        has_more: false,
-    };
-    let mut log = LogReader::new(journal.clone(), channel, READ_BUDGET).after(after);
-    let mut bytes = 0;
-    while log.last().position < wanted.until {
-        let events = log.whole_events().await?;
-        if events.is_empty() {
-            break;
-        }
-        for stored in events {
-            let Some(document) = document(&stored) else {
-                continue;
-            };
-            let is_full = page.documents.len() >= wanted.limit || bytes > MOST_BYTES;
-            if is_full {
-                page.has_more = true;
-                return Ok(page);
-            }
-            bytes += stored.data.len();
-            page.last = stored.id;
-            page.documents.push(document);
-        }
-        if wanted.skip + page.documents.len() as u64 >= wanted.total {
-            break;
-        }
+/// The error of a page whose first piece could not be read.
+pub(super) fn refusal(error: &JournalError) -> Refusal {
+    match error {
+        JournalError::Rewound => Refusal::new(
+            400,
+            "the cursor is not of this job, or its record has lost what it names; begin again without it",
+        ),
+        error => journal_problem(error).into(),
     }
-    Ok(page)
 }
 
 /// The event after which the page begins.
-async fn pass_over(
-    journal: &Arc<dyn Journal>,
-    channel: ChannelId,
-    wanted: &Wanted,
-) -> Result<EventId, JournalError> {
+async fn pass_over(log: &mut LogReader, wanted: &Wanted) -> Result<EventId, JournalError> {
     let mut left = if wanted.after == EventId::START {
         wanted.skip
     } else {
         // The cursor stands behind them already.
         0
     };
-    let mut log = LogReader::new(journal.clone(), channel, READ_BUDGET).after(wanted.after);
     let mut last = wanted.after;
     while left > 0 && last.position < wanted.until {
         let gists = log.gists().await?;

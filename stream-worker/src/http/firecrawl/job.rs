@@ -6,12 +6,13 @@ use std::time::Duration;
 use http::{Request, StatusCode};
 use hyper::body::Incoming;
 use shared::token::Scope;
-use shared::{Counts, EventId, JobState, Timestamp};
-use store::journal::Snapshot;
+use shared::{ChannelId, Counts, EventId, JobState, Timestamp};
+use store::journal::{JournalError, Snapshot};
 
 use super::caller::{self, Job};
-use super::documents::{self, Wanted};
+use super::documents::{self, Documents, Wanted};
 use super::handshake;
+use super::status_body::{self, PageUrls};
 use super::watch::Watch;
 use crate::channel::Feed;
 use crate::firecrawl::{JobKind, JobStatus, Refusal, Version};
@@ -20,7 +21,7 @@ use crate::http::answer::{Answer, journal_problem, json};
 use crate::http::credentials::parameter;
 
 /// Documents in one answer at most, and if the query names no limit.
-const DOCUMENTS: (usize, usize) = (1000, 100);
+const DOCUMENTS: (u64, u64) = (1000, 100);
 
 pub(super) async fn job(
     state: &Arc<HttpState>,
@@ -41,7 +42,7 @@ pub(super) async fn job(
         return watch(state, version, &job, request).await;
     }
     let query = Query::read(request)?;
-    let mut status = status(state, job.snapshot.as_ref());
+    let status = status(state, job.snapshot.as_ref());
     let Some(snapshot) = job.snapshot else {
         return Ok(json(StatusCode::OK, &status));
     };
@@ -52,26 +53,32 @@ pub(super) async fn job(
         until: snapshot.head.position,
         total: snapshot.counts.fetched + snapshot.counts.failed,
     };
-    let page = documents::read(state.registry.journal(), job.channel, wanted).await?;
-    if page.has_more {
-        let skip = query.skip + page.documents.len() as u64;
-        let base = state.front.public_url.as_str().trim_end_matches('/');
-        let (segment, path, channel) = (version.segment(), kind.path(), job.channel);
-        let mut next = format!(
-            "{base}/{segment}/{path}/{channel}?skip={skip}&cursor={}",
-            page.last
-        );
-        if let Some(limit) = query.limit {
-            next.push_str(&format!("&limit={limit}"));
-        }
-        if let Some(token) = parameter(request.uri().query(), &["token"]) {
-            next.push_str("&token=");
-            next.extend(url::form_urlencoded::byte_serialize(token.as_bytes()));
-        }
-        status.next = Some(next);
+    let urls = page_urls(state, version, kind, request, job.channel, query.limit);
+    let journal = state.registry.journal().clone();
+    let refused = |error: JournalError| documents::refusal(&error);
+    let documents = Documents::begin(journal, job.channel, wanted).await;
+    let answer = status_body::answer(&status, job.channel, documents.map_err(refused)?, urls).await;
+    Ok(Answer::Response(answer.map_err(refused)?))
+}
+
+fn page_urls(
+    state: &HttpState,
+    version: Version,
+    kind: JobKind,
+    request: &Request<Incoming>,
+    channel: ChannelId,
+    limit: Option<u64>,
+) -> PageUrls {
+    let base = state.front.public_url.as_str().trim_end_matches('/');
+    let mut rest = limit.map_or_else(String::new, |limit| format!("&limit={limit}"));
+    if let Some(token) = parameter(request.uri().query(), &["token"]) {
+        rest.push_str("&token=");
+        rest.extend(url::form_urlencoded::byte_serialize(token.as_bytes()));
     }
-    status.data = page.documents;
-    Ok(json(StatusCode::OK, &status))
+    PageUrls {
+        base: format!("{base}/{}/{}/{channel}", version.segment(), kind.path()),
+        rest,
+    }
 }
 
 async fn watch(
@@ -99,7 +106,7 @@ struct Query {
     cursor: EventId,
     /// Documents that lie before it.
     skip: u64,
-    limit: Option<usize>,
+    limit: Option<u64>,
 }
 
 impl Query {

@@ -17,6 +17,7 @@ mod openapi;
 mod routes;
 mod scrape;
 mod start;
+mod status_body;
 mod team;
 pub(super) mod watch;
 
