@@ -101,6 +101,10 @@ impl Documents {
             (self.has_more, self.is_over) = (true, true);
             return;
         }
+        if piece.is_empty() {
+            // About what was read: a list that grows is copied each time that it does.
+            piece.reserve(READ_BUDGET);
+        }
         if self.count > 0 {
             piece.push(b',');
         }
