@@ -1,12 +1,16 @@
+mod announced;
 mod bounds;
 mod boxes;
+mod captions;
 mod code;
 mod content;
 mod documentation;
 mod escapes;
 mod found;
+mod leftovers;
 mod links;
 mod properties;
+mod remarks;
 mod structure;
 mod tables;
 
