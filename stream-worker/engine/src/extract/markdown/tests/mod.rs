@@ -1,4 +1,6 @@
 mod announced;
+mod article_body;
+mod boilerplate;
 mod bounds;
 mod boxes;
 mod captions;
@@ -9,9 +11,11 @@ mod escapes;
 mod found;
 mod leftovers;
 mod links;
+mod main_part;
 mod properties;
 mod remarks;
 mod structure;
+mod surroundings;
 mod tables;
 
 use http::header::CONTENT_TYPE;
