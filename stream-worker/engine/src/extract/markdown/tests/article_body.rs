@@ -46,6 +46,8 @@ fn an_introduction_stands_between_the_title_and_the_body(
     assert_eq!(text.contains("xx"), is_kept, "{text}");
     let text = article(&format!("{introduction}<h1>Title</h1>"), &body(300), 20);
     assert!(!text.contains("xx"), "above the title: {text}");
+    let text = article(&introduction, &body(300), 20);
+    assert!(!text.contains("xx"), "without a title: {text}");
 }
 
 #[test]
@@ -75,6 +77,7 @@ fn the_innermost_body_is_the_one() {
 #[case::of_an_article("<article class=entry>", "</article>", true)]
 #[case::of_a_section("<section class=entry>", "</section>", true)]
 #[case::of_a_cell("<table><tr><td class=entry>", "</table>", true)]
+#[case::with_a_long_name("<div class=blog__post__content>", "</div>", true)]
 #[case::with_underscores("<div class=article__body>", "</div>", true)]
 #[case::with_one_underscore("<div id=article_body>", "</div>", true)]
 #[case::in_capitals("<div class=EntryContent-x itemprop=articleBody>", "</div>", true)]

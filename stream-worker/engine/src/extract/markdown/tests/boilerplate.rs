@@ -212,6 +212,8 @@ fn what_holds_the_body_of_an_article_is_no_boilerplate(
 #[rstest]
 #[case::comments("comments", "entry-content")]
 #[case::with_another_name("widget", "text")]
+#[case::with_the_name_of_an_entry("widget", "entry")]
+#[case::with_the_name_of_a_post("widget", "post")]
 fn other_boilerplate_may_hold_as_much(#[case] name: &str, #[case] inner: &str) {
     let body = format!("<div class={inner}>xx {}</div>", prose(300));
     let text = page_with(900, &format!("<div class={name}>{body}</div>"));

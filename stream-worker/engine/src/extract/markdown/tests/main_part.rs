@@ -177,3 +177,21 @@ fn a_page_of_nothing_but_links_or_pictures_keeps_what_it_is(
     let text = markdown(&format!("<body>{html}</body>"));
     assert!(text.contains(expected) && !text.contains("a.png"), "{text}");
 }
+
+#[test]
+fn a_script_is_no_text() {
+    let (own, script) = (long(900), prose(900));
+    let text = markdown(&format!(
+        "<body><div><p>{own}</p></div><div>yy<script>{script}</script></div></body>"
+    ));
+    assert!(!text.contains("yy"), "{text}");
+}
+
+#[test]
+fn comments_do_not_count_against_the_main_part() {
+    let (own, rest, comments) = (long(400), prose(98), prose(2000));
+    let text = markdown(&format!(
+        "<body><main>{own}</main><p>yy {rest}</p><div class=comments>{comments}</div></body>"
+    ));
+    assert!(text.contains("xx") && !text.contains("yy"), "{text}");
+}

@@ -141,6 +141,7 @@ fn a_name_for_what_stands_around_is_believed_of_a_tenth_of_a_page(
 }
 
 #[rstest]
+#[case::an_aside("<aside>xx</aside>", false)]
 #[case::a_class("<div class=menu>xx</div>", false)]
 #[case::an_id("<div id=menu>xx</div>", false)]
 #[case::a_part_of_a_name("<div class='a left_Menu'>xx</div>", false)]
