@@ -59,12 +59,18 @@ fn parts_that_are_announced_hold_a_third_of_a_page_together_at_most() {
 #[case::a_paragraph("<p>Related articles</p>")]
 #[case::a_division("<div>Related articles</div>")]
 #[case::one_word("<p>Tags</p>")]
+#[case::one_word_and_a_colon("<p>Related:</p>")]
 #[case::one_word_and_a_dot("<p>Tags.</p>")]
 #[case::one_word_and_dots("<p>Related…</p>")]
 #[case::in_two_lines("<h4>Related\n  articles</h4>")]
 #[case::in_capitals("<h4>RELATED ARTICLES</h4>")]
 #[case::with_more_words("<h4>Related articles of ours</h4>")]
 #[case::in_another_language("<h4>Ähnliche Beiträge</h4>")]
+#[case::bold_in_another_block("<section><b>Related articles</b></section>")]
+#[case::strong_in_another_block("<section><strong>Related articles</strong></section>")]
+#[case::a_label_in_another_block("<section><label>Related articles</label></section>")]
+#[case::a_span_in_another_block("<section><span>Related articles</span></section>")]
+#[case::a_heading_in_a_span("<span><h4>Related articles</h4></span>")]
 #[case::a_heading_in_a_wrapper("<div><div><h4>Related articles</h4></div></div>")]
 fn an_announcement_is_known_by_its_words(#[case] heading: &str) {
     let text = page_with(600, &format!("{heading}{CARD}<h3>More</h3><p>One.</p>"));
@@ -76,6 +82,12 @@ fn an_announcement_is_known_by_its_words(#[case] heading: &str) {
     "<details><summary>Related articles</summary><p>xx and <a href=/x>there</a></p></details>"
 )]
 #[case::of_a_term("<dl><dt>Related articles<dd>xx and <a href=/x>there</a></dl>")]
+#[case::with_a_part_that_has_a_heading_of_its_level(
+    "<h3>Related articles</h3><div><h3>Of ours</h3><p>xx and <a href=/x>there</a></p></div>"
+)]
+#[case::with_a_part_that_has_an_empty_heading(
+    "<h3>Related articles</h3><div><h2></h2><p>xx and <a href=/x>there</a></p></div>"
+)]
 #[case::with_a_lower_heading_below(
     "<h3>Related articles</h3><h4>Of ours</h4><p>xx and <a href=/x>there</a></p>"
 )]
@@ -89,7 +101,7 @@ fn what_is_announced_goes_with_its_heading(#[case] part: &str) {
 #[case::a_word_that_begins_like_one("<h3>Relatedness</h3><p>xx</p>")]
 #[case::a_quote("<blockquote>Related articles</blockquote><p>xx</p>")]
 #[case::a_line_of_blocks("<div><p>Related</p><p>articles</p></div><p>xx</p>")]
-#[case::a_word_within_a_sentence("<div><span>Related</span> are we.</div><p>xx</p>")]
+#[case::a_word_within_a_sentence("<div><span>Related</span> are xx.</div>")]
 #[case::behind_a_heading_of_the_same_level(
     "<h3>Related articles</h3><p><a href=/y>y</a></p><h3>More</h3><p>xx</p>"
 )]
@@ -102,4 +114,11 @@ fn what_is_announced_goes_with_its_heading(#[case] part: &str) {
 fn what_is_not_announced_is_kept(#[case] part: &str) {
     let text = page_with(600, &format!("{part}<p>One.</p>"));
     assert!(text.contains("xx"), "{text}");
+}
+
+#[test]
+fn announcements_in_what_is_left_out_anyway_do_not_count() {
+    let part = announced(170);
+    let text = page_with(400, &format!("<nav>{part}</nav>{part}"));
+    assert!(!text.contains("xx"), "{text}");
 }
