@@ -222,6 +222,7 @@ mod tests {
 
     #[test]
     fn a_crawl_that_knows_as_many_urls_as_it_may_takes_fewer_than_three_hundred_megabytes() {
+        assert_eq!(Seen::new(7).most, MAX_KNOWN);
         let places = (MAX_KNOWN / TABLES * 8 / 7).next_power_of_two();
         let bytes = TABLES * places * (size_of::<UrlHash>() + 1);
         assert!(bytes < 300_000_000, "{bytes}");

@@ -178,3 +178,34 @@ fn patterns_are_counted_up_to_a_bound() {
     }
     assert_eq!(traps.changed().len(), MAX_PATTERNS);
 }
+
+#[rstest]
+#[case("a=1", 100_000)]
+#[case("a=1&b=2", 10_000)]
+#[case("a=1&b=2&c=3", 1_000)]
+#[case("a=1&b=2&c=3&d=4", 200)]
+#[case("a=1&b=2&c=3&d=4&e=5", 200)]
+fn more_parameters_have_a_smaller_budget(#[case] query: &str, #[case] budget: u32) {
+    let url = Url::parse(&format!("https://a.example/x?{query}")).unwrap();
+    let budgets = patterns(&url, 2026).into_iter().map(|(_, budget)| budget);
+    assert_eq!(budgets.collect::<Vec<_>>(), [budget]);
+}
+
+#[rstest]
+fn a_session_is_known_by_its_name(
+    #[values(
+        "jsessionid",
+        "PHPSESSID",
+        "sessionid",
+        "session_id",
+        "sid",
+        "ASPSESSIONID",
+        "cfid"
+    )]
+    name: &str,
+) {
+    let url = |name: &str| Url::parse(&format!("https://a.example/x?a=1&{name}=2&b=3")).unwrap();
+    let without = without_session(&url(name)).unwrap();
+    assert_eq!(without, "https://a.example/x?a=1&(session)&b=3");
+    assert_eq!(without_session(&url(&format!("{name}s"))), None);
+}
