@@ -107,7 +107,9 @@ fn are_equal(html: &str) {
 )]
 #[case::a_mark("\u{feff}<p>a")]
 #[case::nothing("")]
-#[case::letters("<äp>a</äp><p ä=ö>b<İ>c</K>")]
+#[case::letters("<äp>a</äp><p ä=ö>b<İ>c</K><AİÄ Ä=b>d</Aİä>")]
+#[case::blanks("<p\x0ca=b\tc\n=\x0cd\te>x</p\t><pre\x0c>y</pre\x0c>")]
+#[case::elements_that_close_themselves("<svg><g/>a<g a=b/>c<g / >d</g></svg><math><mi/>e</math>")]
 fn pages_are_read_as_html5ever_reads_them(#[case] html: &str) {
     are_equal(html);
 }

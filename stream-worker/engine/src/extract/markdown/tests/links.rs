@@ -21,6 +21,11 @@ use crate::extract::Page;
     "![](https://h.example/docs/v2/img/a.png)"
 )]
 #[case("<a href=\"javascript:x()\">js</a>", "js")]
+#[case("<a href=\"vbscript:x()\">a</a><a href=about:blank>b</a>", "ab")]
+#[case(
+    "<a href=\"data:text/plain,x\">a</a><a href=blob:https://h.example/1>b</a>",
+    "ab"
+)]
 #[case(
     "<a href=\"a b(c)[d]\">g]</a>",
     "[g\\]](<https://h.example/p/a%20b(c)[d]>)"

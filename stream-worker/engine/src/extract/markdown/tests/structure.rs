@@ -68,6 +68,20 @@ use super::markdown;
     "- [x] a\n- [ ] b"
 )]
 #[case::quote("<blockquote><p>a<p>b</blockquote>", "> a\n>\n> b")]
+#[case::two_lists_with_text_between("<ul><li>a</ul><p>x</p><ul><li>b</ul>", "- a\n\nx\n\n- b")]
+#[case::a_list_of_pictures("<ul><li><img src=/a.png><li></ul>", "- ![](https://h.example/a.png)")]
+#[case::a_script_in_a_word("a<script>x()</script>b", "ab")]
+#[case::lines("<p>a<br>b<br>c<br> <br>d", "a  \nb  \nc\n\nd")]
+#[case::card_with_a_text_above(
+    "<a href=/c><p>x</p><h3>T</h3></a>",
+    "x\n\n### [T](https://h.example/c)"
+)]
+#[case::card_that_leads_nowhere("<a href=''><div>x</div></a>", "x")]
+#[case::a_line_in_an_item("<ul><li><hr>a</ul>", "- a")]
+#[case::a_large_button("<button><p>x</p></button>y", "y")]
+#[case::a_summary_with_a_heading("<details><summary><h3>T</h3></summary>x</details>", "### T\n\nx")]
+#[case::a_quote_with_a_label("<blockquote aria-label=Words><p>x</p></blockquote>", "> x")]
+#[case::number_signs_alone("<h3>x<br>##</h3><h3>##</h3>", "### x \\##\n\n### \\##")]
 #[case::marks(
     "<p><b>a </b>b<i>c</i> <em><strong>d</strong></em> <b></b><b>x</b><b>y</b> <s>z</s>",
     "**a** b*c* _**d**_ **xy** ~~z~~"
