@@ -11,6 +11,7 @@ mod escapes;
 mod found;
 mod leftovers;
 mod links;
+mod lists;
 mod main_part;
 mod properties;
 mod remarks;
