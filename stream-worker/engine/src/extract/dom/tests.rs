@@ -114,6 +114,36 @@ fn pages_are_read_as_html5ever_reads_them(#[case] html: &str) {
     are_equal(html);
 }
 
+#[rstest]
+#[case::attributes_of_a_page_that_come_twice(
+    "<html a=1><body c=1><html a=2 b=2><body c=2 d=2>x",
+    "html a=1 b=2, head, body c=1 d=2, 'x'"
+)]
+#[case::text_in_a_table(
+    "<table>x<tr><td>y</table>",
+    "html, head, body, 'x', table, tbody, tr, td, 'y'"
+)]
+#[case::elements_in_a_table(
+    "<table><tr><b>x</b><td>y</table>",
+    "html, head, body, b, 'x', table, tbody, tr, td, 'y'"
+)]
+#[case::text_in_two_pieces("<p>x<!-- -->y</p>", "html, head, body, p, 'x', 'y'")]
+#[case::marks_over_each_other("<b>x<p>y</b>z</p>", "html, head, body, b, 'x', p, b, 'y', 'z'")]
+fn a_tree_is_built_as_browsers_build_it(#[case] html: &str, #[case] expected: &str) {
+    let tree = parse(html).unwrap();
+    let nodes = tree.subtree(tree.root()).filter_map(|id| {
+        let text = tree.text(id).map(|text| format!("'{text}'"));
+        text.or_else(|| {
+            let mut element = tree.element_name(id)?.to_owned();
+            for (name, value) in tree.attributes(id) {
+                element.push_str(&format!(" {name}={value}"));
+            }
+            Some(element)
+        })
+    });
+    assert_eq!(nodes.collect::<Vec<_>>().join(", "), expected);
+}
+
 /// Parts of pages, whole and broken.
 const PARTS: [&str; 64] = [
     "<",
