@@ -262,8 +262,7 @@ impl Page {
         // A title stands above its text.
         let is_title =
             shape.titles(id) > 0 && shape.titles(id) >= self.titles && passed * 2 <= self.prose;
-        let is_data =
-            shape.has_table(id) && ((is_vague && self.has_code) || prose * 3 > self.prose);
+        let is_data = shape.has_table(id) && prose * 3 > self.prose;
         let is_content = shape.has_code(id) || is_title || is_data;
         // What leads to other articles has links: without, a teaser is the introduction of this one.
         let leads_nowhere = kind == OTHERS && prose == shape.text(id);

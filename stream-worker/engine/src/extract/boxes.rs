@@ -58,7 +58,7 @@ pub(super) fn leave_out_boxes(
 
 /// True if a part has some text, of which a link is a part, and nothing that only content has.
 fn is_small(shape: &Shape, id: NodeId) -> bool {
-    (1..=LARGEST).contains(&shape.text(id))
+    shape.text(id) <= LARGEST
         && shape.prose(id) < shape.text(id)
         && shape.titles(id) == 0
         && !shape.has_table(id)

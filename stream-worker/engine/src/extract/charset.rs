@@ -182,6 +182,7 @@ fn ascii_length(bytes: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use encoding_rs::UTF_8;
     use rstest::rstest;
 
     use super::*;
@@ -331,10 +332,47 @@ mod tests {
         }
     }
 
-    #[test]
-    fn an_undeclared_page_is_guessed() {
-        let (text, _, _) =
-            encoding_rs::SHIFT_JIS.encode("これは日本語で書かれた、宣言のないページです。");
-        assert_eq!(read(None, &text).1, "Shift_JIS");
+    #[rstest]
+    #[case(encoding_rs::SHIFT_JIS)]
+    #[case(encoding_rs::EUC_JP)]
+    #[case(encoding_rs::ISO_2022_JP)]
+    #[case(UTF_8)]
+    fn an_undeclared_page_is_guessed(#[case] encoding: &'static Encoding) {
+        let text = "これは日本語で書かれた、宣言のないページです。";
+        let (bytes, _, _) = encoding.encode(text);
+        assert_eq!(read(None, &bytes), (text.to_owned(), encoding.name()));
+    }
+
+    #[rstest]
+    #[case("a")]
+    #[case("é")]
+    #[case("\u{feff}")]
+    #[case("\u{feff}naïve")]
+    fn a_mark_may_be_cut(#[case] text: &str) {
+        let mut charset = Charset::new(Some(UTF_8), true);
+        let mut read = String::new();
+        for byte in text.as_bytes() {
+            charset.decode(&[*byte], false, &mut |piece| read.push_str(piece));
+        }
+        charset.decode(&[], true, &mut |piece| read.push_str(piece));
+        assert_eq!(read, text.trim_start_matches('\u{feff}'));
+    }
+
+    #[rstest]
+    #[case::in_the_first_block_of_a_body("<body>", BLOCK - 100, true)]
+    #[case::in_another("<body>", BLOCK, false)]
+    #[case::in_a_long_head("<head><style>", MAX_BLOCKS * BLOCK - 100, true)]
+    #[case::in_a_longer_one("<head><style>", MAX_BLOCKS * BLOCK, false)]
+    fn a_declaration_is_looked_for_behind_the_first_other_byte(
+        #[case] begin: &str,
+        #[case] bytes: usize,
+        #[case] is_found: bool,
+    ) {
+        let page = format!(
+            "{begin}é{}</style><meta charset=windows-1251>",
+            "x".repeat(bytes)
+        );
+        let found = if is_found { "windows-1251" } else { "UTF-8" };
+        assert_eq!(read(None, page.as_bytes()).1, found);
     }
 }

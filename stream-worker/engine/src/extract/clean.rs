@@ -36,8 +36,8 @@ impl Writing for Clean<'_> {
             "base" | "button" | "canvas" | "datalist" | "embed" | "frame" | "frameset" | "head"
             | "input" | "link" | "meta" | "noembed" | "noframes" | "object" | "script"
             | "select" | "style" | "textarea" | "title" => Part::None,
-            // A browser with scripts would show none of it.
-            "noscript" | "template" | "form" => Part::Content,
+            // A browser with scripts would show none of the first; a page of frames has no body.
+            "noscript" | "template" | "form" | "html" => Part::Content,
             _ => Part::Whole,
         }
     }
@@ -73,5 +73,75 @@ impl Clean<'_> {
             url.map_or_else(|| candidate.to_owned(), |url| format!("{url}{rest}"))
         });
         candidates.collect::<Vec<_>>().join(", ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use encoding_rs::UTF_8;
+    use rstest::rstest;
+
+    use super::super::dom;
+    use super::super::links::Links;
+    use super::*;
+
+    fn clean(page: &str) -> String {
+        let tree = dom::parse(page).unwrap();
+        let url = "https://a.example/dir/page".parse().unwrap();
+        let references = Links::new().references(&url, UTF_8);
+        html(&tree, &MainContent::whole(&tree), &references)
+    }
+
+    #[rstest]
+    fn an_element_that_shows_no_content_is_left_out(
+        #[values(
+            "base", "button", "canvas", "datalist", "embed", "input", "link", "meta", "noembed",
+            "noframes", "object", "script", "select", "style", "template", "textarea", "title"
+        )]
+        name: &str,
+    ) {
+        assert_eq!(
+            clean(&format!("<p>a</p><{name}>x</{name}>")).replace('x', ""),
+            "<p>a</p>"
+        );
+    }
+
+    #[rstest]
+    #[case("<frameset><frame src=/x></frameset>")]
+    #[case("<head><title>x</title></head><body></body>")]
+    fn a_page_without_content_is_empty(#[case] page: &str) {
+        assert_eq!(clean(page), "");
+    }
+
+    #[rstest]
+    #[case("<form><p>a</p></form>")]
+    #[case("<noscript><p>a</p></noscript>")]
+    #[case("<body><template shadowrootmode=open><p>a</p></template>")]
+    fn the_content_of_an_element_that_does_something_is_kept(#[case] page: &str) {
+        assert_eq!(clean(page), "<p>a</p>");
+    }
+
+    #[rstest]
+    fn a_reference_is_absolute(#[values("cite", "href", "longdesc", "poster", "src")] name: &str) {
+        assert_eq!(
+            clean(&format!("<p {name}=' x '>")),
+            format!("<p {name}=\"https://a.example/dir/x\"></p>")
+        );
+    }
+
+    #[rstest]
+    #[case(
+        "<p src='data:image/png;base64,AA'>",
+        "<p src=\"data:image/png;base64,AA\"></p>"
+    )]
+    #[case("<p src='data:text/html,x'>", "<p></p>")]
+    #[case("<p href='javascript:x()'>", "<p></p>")]
+    #[case("<p href='vbscript:x()'>", "<p></p>")]
+    #[case(
+        "<p srcdoc='<b>' style='x' onload='y()' title='z'>",
+        "<p title=\"z\"></p>"
+    )]
+    fn nothing_in_it_runs(#[case] page: &str, #[case] expected: &str) {
+        assert_eq!(clean(page), expected);
     }
 }

@@ -100,7 +100,10 @@ mod tests {
     #[case("crawlcast: noindex, nofollow", true, true)]
     #[case("otherbot: noindex", false, false)]
     #[case("otherbot: noindex, crawlcast: nofollow", false, true)]
+    #[case("CrawlCast: noindex", true, false)]
     #[case("max-snippet: 20, noindex", true, false)]
+    #[case("Max-Image-Preview: large, noindex", true, false)]
+    #[case("max-video-preview: 3, noindex", true, false)]
     #[case("unavailable_after: 25 Jun 2010 15:00:00 PST", false, false)]
     #[case(
         "unavailable_after: Fri, 25 Jun 2010 15:00:00 GMT, noindex",
@@ -125,6 +128,7 @@ mod tests {
     #[case("0; /plain", Some("/plain"))]
     #[case("0; urlx=/y", Some("urlx=/y"))]
     #[case("0url=/x", None)]
+    #[case("; url=/x", None)]
     #[case("soon; url=/x", None)]
     #[case("5", None)]
     #[case("5; url=", None)]

@@ -113,3 +113,74 @@ impl Layout {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::super::scan::{DIV, PRE};
+    use super::*;
+
+    fn open(flow: &mut Flow, name: Name, times: usize) {
+        (0..times).for_each(|_| flow.start(name));
+    }
+
+    #[test]
+    fn a_block_is_parted_from_what_stands_before_and_behind_it() {
+        let mut flow = Flow::default();
+        flow.piece("a", true);
+        flow.start(DIV);
+        flow.piece("b", true);
+        flow.end(DIV);
+        flow.piece("c", true);
+        flow.start(BR);
+        flow.piece("d", true);
+        flow.start(HR);
+        flow.piece("e", true);
+        assert_eq!(flow.depth(), 0);
+        assert_eq!(flow.finish(), "a\nb\nc\nd\ne");
+    }
+
+    #[rstest]
+    #[case::near(MAX_SEARCHED - 1, "b")]
+    #[case::too_far(MAX_SEARCHED, "")]
+    fn the_element_of_an_end_tag_is_looked_for_near_it(
+        #[case] open_since: usize,
+        #[case] text: &str,
+    ) {
+        let mut flow = Flow::default();
+        flow.start(SELECT);
+        open(&mut flow, DIV, open_since);
+        flow.end(SELECT);
+        flow.piece("b", true);
+        assert_eq!(flow.finish(), text);
+    }
+
+    #[test]
+    fn elements_that_are_too_deep_are_ended_by_their_number() {
+        let mut flow = Flow::default();
+        open(&mut flow, DIV, MAX_DEPTH - 1);
+        flow.start(SELECT);
+        flow.start(PRE);
+        flow.end(PRE);
+        flow.piece("hidden", true);
+        flow.start(SELECT);
+        flow.end(SELECT);
+        flow.piece("hidden", true);
+        flow.end(SELECT);
+        flow.piece("a", true);
+        assert_eq!(flow.depth(), MAX_DEPTH - 1);
+        assert_eq!(flow.finish(), "a");
+    }
+
+    #[test]
+    fn what_is_closed_at_once_leaves_nothing_open() {
+        let mut flow = Flow::default();
+        open(&mut flow, DIV, MAX_DEPTH + 1);
+        flow.close_to(0);
+        flow.start(SELECT);
+        flow.end(SELECT);
+        flow.piece("a", true);
+        assert_eq!(flow.finish(), "a");
+    }
+}

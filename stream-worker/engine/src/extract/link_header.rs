@@ -96,6 +96,10 @@ mod tests {
     #[case::another_scheme("<mailto:x@a.example>; rel=canonical", None)]
     #[case::none("</a>; rel=preload; as=style", None)]
     #[case::flag("</a>; crossorigin; rel=canonical", Some("https://a.example/a"))]
+    #[case::a_backslash_at_the_end(
+        "</a>; title=\"x\\\\\"; rel=canonical",
+        Some("https://a.example/a")
+    )]
     #[case::cut("</a; rel=canonical", None)]
     #[case::cut_in_quotes("</a>; rel=\"canonical", Some("https://a.example/a"))]
     fn the_canonical_link_is_found(#[case] value: &str, #[case] expected: Option<&str>) {

@@ -54,11 +54,7 @@ impl MainContent {
         let declared = declared(tree, shape, body);
         let is_declared = declared.is_some();
         let roots = declared.unwrap_or_else(|| vec![densest(tree, shape, body)]);
-        let content = page.content(roots, is_declared);
-        if content.roots.iter().any(|root| shape.text(*root) > 0) || shape.text(body) == 0 {
-            return content;
-        }
-        page.content(vec![body], false)
+        page.content(roots, is_declared)
     }
 
     /// True if this node, with all below it, is no content.

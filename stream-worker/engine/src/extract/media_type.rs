@@ -113,6 +113,9 @@ mod tests {
     #[case(&["text/plain;charset=koi8-r", "text/html"], Html, None)]
     #[case(&["text/html;charset=gbk, text/plain, text/html"], Html, None)]
     #[case(&["text/html;x=\",text/plain\""], Html, None)]
+    #[case(&["text/html;x=\",text/plain,\""], Html, None)]
+    #[case(&["text/html;x=\"\\\",text/plain,\""], Html, None)]
+    #[case(&["text/html\\,text/plain"], Text, None)]
     #[case(&["text/html, */*"], Html, None)]
     #[case(&["TEXT/HTML ;Charset=UTF-8"], Html, Some("UTF-8"))]
     #[case(&["text/html charset=utf-8"], Unknown, None)]
@@ -125,6 +128,7 @@ mod tests {
     #[case(&["application/xhtml+xml"], Xhtml, None)]
     #[case(&["text/plain; charset=utf-8"], Text, Some("UTF-8"))]
     #[case(&["text/markdown"], Markdown, None)]
+    #[case(&["text/x-markdown"], Markdown, None)]
     #[case(&["application/octet-stream"], Other, None)]
     #[case(&["image/png"], Other, None)]
     fn a_type_is_the_one_that_a_browser_takes(

@@ -40,3 +40,17 @@ impl Document {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::html::text_of;
+    use super::MAX_CONTENT;
+
+    #[test]
+    fn a_long_noscript_is_read_up_to_a_bound() {
+        let page = |length: usize| format!("<noscript>{}<p>end</noscript>", "x".repeat(length));
+        assert!(text_of(&page(MAX_CONTENT - 6)).ends_with("end"));
+        assert!(text_of(&page(MAX_CONTENT - 5)).ends_with("en"));
+        assert!(text_of(&page(MAX_CONTENT + 9)).ends_with('x'));
+    }
+}

@@ -84,6 +84,8 @@ mod tests {
     #[case::plain("<img src=' a.png#x '><img src=/a.png><img src=a.png>", &["dir/a.png", "a.png"])]
     #[case::a_set("<img srcset='b.png 1x, c.png?w=1,2 2x,d.png'>", &["dir/b.png", "dir/c.png?w=1,2", "dir/d.png"])]
     #[case::a_set_without_blanks("<img srcset='b.png, c.png,'>", &["dir/b.png", "dir/c.png"])]
+    #[case::a_set_with_commas("<img srcset=', b.png 1x,,c.png 2x , d.png'>", &["dir/b.png", "dir/c.png", "dir/d.png"])]
+    #[case::a_set_with_parentheses("<img srcset='b.png (1,2) 1x, c.png'>", &["dir/b.png", "dir/c.png"])]
     #[case::until_a_script_loads_it(
         "<img src='data:image/gif;base64,R0' data-src=e.png data-srcset='f.png 2x'>",
         &["dir/e.png", "dir/f.png"]
@@ -108,6 +110,18 @@ mod tests {
             .map(|number| format!("<img src={number}>"))
             .collect();
         assert_eq!(images(&html).len(), 2_000);
+        for others in [
+            "<img src='DATA:,x'>",
+            "<img src='data:,x'>",
+            "<img src=a.png>",
+        ] {
+            let html = others.repeat(2_100) + "<img src=b.png>";
+            assert!(images(&html).contains(&"https://a.example/dir/b.png".to_owned()));
+        }
+        for (length, count) in [(8 * 1024, 1), (8 * 1024 + 1, 0)] {
+            let html = format!("<img src={}>", "x".repeat(length));
+            assert_eq!(images(&html).len(), count);
+        }
         assert_eq!(read(&html, &[Format::Links]).images, None);
     }
 }

@@ -48,3 +48,40 @@ impl Plain {
 const fn is_binary(character: char) -> bool {
     matches!(character, '\0'..='\x08' | '\x0b' | '\x0e'..='\x1a' | '\x1c'..='\x1f')
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    fn a_character_that_no_text_holds_is_binary_data(
+        #[values('\0', '\x08', '\x0b', '\x0e', '\x1a', '\x1c', '\x1f')] character: char,
+    ) {
+        assert!(!Plain::default().read(&format!("a{character}b")));
+    }
+
+    #[rstest]
+    fn a_sign_of_control_that_text_holds_is_none(
+        #[values('\t', '\n', '\x0c', '\r', '\x1b', ' ', '\x7f', 'é')] character: char,
+    ) {
+        assert!(Plain::default().read(&format!("a{character}b")));
+    }
+
+    #[rstest]
+    #[case::among_the_first(LOOK - 1, false)]
+    #[case::behind_them(LOOK, true)]
+    fn only_the_first_characters_are_looked_at(#[case] before: usize, #[case] is_text: bool) {
+        let mut plain = Plain::default();
+        let (first, rest) = (before / 2, before - before / 2);
+        assert!(plain.read(&"é".repeat(first)) && plain.read(&"é".repeat(rest)));
+        assert_eq!(plain.read("\0"), is_text);
+    }
+
+    #[test]
+    fn a_text_says_in_which_encoding_it_was() {
+        let page = Plain::default().finish(&Formats::new(&[Format::Text]), Some("KOI8-R"));
+        assert_eq!(page.metadata.charset.as_deref(), Some("KOI8-R"));
+    }
+}

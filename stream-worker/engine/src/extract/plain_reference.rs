@@ -167,6 +167,11 @@ mod tests {
     #[case("x%C3%A9", "https://a.example:8443/docs/x%C3%A9")]
     #[case("../a:b", "https://a.example:8443/a:b")]
     #[case("x?at=12:30", "https://a.example:8443/docs/x?at=12:30")]
+    #[case("x?a=1#place", "https://a.example:8443/docs/x?a=1")]
+    #[case(
+        "a-b_c~d!$&(e)*+,;=@f.g",
+        "https://a.example:8443/docs/a-b_c~d!$&(e)*+,;=@f.g"
+    )]
     fn a_plain_reference_is_read_without_the_parser(#[case] reference: &str, #[case] url: &str) {
         let base = Url::parse("https://a.example:8443/docs/page.html?q=1#f").unwrap();
         assert_eq!(plain(&base, reference).as_deref(), Some(url));
@@ -185,6 +190,15 @@ mod tests {
         for base in ["https://a.example/", "https://a.example/docs/page"] {
             assert_eq!(plain(&Url::parse(base).unwrap(), reference), None);
         }
+    }
+
+    #[rstest]
+    #[case("ftp://a.example/docs/")]
+    #[case("https://user@a.example/docs/")]
+    #[case("https://:word@a.example/docs/")]
+    #[case("data:text/html,x")]
+    fn on_another_page_all_is_left_to_the_parser(#[case] base: &str) {
+        assert!(PlainReader::new(&Url::parse(base).unwrap()).is_none());
     }
 
     proptest! {

@@ -129,11 +129,7 @@ fn in_xml_declaration(head: &str) -> Declaration {
         };
     };
     let Some((declaration, _)) = declaration.split_once('>') else {
-        return if head.len() < MAX_XML_DECLARATION / 2 {
-            Declaration::Cut
-        } else {
-            Declaration::None
-        };
+        return Declaration::Cut;
     };
     let encoding = declaration.split_once("encoding").and_then(|(_, value)| {
         let value = value.trim_ascii_start().strip_prefix('=')?;
@@ -158,5 +154,85 @@ fn for_label(label: &str) -> Option<&'static Encoding> {
         "UTF-16LE" | "UTF-16BE" => Some(UTF_8),
         "x-user-defined" => Some(WINDOWS_1252),
         _ => Some(encoding),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    /// The name of the encoding that a page declares which arrives in pieces of this length.
+    fn declared(page: &str, length: usize) -> Option<&'static str> {
+        let mut prescan = Prescan::new();
+        for piece in page.as_bytes().chunks(length) {
+            prescan.feed(piece);
+        }
+        prescan.declared().map(Encoding::name)
+    }
+
+    #[rstest]
+    #[case(
+        "<meta http-equiv=' content-type ' content='text/html; CHARSET=koi8-r'>",
+        Some("KOI8-R")
+    )]
+    #[case(
+        "<meta http-equiv=content-type content='charset = koi8-r'>",
+        Some("KOI8-R")
+    )]
+    #[case(
+        "<meta http-equiv=content-type content='charset=koi8-r; x'>",
+        Some("KOI8-R")
+    )]
+    #[case(
+        "<meta http-equiv=content-type content='charset=koi8-r x'>",
+        Some("KOI8-R")
+    )]
+    #[case(
+        "<meta http-equiv=content-type content='charset charset=koi8-r'>",
+        Some("KOI8-R")
+    )]
+    #[case(
+        "<meta http-equiv=content-type content='charset=\"koi8-r\" x'>",
+        Some("KOI8-R")
+    )]
+    #[case("<meta http-equiv=content-type content='charset=\"koi8-r'>", None)]
+    #[case("<meta http-equiv=refresh content='charset=koi8-r'>", None)]
+    #[case("<meta charset=koi8-r><meta charset=utf-8>", Some("KOI8-R"))]
+    #[case("<meta charset=' koi8-r '>", Some("KOI8-R"))]
+    #[case("<meta charset=utf-16be>", Some("UTF-8"))]
+    #[case("<meta charset=x-user-defined>", Some("windows-1252"))]
+    #[case(" \n<?xml version='1.0' encoding = \"koi8-r\"?>", Some("KOI8-R"))]
+    #[case("<?xml encoding='koi8-r'?><meta charset=utf-8>", Some("KOI8-R"))]
+    #[case("<?xml encoding=koi8-r?>", None)]
+    #[case("<?xslt encoding='koi8-r'?>", None)]
+    #[case("x<?xml encoding='koi8-r'?>", None)]
+    fn a_declaration_is_read_however_it_is_written(#[case] page: &str, #[case] name: Option<&str>) {
+        for length in 1..page.len() {
+            assert_eq!(declared(page, length), name, "in pieces of {length}");
+        }
+    }
+
+    #[rstest]
+    #[case::short(100, Some("KOI8-R"))]
+    #[case::the_longest(MAX_XML_DECLARATION, Some("KOI8-R"))]
+    #[case::longer(MAX_XML_DECLARATION + 1, None)]
+    fn an_xml_declaration_has_a_length(#[case] length: usize, #[case] name: Option<&str>) {
+        let (begin, end) = ("<?xml ", "encoding='koi8-r'?>");
+        let blanks = " ".repeat(length - begin.len() - end.len());
+        let page = format!("{begin}{blanks}{end}<p>words");
+        for piece in [1, 7, 90, 130, 200, page.len()] {
+            assert_eq!(declared(&page, piece), name, "in pieces of {piece}");
+        }
+    }
+
+    #[test]
+    fn a_page_says_where_its_body_begins() {
+        let mut prescan = Prescan::new();
+        prescan.feed(b"<head><!-- <body> --></head>");
+        assert!(!prescan.is_in_body());
+        prescan.feed(b"<body class=x>");
+        assert!(prescan.is_in_body());
     }
 }

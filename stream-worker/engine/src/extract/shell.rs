@@ -236,4 +236,57 @@ mod tests {
     fn what_is_merely_short_is_not(#[case] html: String) {
         assert!(!is_built_by_scripts(&html));
     }
+
+    const MOUNT: &str = "<div id=root></div><script src=a.js></script>";
+
+    fn letters(count: usize) -> String {
+        "x ".repeat(count)
+    }
+
+    #[rstest]
+    #[case::text(format!("<p>{}</p>{MOUNT}", letters(199)), true)]
+    #[case::more_text(format!("<p>{}</p>{MOUNT}", letters(200)), false)]
+    #[case::text_to_be_replaced(format!("<div id=root>{}</div>{MOUNT}", letters(39)), true)]
+    #[case::text_that_is_there(format!("<div id=root>{}</div>{MOUNT}", letters(40)), false)]
+    #[case::text_beside(format!("{MOUNT}<p>{}</p>", letters(40)), true)]
+    #[case::hidden_text(format!("<template>{0}</template><dialog>{0}</dialog>{MOUNT}", letters(200)), true)]
+    #[case::text_behind_hidden_text(format!("<template></template><p>{}</p>{MOUNT}", letters(200)), false)]
+    #[case::a_place_for_links(format!("<a name=x></a>{MOUNT}"), true)]
+    #[case::a_link(format!("<a href=/x></a>{MOUNT}"), false)]
+    #[case::a_script_in_a_comment("<div id=root></div><!-- <script -->".to_owned(), false)]
+    #[case::a_script_that_speaks_of_scripts("<p>Soon.</p><script>/* javascript */</script>".to_owned(), false)]
+    #[case::in_two_words("<noscript>Turn on Java Script</noscript><script>boot()</script>".to_owned(), true)]
+    fn a_page_has_content_from_some_text_on(#[case] html: String, #[case] is_shell: bool) {
+        assert_eq!(is_built_by_scripts(&html), is_shell);
+    }
+
+    #[rstest]
+    fn an_element_says_that_scripts_fill_it(
+        #[values(
+            "data-reactroot",
+            "ng-app",
+            "ng-version=9",
+            "id=___gatsby",
+            "id=app-root"
+        )]
+        name: &str,
+    ) {
+        let page = |name: &str| format!("<div {name}>Wait</div><script>boot()</script>");
+        assert!(is_built_by_scripts(&page(name)));
+        assert!(!is_built_by_scripts(&page("id=main")));
+    }
+
+    #[rstest]
+    fn a_page_of_something_else_than_text_has_content(
+        #[values(
+            "img", "picture", "iframe", "frame", "object", "embed", "video", "audio", "form",
+            "input", "textarea", "table"
+        )]
+        element: &str,
+    ) {
+        assert!(is_built_by_scripts(&format!("<p>{MOUNT}")));
+        assert!(!is_built_by_scripts(&format!(
+            "<{element}></{element}>{MOUNT}"
+        )));
+    }
 }

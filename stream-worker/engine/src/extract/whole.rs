@@ -245,6 +245,10 @@ mod tests {
             &json!({"excludeTags": [".lead, td", "form"], "onlyMainContent": false}),
         );
         let made = [page.markdown, page.text, page.html, page.clean_html];
+        let [_, _, Some(html), _] = &made else {
+            panic!("HTML was made");
+        };
+        assert!(html.starts_with("<html><head><title>T</title>"), "{html}");
         for format in made.map(Option::unwrap) {
             for none in ["Lead", "words", "Cell"] {
                 assert!(!format.contains(none), "{none} in {format}");

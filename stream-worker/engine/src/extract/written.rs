@@ -137,3 +137,49 @@ fn write_text(html: &mut String, tree: &Tree, id: NodeId, text: &str) {
         encode_text_to_string(text, html);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::super::dom;
+    use super::*;
+
+    fn rewritten(page: &str) -> String {
+        let tree = dom::parse(page).unwrap();
+        html(&tree, tree.root(), &AsItIs)
+    }
+
+    #[rstest]
+    fn the_first_line_end_of_preformatted_text_is_written_twice(
+        #[values("pre", "listing", "textarea")] name: &str,
+    ) {
+        let page =
+            |text: &str| format!("<html><head></head><body><{name}>{text}</{name}></body></html>");
+        assert_eq!(rewritten(&page("\n\nx")), page("\n\nx"));
+        assert_eq!(rewritten(&page("x")), page("x"));
+    }
+
+    #[rstest]
+    fn text_that_is_no_mark_up_is_written_as_it_is(
+        #[values("iframe", "noembed", "noframes", "script", "style", "xmp")] name: &str,
+    ) {
+        let page =
+            format!("<html><head></head><body><i></i><{name}>a &amp; <b></{name}></body></html>");
+        assert_eq!(rewritten(&page), page);
+    }
+
+    #[rstest]
+    #[case::text("<p>\n1 &amp;lt; 2</p>")]
+    #[case::attributes("<p title=\"&quot;a&quot; &amp;amp; b\">x</p>")]
+    #[case::void_elements("<p>a<br>b<img src=\"c\"><input>d</p>")]
+    #[case::drawings("<svg><path d=\"M0\"></path></svg>")]
+    fn elements_are_written_as_a_parser_reads_them(#[case] body: &str) {
+        let written = rewritten(body);
+        assert_eq!(rewritten(&written), written);
+        assert!(
+            written.contains(&format!("<body>{body}</body>")),
+            "{written}"
+        );
+    }
+}

@@ -69,6 +69,12 @@ mod tests {
     #[case("/issn/2049-3630", "/issn/2049-3630", None)]
     #[case("/2026", "/2026", None)]
     #[case("/2026-", "/2026-", None)]
+    #[case("/2026.11", "/2026.11", None)]
+    #[case("/2026/011", "/2026/011", None)]
+    #[case("/2026/00", "/2026/00", None)]
+    #[case("/2026/12/x", "/(date)/x", Some(2026))]
+    #[case("/2026/11/123/x", "/(date)/123/x", Some(2026))]
+    #[case("/2026/11-23", "/(date)-23", Some(2026))]
     fn dates_are_masked_and_other_numbers_are_not(
         #[case] text: &str,
         #[case] masked: &str,

@@ -160,4 +160,15 @@ mod tests {
             "{complaint}"
         );
     }
+
+    #[test]
+    fn five_patterns_are_named_and_the_others_counted() {
+        let mut patterns = patterns(&["1", "2", "3", "4", "5", "6", "7"]);
+        patterns.match_any("/");
+        let complaint = patterns.complaint().unwrap();
+        assert!(
+            complaint.contains("\"5\" and 2 more matched"),
+            "{complaint}"
+        );
+    }
 }

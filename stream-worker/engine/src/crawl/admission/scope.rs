@@ -176,6 +176,13 @@ mod tests {
     }
 
     #[test]
+    fn a_page_is_the_same_in_another_spelling() {
+        let mut scope = scope(json!({"url": "https://a.example/%7eu?b=1&a=2", "scope": "page"}));
+        assert!(admits(&mut scope, "https://a.example/~u?a=2&b=1"));
+        assert!(!admits(&mut scope, "https://a.example/~u?a=2&b=2"));
+    }
+
+    #[test]
     fn scopes_of_several_start_pages_add_up() {
         let mut scope = scope(json!({"urls": ["https://a.example/", "https://b.example/"]}));
         assert!(

@@ -175,6 +175,17 @@ mod tests {
     }
 
     #[test]
+    fn a_set_with_room_for_so_many_urls_does_not_grow_to_them() {
+        let mut seen = Seen::new(7);
+        seen.reserve(50_000);
+        let bytes = bytes_of(&seen);
+        (0..40_000).for_each(|number| {
+            seen.insert(seen.hash(&url(number)));
+        });
+        assert_eq!(bytes_of(&seen), bytes);
+    }
+
+    #[test]
     fn the_same_seed_recognises_what_another_attempt_has_seen() {
         let url = "https://a.example/";
         assert_eq!(Seen::new(7).hash(url), Seen::new(7).hash(url));
@@ -211,6 +222,7 @@ mod tests {
 
     #[test]
     fn a_crawl_that_knows_as_many_urls_as_it_may_takes_fewer_than_three_hundred_megabytes() {
+        assert_eq!(Seen::new(7).most, MAX_KNOWN);
         let places = (MAX_KNOWN / TABLES * 8 / 7).next_power_of_two();
         let bytes = TABLES * places * (size_of::<UrlHash>() + 1);
         assert!(bytes < 300_000_000, "{bytes}");

@@ -58,6 +58,18 @@ mod tests {
     }
 
     #[test]
+    fn a_stranger_in_the_place_of_another_is_not_taken_for_it() {
+        let mut strangers = Strangers::default();
+        let hash =
+            |last| UrlHash::from_bytes(std::array::from_fn(|at| if at == 15 { last } else { 7 }));
+        strangers.add(hash(1));
+        assert_eq!(hash(1).place(PLACES), hash(2).place(PLACES));
+        assert!(!strangers.hold(hash(2)));
+        strangers.add(hash(2));
+        assert!(strangers.hold(hash(2)) && !strangers.hold(hash(1)));
+    }
+
+    #[test]
     fn a_url_that_was_ignored_is_judged_anew_when_the_scope_has_grown() {
         let (now, other) = (Timestamp::from_millis(0), "https://b.example/x");
         let body = json!({"url": "https://a.example/", "scope": "host"});

@@ -186,3 +186,134 @@ impl Checkpoint {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::crawl::admission::seen::UrlHash;
+    use crate::crawl::history::digest::Rest;
+
+    fn fresh() -> Checkpoint {
+        Checkpoint::fresh(7, Timestamp::from_millis(1_800_000_000_000))
+    }
+
+    fn hash(url: &str) -> UrlHash {
+        UrlHash::of(url, 7)
+    }
+
+    fn of_digests(digests: impl IntoIterator<Item = Digest>) -> Checkpoint {
+        let mut checkpoint = fresh();
+        for digest in digests {
+            checkpoint.replay_digest(&digest.encode()).unwrap();
+        }
+        checkpoint
+    }
+
+    fn of_events(events: impl IntoIterator<Item = Value>) -> Checkpoint {
+        let mut checkpoint = fresh();
+        for event in events {
+            checkpoint.replay(event.to_string().as_bytes()).unwrap();
+        }
+        checkpoint
+    }
+
+    #[test]
+    fn a_later_digest_takes_back_nothing_that_an_earlier_one_has_told() {
+        let told = Digest {
+            through: 5,
+            rest: Rest {
+                seed_targets: vec!["/a".to_owned()],
+                cut_for: Some(SkipReason::Limit),
+                ..Rest::default()
+            },
+            ..Digest::default()
+        };
+        let later = Digest {
+            through: 3,
+            rest: Rest {
+                seed_targets: vec!["/b".to_owned()],
+                ..Rest::default()
+            },
+            ..Digest::default()
+        };
+        let checkpoint = of_digests([told, later]);
+        assert_eq!(checkpoint.through(), 5);
+        assert_eq!(checkpoint.seed_targets, ["/a", "/b"]);
+        assert_eq!(checkpoint.cut_for, Some(SkipReason::Limit));
+    }
+
+    #[test]
+    fn digests_tell_what_is_known_and_what_is_parked() {
+        let (parked, known, target) = (hash("/p"), hash("/k"), hash("/t"));
+        let first = || Digest {
+            targets: vec![target],
+            parked: [(parked, 4), (known, 5)].into_iter().collect(),
+            ..Digest::default()
+        };
+        let later = Digest {
+            known: vec![known],
+            ..Digest::default()
+        };
+        let checkpoint = of_digests([first()]);
+        assert!(checkpoint.parked.holds(parked) && checkpoint.parked.holds(known));
+        let checkpoint = of_digests([first(), later]);
+        assert!(checkpoint.parked.holds(parked) && !checkpoint.parked.holds(known));
+        assert!(
+            [parked, known, target]
+                .iter()
+                .all(|url| checkpoint.seen.contains(*url))
+        );
+    }
+
+    #[test]
+    fn a_url_that_has_its_event_is_not_parked() {
+        let mut checkpoint = fresh();
+        checkpoint.parked.park(hash("https://a.example/p"), 4);
+        let event = json!({"url": "https://a.example/p", "reason": "depth"});
+        checkpoint.replay(event.to_string().as_bytes()).unwrap();
+        assert_eq!(checkpoint.parked.len(), 0);
+    }
+
+    #[rstest]
+    #[case("limit", Some(SkipReason::Limit))]
+    #[case("duration", Some(SkipReason::Duration))]
+    #[case("robots", None)]
+    fn a_crawl_that_was_ending_ends(#[case] reason: &str, #[case] cut_for: Option<SkipReason>) {
+        let event = json!({"url": "https://a.example/p", "reason": reason});
+        assert_eq!(of_events([event]).cut_for, cut_for);
+    }
+
+    #[rstest]
+    #[case::a_start_page(0, true)]
+    #[case::another_page(1, false)]
+    fn where_a_start_page_has_moved_is_known(#[case] depth: u32, #[case] is_known: bool) {
+        let result = json!({"redirectedTo": "https://a.example/t"});
+        let event = json!({"url": "https://a.example/p", "depth": depth, "result": result});
+        let checkpoint = of_events([event]);
+        assert_eq!(!checkpoint.seed_targets.is_empty(), is_known);
+        assert!(checkpoint.seen.contains(hash("https://a.example/t")));
+    }
+
+    #[rstest]
+    #[case::a_page_that_is_linked(json!({"referrer": "https://a.example/"}), true)]
+    #[case::a_trap(json!({"reason": "trap"}), true)]
+    #[case::a_page_of_a_sitemap(json!({"referrer": "https://a.example/sitemap.xml"}), false)]
+    #[case::a_start_page(json!({}), false)]
+    fn a_url_that_a_page_has_linked_is_counted_by_its_pattern(
+        #[case] mut event: Value,
+        #[case] is_counted: bool,
+    ) {
+        event["url"] = json!("https://a.example/x?a=1");
+        let home = json!({"url": "https://a.example/"});
+        let mut checkpoint = of_events([home, event.clone(), event]);
+        let changed = checkpoint.traps.changed();
+        assert_eq!(!changed.is_empty(), is_counted);
+        assert!(
+            changed.iter().all(|(_, urls)| *urls == 1),
+            "once: {changed:?}"
+        );
+    }
+}

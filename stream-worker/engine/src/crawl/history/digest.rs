@@ -166,7 +166,7 @@ impl Digest {
 
     /// The version, the largest ordinal, three lists, each behind its length, and the rest as JSON; numbers with the lowest byte
     /// first.
-    fn encode(&self) -> Vec<u8> {
+    pub(super) fn encode(&self) -> Vec<u8> {
         let hashes = self.known.len() + self.targets.len();
         let mut bytes = Vec::with_capacity(hashes * 16 + self.parked.len() * 24 + 1024);
         bytes.push(VERSION);
@@ -220,6 +220,9 @@ fn list<T>(bytes: &mut &[u8], entry: impl Fn(&mut &[u8]) -> Option<T>) -> Option
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use rstest::rstest;
+    use serde_json::{Value, json};
+    use shared::Counts;
 
     use super::*;
 
@@ -251,18 +254,128 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_log_that_is_too_long_for_a_digest_has_none() {
-        let request = CrawlRequest::parse(br#"{"url": "https://a.example/"}"#).unwrap();
-        let mut digester = Digester::new(7, &request);
-        let candidate = Candidate {
-            ordinal: 1,
-            url: "https://a.example/".to_owned(),
-            depth: 0,
+    /// Of a crawl that goes two links deep.
+    fn digester() -> Digester {
+        let request = json!({"url": "https://a.example/", "maxDiscoveryDepth": 2});
+        Digester::new(7, &CrawlRequest::from_value(request).unwrap())
+    }
+
+    fn digest_of(steps: &[CrawlStep]) -> Digest {
+        let mut digester = digester();
+        steps.iter().for_each(|step| digester.add(step));
+        Digest::decode(&digester.take().unwrap()).unwrap()
+    }
+
+    /// A step that discovers URLs, by their numbers, ordinals and depths.
+    fn discovering(urls: &[(u64, u64, u32)]) -> CrawlStep {
+        let candidate = |&(number, ordinal, depth): &(u64, u64, u32)| Candidate {
+            ordinal,
+            url: format!("https://a.example/{number}"),
+            depth,
             referrer: None,
         };
+        CrawlStep {
+            discovered: urls.iter().map(candidate).collect(),
+            ..CrawlStep::default()
+        }
+    }
+
+    /// A step with an event.
+    fn telling(mut event: Value) -> CrawlStep {
+        event["at"] = json!("2026-01-01T00:00:00.000Z");
+        CrawlStep {
+            events: vec![serde_json::from_value(event).unwrap()],
+            ..CrawlStep::default()
+        }
+    }
+
+    /// A step with a page that redirected.
+    fn redirected(depth: u32) -> CrawlStep {
+        let result = json!({"outcome": "fetched", "status": 200, "bytes": 1, "elapsedMs": 1, "links": 0, "sha256": "ab".repeat(32),
+            "redirectedTo": "https://a.example/9"});
+        telling(
+            json!({"type": "progress", "url": "https://a.example/1", "depth": depth, "referrer": null,
+            "result": result, "counts": Counts::default(), "percent": 0}),
+        )
+    }
+
+    fn skipped(number: u64, reason: &str) -> CrawlStep {
+        let url = format!("https://a.example/{number}");
+        telling(json!({"type": "skipped", "url": url, "reason": reason}))
+    }
+
+    #[test]
+    fn the_largest_ordinal_is_told_wherever_it_stands() {
+        let digest = digest_of(&[discovering(&[(1, 5, 0), (2, 3, 0)])]);
+        assert_eq!(digest.through, 5);
+        assert_eq!(digest.known, [hash(1), hash(2)]);
+    }
+
+    #[rstest]
+    #[case::fetched(redirected(3))]
+    #[case::refused(skipped(1, "depth"))]
+    #[case::found_nearer(discovering(&[(1, 8, 2)]))]
+    fn a_url_that_is_too_deep_is_parked_until_it_has_its_event(#[case] step: CrawlStep) {
+        let too_deep = discovering(&[(1, 7, 3), (2, 8, 2)]);
+        let digest = digest_of(std::slice::from_ref(&too_deep));
+        assert_eq!(digest.parked, HashMap::from_iter([(hash(1), 7)]));
+        assert_eq!(digest.known, [hash(2)]);
+        let digest = digest_of(&[too_deep, step]);
+        assert!(digest.parked.is_empty());
+        assert_eq!(digest.known, [hash(2), hash(1)]);
+    }
+
+    #[rstest]
+    #[case::of_a_start_page(0, true)]
+    #[case::of_another(1, false)]
+    fn the_target_of_a_redirect_is_told_apart(#[case] depth: u32, #[case] is_seed: bool) {
+        let digest = digest_of(&[redirected(depth)]);
+        let target = "https://a.example/9".to_owned();
+        assert_eq!(digest.known, [hash(1)]);
+        assert_eq!(digest.targets, [hash(9)]);
+        assert_eq!(digest.rest.seed_targets.contains(&target), is_seed);
+        let content = ("ab".repeat(16), "https://a.example/1".to_owned());
+        assert_eq!(digest.rest.contents, [content]);
+    }
+
+    #[rstest]
+    #[case("limit", Some(SkipReason::Limit))]
+    #[case("duration", Some(SkipReason::Duration))]
+    #[case("robots", None)]
+    fn the_end_of_a_crawl_is_told_by_what_it_refused(
+        #[case] reason: &str,
+        #[case] cut_for: Option<SkipReason>,
+    ) {
+        let digest = digest_of(&[skipped(1, reason)]);
+        assert_eq!(digest.known, [hash(1)]);
+        assert_eq!(digest.rest.cut_for, cut_for);
+    }
+
+    #[rstest]
+    #[case("trapSuspected", true)]
+    #[case("renderingNeeded", true)]
+    #[case("formatsCut", false)]
+    fn notices_that_are_told_once_are_kept(#[case] code: &str, #[case] is_kept: bool) {
+        let digest = digest_of(&[telling(
+            json!({"type": "notice", "code": code, "text": "words"}),
+        )]);
+        assert_eq!(!digest.rest.notices.is_empty(), is_kept);
+    }
+
+    #[test]
+    fn a_digest_is_due_by_what_its_steps_hold() {
+        let mut digester = digester();
+        digester.add(&discovering(&vec![(1, 1, 0); DUE - 1]));
+        assert_eq!(digester.take_due(), None);
+        digester.add(&skipped(1, "robots"));
+        assert!(digester.take_due().is_some());
+    }
+
+    #[test]
+    fn a_log_that_is_too_long_for_a_digest_has_none() {
+        let mut digester = digester();
         let step = CrawlStep {
-            discovered: vec![candidate; DUE],
+            discovered: discovering(&vec![(1, 1, 0); DUE]).discovered,
             ..CrawlStep::default()
         };
         digester.add(&step);

@@ -85,3 +85,79 @@ impl Earlier {
         (!validators.is_empty()).then_some(validators)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use shared::Counts;
+
+    use super::*;
+
+    fn fetched(url: &str, more: &Value) -> Event {
+        let mut result = json!({"outcome": "fetched", "status": 200, "bytes": 1, "elapsedMs": 1, "links": 0, "text": "words"});
+        for (name, value) in more.as_object().unwrap() {
+            result[name] = value.clone();
+        }
+        let event = json!({"type": "progress", "at": "2026-01-01T00:00:00.000Z", "url": url, "depth": 1,
+            "referrer": null, "result": result, "counts": Counts::default(), "percent": 0});
+        serde_json::from_value(event).unwrap()
+    }
+
+    fn of(events: impl IntoIterator<Item = Event>) -> Earlier {
+        let mut earlier = Earlier::default();
+        for event in events {
+            assert!(earlier.replay(event));
+        }
+        earlier
+    }
+
+    #[test]
+    fn a_page_is_known_by_any_spelling_of_where_it_was_answered() {
+        let moved = json!({"redirectedTo": "https://a.example/t?b=1&a=2"});
+        let earlier = of([
+            fetched("https://a.example/f", &moved),
+            fetched("https://a.example/%7eu", &json!({})),
+        ]);
+        assert!(earlier.page("https://a.example/t?a=2&b=1").is_some());
+        assert!(earlier.page("https://a.example/f").is_none());
+        assert!(earlier.page("https://a.example/~u").is_some());
+        assert!(earlier.page("https://a.example/%7Eu").is_some());
+    }
+
+    #[test]
+    fn formats_of_an_earlier_page_are_not_kept() {
+        let event = fetched("https://a.example/", &json!({}));
+        let Event::Progress(progress) = &event else {
+            panic!("a page was fetched");
+        };
+        assert!(
+            matches!(&progress.result, PageResult::Fetched(page) if page.formats.has_content())
+        );
+        let earlier = of([event]);
+        let page = earlier.page("https://a.example/").unwrap();
+        assert!(!page.formats.has_content());
+    }
+
+    #[test]
+    fn a_page_without_validators_is_asked_for_in_full() {
+        let earlier = of([
+            fetched("https://a.example/e", &json!({"etag": "1"})),
+            fetched("https://a.example/n", &json!({})),
+        ]);
+        assert!(earlier.validators("https://a.example/e").is_some());
+        assert!(earlier.validators("https://a.example/n").is_none());
+    }
+
+    #[test]
+    fn further_pages_than_are_remembered_are_told_of() {
+        let page = |number: usize| fetched(&format!("https://a.example/{number}"), &json!({}));
+        let mut earlier = Earlier::default();
+        let event = page(0);
+        for _ in 0..MAX_PAGES {
+            assert!(earlier.replay(event.clone()));
+        }
+        assert!(!earlier.is_cut());
+        assert!(!earlier.replay(page(1)));
+        assert!(earlier.is_cut() && earlier.page("https://a.example/1").is_none());
+    }
+}

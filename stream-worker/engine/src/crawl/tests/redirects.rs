@@ -72,6 +72,44 @@ async fn a_start_page_that_has_moved_takes_the_scope_along() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_start_page_does_not_move_to_where_the_request_excludes() {
+    let site = Site::default()
+        .scripted(HOME, [Script::redirect("/out/x")])
+        .page("https://a.example/out/x", &[]);
+    let recorder = complete(&site, json!({"excludePaths": ["^/out/"]})).await;
+    assert_eq!(recorder.outcome(HOME), "scope");
+    assert_eq!(site.times_asked("https://a.example/out/x"), 0);
+}
+
+#[rstest]
+#[case::its_own("/%7eu", &["/~u"])]
+#[case::where_it_has_been("/from", &["/%7eu", "/~u"])]
+#[tokio::test(start_paused = true)]
+async fn a_redirect_to_another_spelling_is_followed(#[case] from: &str, #[case] hops: &[&str]) {
+    let url = |path: &str| format!("https://a.example{path}");
+    let mut site = Site::default().page(HOME, &[from]);
+    let mut at = from;
+    for hop in hops {
+        site = site.scripted(&url(at), [Script::redirect(hop)]);
+        at = hop;
+    }
+    let recorder = complete(&site.page(&url(at), &[]), json!({})).await;
+    assert_eq!(recorder.outcome(&url(from)), "200");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_redirect_to_a_page_that_no_link_may_be_followed_to_is_followed() {
+    let home = "<a href=/no rel=nofollow>x</a><a href=/from>x</a>";
+    let site = Site::default()
+        .scripted(HOME, [Script::html(home)])
+        .scripted(FROM, [Script::redirect("/no")])
+        .page("https://a.example/no", &[]);
+    let recorder = complete(&site, json!({})).await;
+    assert_eq!(recorder.outcome(FROM), "200");
+    assert_eq!(recorder.outcome("https://a.example/no"), "nofollow");
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_a_jar_cookies_of_a_chain_are_sent_within_it_and_forgotten_with_it() {
     let wall = Script::redirect("/").with("set-cookie", "sid=1; Path=/");
     let inner = Script::redirect("/in").with("set-cookie", "sid=2; Path=/");

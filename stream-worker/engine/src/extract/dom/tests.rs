@@ -3,25 +3,49 @@
 use html5ever::buffer_queue::BufferQueue;
 use html5ever::interface::TreeSink;
 use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::{Tokenizer, TokenizerOpts};
+use html5ever::tokenizer::{Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 use proptest::prelude::*;
 use proptest::sample::select;
 use rstest::rstest;
 
 use super::parse::Guard;
 use super::tags::MAX_ATTRIBUTES;
-use super::{Tree, parse};
+use super::{NodeId, Tree, parse};
+
+/// Tells a tree builder nothing of faults: before a fault it forgets to drop the line end that a `<pre>` begins with.
+struct Faultless(Guard);
+
+impl TokenSink for Faultless {
+    type Handle = NodeId;
+
+    fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<NodeId> {
+        match token {
+            Token::ParseError(_) => TokenSinkResult::Continue,
+            _ => self.0.process_token(token, line),
+        }
+    }
+
+    fn end(&self) {
+        self.0.end();
+    }
+
+    fn adjusted_current_node_present_but_not_in_html_namespace(&self) -> bool {
+        self.0
+            .adjusted_current_node_present_but_not_in_html_namespace()
+    }
+}
 
 /// The tree of `html` by the tokens of html5ever.
 pub(in crate::extract) fn by_html5ever(html: &str) -> Tree {
-    let tokenizer = Tokenizer::new(Guard::for_page(html.len()), TokenizerOpts::default());
+    let guard = Faultless(Guard::for_page(html.len()));
+    let tokenizer = Tokenizer::new(guard, TokenizerOpts::default());
     let input = BufferQueue::default();
     input.push_back(StrTendril::from_slice(html));
     while !input.is_empty() {
         let _stopped_for_script = tokenizer.feed(&input);
     }
     tokenizer.end();
-    tokenizer.sink.builder.sink.finish()
+    tokenizer.sink.0.builder.sink.finish()
 }
 
 /// A line for each element and each text, indented.
@@ -77,14 +101,47 @@ fn are_equal(html: &str) {
 )]
 #[case::plain_text("<p>a<plaintext><b>&amp;</plaintext>")]
 #[case::lines("<pre>\r\n\r\na\rb</pre><pre>\n\nc</pre><p title='a\r\nb'>d</p>\r")]
+#[case::lines_behind_faults("<pre>&#xa</pre><pre></>\nb</pre><pre>&#10\nc</pre>")]
 #[case::nulls(
     "a\0b<p\0q c\0d='e\0f'>g</p><script>h\0i</script><svg>j\0k<![CDATA[l\0m]]></svg><title>\0</title><!-- \0 -->"
 )]
 #[case::a_mark("\u{feff}<p>a")]
 #[case::nothing("")]
-#[case::letters("<äp>a</äp><p ä=ö>b<İ>c</K>")]
+#[case::letters("<äp>a</äp><p ä=ö>b<İ>c</K><AİÄ Ä=b>d</Aİä>")]
+#[case::blanks("<p\x0ca=b\tc\n=\x0cd\te>x</p\t><pre\x0c>y</pre\x0c>")]
+#[case::elements_that_close_themselves("<svg><g/>a<g a=b/>c<g / >d</g></svg><math><mi/>e</math>")]
 fn pages_are_read_as_html5ever_reads_them(#[case] html: &str) {
     are_equal(html);
+}
+
+#[rstest]
+#[case::attributes_of_a_page_that_come_twice(
+    "<html a=1><body c=1><html a=2 b=2><body c=2 d=2>x",
+    "html a=1 b=2, head, body c=1 d=2, 'x'"
+)]
+#[case::text_in_a_table(
+    "<table>x<tr><td>y</table>",
+    "html, head, body, 'x', table, tbody, tr, td, 'y'"
+)]
+#[case::elements_in_a_table(
+    "<table><tr><b>x</b><td>y</table>",
+    "html, head, body, b, 'x', table, tbody, tr, td, 'y'"
+)]
+#[case::text_in_two_pieces("<p>x<!-- -->y</p>", "html, head, body, p, 'x', 'y'")]
+#[case::marks_over_each_other("<b>x<p>y</b>z</p>", "html, head, body, b, 'x', p, b, 'y', 'z'")]
+fn a_tree_is_built_as_browsers_build_it(#[case] html: &str, #[case] expected: &str) {
+    let tree = parse(html).unwrap();
+    let nodes = tree.subtree(tree.root()).filter_map(|id| {
+        let text = tree.text(id).map(|text| format!("'{text}'"));
+        text.or_else(|| {
+            let mut element = tree.element_name(id)?.to_owned();
+            for (name, value) in tree.attributes(id) {
+                element.push_str(&format!(" {name}={value}"));
+            }
+            Some(element)
+        })
+    });
+    assert_eq!(nodes.collect::<Vec<_>>().join(", "), expected);
 }
 
 /// Parts of pages, whole and broken.

@@ -85,6 +85,8 @@ mod tests {
             "https://a.example/b?c=\\",
             "https://a.example/b?c=1&copy;2",
             "https://a.example/b_(c)",
+            "https://a.example/b(c",
+            "https://a.example/b)c",
             "mailto:<a>@b.example",
         ] {
             let text = format!("[x]({})", written(url));

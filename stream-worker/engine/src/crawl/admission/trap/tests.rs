@@ -104,3 +104,108 @@ fn ever_other_parameters_are_permutations() {
     let urls = (0..150).map(|n| format!("https://a.example/shop?f{n}=1"));
     assert_eq!(refused(urls), (50, 1));
 }
+
+#[rstest]
+#[case::forty_segments(40, 0)]
+#[case::more_segments(41, 1)]
+fn a_path_is_too_deep_beyond_forty_segments(#[case] segments: usize, #[case] traps: usize) {
+    let deep: String = (0..segments).map(|n| format!("s{n}/")).collect();
+    assert_eq!(refused([format!("https://a.example/{deep}")]).0, traps);
+}
+
+#[rstest]
+#[case::six(6, 1)]
+#[case::seven(7, 0)]
+fn a_block_that_repeats_itself_has_six_segments_at_most(
+    #[case] width: usize,
+    #[case] traps: usize,
+) {
+    let block: String = (0..width).map(|n| format!("s{n}/")).collect();
+    let url = format!("https://a.example/{}", block.repeat(3));
+    assert_eq!(refused([url]).0, traps);
+}
+
+#[rstest]
+#[case(1899, 30)]
+#[case(1900, 0)]
+#[case(2100, 0)]
+#[case(2101, 30)]
+fn our_times_are_those_that_people_ask_about(#[case] year: u32, #[case] traps: usize) {
+    let day = |n: usize| {
+        format!(
+            "https://a.example/{year}/{:02}/{:02}",
+            1 + n / 28,
+            1 + n % 28
+        )
+    };
+    assert_eq!(refused((0..150).map(day)).0, traps);
+}
+
+#[test]
+fn a_hundred_patterns_are_told_of() {
+    let urls = (0..150).map(|n| format!("https://a.example/s{n}/s{n}/s{n}"));
+    assert_eq!(refused(urls), (150, 100));
+}
+
+#[test]
+fn a_pattern_is_among_the_changed_ones_once() {
+    let mut traps = Traps::new(Timestamp::from_millis(1_800_000_000_000));
+    let url = |n: usize| Url::parse(&format!("https://a.example/x?a={n}")).unwrap();
+    (0..3).for_each(|n| assert_eq!(traps.judge(&url(n)), TrapVerdict::Ordinary));
+    let changed = traps.changed();
+    let names: HashSet<&String> = changed.iter().map(|(pattern, _)| pattern).collect();
+    assert_eq!((changed.len(), names.len()), (3, 3), "{changed:?}");
+    traps.judge(&url(3));
+    let changed = traps.changed();
+    assert_eq!(
+        changed,
+        [("https://a.example/x?… with 1 parameters".to_owned(), 4)]
+    );
+}
+
+#[test]
+fn what_is_strange_by_itself_is_not_counted() {
+    let mut traps = Traps::new(Timestamp::from_millis(1_800_000_000_000));
+    traps.recall(&Url::parse("https://a.example/s/s/s?a=1").unwrap());
+    assert_eq!(traps.changed(), []);
+}
+
+#[test]
+fn patterns_are_counted_up_to_a_bound() {
+    let mut traps = Traps::new(Timestamp::from_millis(1_800_000_000_000));
+    for number in 0..MAX_PATTERNS {
+        traps.judge(&Url::parse(&format!("https://a.example/{number}?a=1")).unwrap());
+    }
+    assert_eq!(traps.changed().len(), MAX_PATTERNS);
+}
+
+#[rstest]
+#[case("a=1", 100_000)]
+#[case("a=1&b=2", 10_000)]
+#[case("a=1&b=2&c=3", 1_000)]
+#[case("a=1&b=2&c=3&d=4", 200)]
+#[case("a=1&b=2&c=3&d=4&e=5", 200)]
+fn more_parameters_have_a_smaller_budget(#[case] query: &str, #[case] budget: u32) {
+    let url = Url::parse(&format!("https://a.example/x?{query}")).unwrap();
+    let budgets = patterns(&url, 2026).into_iter().map(|(_, budget)| budget);
+    assert_eq!(budgets.collect::<Vec<_>>(), [budget]);
+}
+
+#[rstest]
+fn a_session_is_known_by_its_name(
+    #[values(
+        "jsessionid",
+        "PHPSESSID",
+        "sessionid",
+        "session_id",
+        "sid",
+        "ASPSESSIONID",
+        "cfid"
+    )]
+    name: &str,
+) {
+    let url = |name: &str| Url::parse(&format!("https://a.example/x?a=1&{name}=2&b=3")).unwrap();
+    let without = without_session(&url(name)).unwrap();
+    assert_eq!(without, "https://a.example/x?a=1&(session)&b=3");
+    assert_eq!(without_session(&url(&format!("{name}s"))), None);
+}

@@ -64,12 +64,41 @@ use super::markdown;
      <div class=line><code>echo</code> <code>1;</code></div><div class=line><code>x</code></div></td></tr></table></div>",
     "```php\necho 1;\nx\n```"
 )]
+#[case::a_block_of_code("<pre><div>a</div>b</pre>", "```\na\nb\n```")]
+#[case::cells_of_code(
+    "<pre><table><tr><td>a</td><td>b</td></tr></table></pre>",
+    "```\nab\n```"
+)]
+#[case::a_style_is_no_code("<pre>a<style>x</style></pre>", "```\na\n```")]
+#[case::no_code("<pre> </pre>x", "x")]
+#[case::numbers_of_a_script(
+    "<pre class=line-numbers><code class=line-numbers>x</code></pre>",
+    "```\nx\n```"
+)]
+#[case::numbers_that_count_nothing(
+    "<table><tr><td><pre>1\n3</pre><td><pre>a\nb</pre></table>",
+    "```\n1\n3\n```\n\n```\na\nb\n```"
+)]
+#[case::an_attribute("<pre lang=ruby>x</pre>", "```ruby\nx\n```")]
+#[case::the_language_of_words("<pre lang=en>x</pre>", "```\nx\n```")]
+#[case::brush_with_a_sign("<pre class=brush:js;>f()</pre>", "```js\nf()\n```")]
+#[case::another_word_beside("<pre class='hljs copyable rust'>x</pre>", "```rust\nx\n```")]
+#[case::a_word_with_a_hyphen_beside("<pre class='hljs a-b rust'>x</pre>", "```rust\nx\n```")]
+#[case::a_word_with_an_underscore_beside("<pre class='hljs a_b rust'>x</pre>", "```rust\nx\n```")]
+#[case::a_word_with_a_colon_beside("<pre class='hljs a:b rust'>x</pre>", "```rust\nx\n```")]
+#[case::a_language_of_two_words("<pre data-lang='Objective C'>x</pre>", "```objective-c\nx\n```")]
+#[case::a_language_with_signs("<pre class=language-c++>x</pre>", "```c++\nx\n```")]
+#[case::no_word("<pre class=language-{{lang}}>x</pre>", "```\nx\n```")]
+#[case::a_long_word(
+    "<pre class=language-abcdefghijklmnopqrstuvwxyz0123456>x</pre>",
+    "```\nx\n```"
+)]
 #[case::a_button_is_no_code("<pre><button>Copy</button><code>x</code></pre>", "```\nx\n```")]
 #[case::blank_lines("<pre>\n\na\n\n  b  \n\n</pre>", "```\n\na\n\n  b  \n\n```")]
 #[case::in_a_list("<ul><li>x<pre>a\n\nb</pre></ul>", "- x\n\n  ```\n  a\n\n  b\n  ```")]
 #[case::spans(
-    "<p>a <code>b`c</code> <code>  d  e </code> <code>`</code>",
-    "a ``b`c`` `d e` `` ` ``"
+    "<p>a <code>b`c</code> <code>  d  e </code> <code>`</code> <code>`f</code> <code>g`</code>",
+    "a ``b`c`` `d e` `` ` `` `` `f `` `` g` ``"
 )]
 fn code_stands_as_it_is(#[case] html: &str, #[case] expected: &str) {
     assert_eq!(markdown(html), expected);

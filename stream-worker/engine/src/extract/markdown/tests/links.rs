@@ -21,6 +21,11 @@ use crate::extract::Page;
     "![](https://h.example/docs/v2/img/a.png)"
 )]
 #[case("<a href=\"javascript:x()\">js</a>", "js")]
+#[case("<a href=\"vbscript:x()\">a</a><a href=about:blank>b</a>", "ab")]
+#[case(
+    "<a href=\"data:text/plain,x\">a</a><a href=blob:https://h.example/1>b</a>",
+    "ab"
+)]
 #[case(
     "<a href=\"a b(c)[d]\">g]</a>",
     "[g\\]](<https://h.example/p/a%20b(c)[d]>)"
@@ -48,6 +53,34 @@ use crate::extract::Page;
     "Plain [words](https://h.example/plain) ![real](https://h.example/r.jpg)"
 )]
 #[case("<img src=/pixel.gif width=1 height=1>x", "x")]
+#[case("<img src=/pixel.gif width=1px height=0px>x", "x")]
+#[case(
+    "<img src=/line.gif width=1 height=20>",
+    "![](https://h.example/line.gif)"
+)]
+#[case(
+    "<img src=/line.gif width=20 height=1>",
+    "![](https://h.example/line.gif)"
+)]
+#[case("<img alt=''>x", "x")]
+#[case("<img src=/a.png alt='[x]'>", "![\\[x\\]](https://h.example/a.png)")]
+#[case(
+    "<img data-srcset='/a.png 1x' src=/b.png>",
+    "![](https://h.example/a.png)"
+)]
+#[case("<img srcset=', /a.png, /b.png'>", "![](https://h.example/a.png)")]
+#[case("<img srcset='/a.png,'>", "![](https://h.example/a.png)")]
+#[case("<img src=ftp://a.example/a.png alt=x>", "x")]
+#[case(
+    "<picture><source data-srcset=/a.webp><img alt=x></picture>",
+    "![x](https://h.example/a.webp)"
+)]
+#[case("<p><source srcset=/a.webp><img alt=x></p>", "x")]
+#[case(
+    "<a href=/x>a <a href=/y>b</a></a>",
+    "[a](https://h.example/x) [b](https://h.example/y)"
+)]
+#[case("<a href=/x><object></object></a>y", "y")]
 #[case(
     "<a href=/x><img src=/a.png alt=p></a>",
     "[![p](https://h.example/a.png)](https://h.example/x)"

@@ -1,12 +1,22 @@
+mod announced;
+mod article_body;
+mod boilerplate;
 mod bounds;
+mod boxes;
+mod captions;
 mod code;
 mod content;
 mod documentation;
 mod escapes;
 mod found;
+mod leftovers;
 mod links;
+mod lists;
+mod main_part;
 mod properties;
+mod remarks;
 mod structure;
+mod surroundings;
 mod tables;
 
 use http::header::CONTENT_TYPE;
@@ -45,4 +55,16 @@ fn read_as(html: &str, formats: Formats) -> Page {
     });
     extractor.feed(html.as_bytes());
     extractor.finish()
+}
+
+/// Words of so many bytes, white space not counted.
+fn prose(bytes: usize) -> String {
+    let words = "word ".repeat(bytes / 4);
+    words + &"s".repeat(bytes % 4)
+}
+
+/// The Markdown of a page with `bytes` of text of its own, and `parts` among it.
+fn page_with(bytes: usize, parts: &str) -> String {
+    let words = prose(bytes - 4);
+    markdown(&format!("<main><p>{words}</p>{parts}<p>End.</p></main>"))
 }

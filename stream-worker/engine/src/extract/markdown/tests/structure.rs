@@ -42,6 +42,31 @@ use super::markdown;
     "<h2>Head<a class=headerlink href=#head title=\"Link to this heading\">¶</a></h2>",
     "## Head"
 )]
+#[case::permalink_of_a_class("<h2>Head<a class=anchor href=#head>§§</a></h2>", "## Head")]
+#[case::permalink_of_a_class_in_words("<p>Words<a class=permalink href=#x>Anchor</a></p>", "Words")]
+#[case::permalink_that_is_a_link("<h2>Head <a href=/p/q#head>Link</a></h2>", "## Head")]
+#[case::permalink_within_marks(
+    "<h2>Head <b><i><a href=/p/q#head>Permalink</a></i></b></h2>",
+    "## Head"
+)]
+#[case::a_link_with_a_class(
+    "<p><a class=anchor href=/y#x>More words</a></p>",
+    "[More words](https://h.example/y#x)"
+)]
+#[case::a_link_that_is_called_so_in_text(
+    "<p><a href=/y#x>Permalink</a></p>",
+    "[Permalink](https://h.example/y#x)"
+)]
+#[case::a_link_to_another_page("<p><a class=anchor href=/y>¶</a></p>", "[¶](https://h.example/y)")]
+#[case::a_formula("<p><math><annotation>a_1</annotation></math></p>", "a_1")]
+#[case::a_formula_in_words("<p><math alttext='a+b'><mi>x</mi></math></p>", "a+b")]
+#[case::a_formula_without_words("<p><math alttext=' '><mi>x</mi></math></p>", "x")]
+#[case::a_quotation("<p>a <q>b</q></p>", "a \"b\"")]
+#[case::a_button_in_a_line("<p>a<button>b</button></p>", "a")]
+#[case::a_button_in_a_heading("<h2><button>a</button></h2>", "## a")]
+#[case::marks_in_marks("<p><b>a <strong>b</strong></b></p>", "**a b**")]
+#[case::marks_in_code("<p><code>a<b>b</b></code>c</p>", "`ab`c")]
+#[case::a_note_number_in_a_heading("<h2>a<sup>1</sup></h2>", "## a1")]
 #[case::permalink_in_front("<h2><a href=#head>#</a> Head</h2>", "## Head")]
 #[case::linked_heading("<h2><a href=#head>Head</a></h2>", "## Head")]
 #[case::permalink_words("<h2>Head <a href=/p/q#head>Permalink</a></h2>", "## Head")]
@@ -68,6 +93,20 @@ use super::markdown;
     "- [x] a\n- [ ] b"
 )]
 #[case::quote("<blockquote><p>a<p>b</blockquote>", "> a\n>\n> b")]
+#[case::two_lists_with_text_between("<ul><li>a</ul><p>x</p><ul><li>b</ul>", "- a\n\nx\n\n- b")]
+#[case::a_list_of_pictures("<ul><li><img src=/a.png><li></ul>", "- ![](https://h.example/a.png)")]
+#[case::a_script_in_a_word("a<script>x()</script>b", "ab")]
+#[case::lines("<p>a<br>b<br>c<br> <br>d", "a  \nb  \nc\n\nd")]
+#[case::card_with_a_text_above(
+    "<a href=/c><p>x</p><h3>T</h3></a>",
+    "x\n\n### [T](https://h.example/c)"
+)]
+#[case::card_that_leads_nowhere("<a href=''><div>x</div></a>", "x")]
+#[case::a_line_in_an_item("<ul><li><hr>a</ul>", "- a")]
+#[case::a_large_button("<button><p>x</p></button>y", "y")]
+#[case::a_summary_with_a_heading("<details><summary><h3>T</h3></summary>x</details>", "### T\n\nx")]
+#[case::a_quote_with_a_label("<blockquote aria-label=Words><p>x</p></blockquote>", "> x")]
+#[case::number_signs_alone("<h3>x<br>##</h3><h3>##</h3>", "### x \\##\n\n### \\##")]
 #[case::marks(
     "<p><b>a </b>b<i>c</i> <em><strong>d</strong></em> <b></b><b>x</b><b>y</b> <s>z</s>",
     "**a** b*c* _**d**_ **xy** ~~z~~"

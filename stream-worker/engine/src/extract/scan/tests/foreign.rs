@@ -29,6 +29,27 @@ use super::recorder::record;
     "y"
 )]
 #[case::no_annotation("<math><annotation-xml><p>x", "")]
+#[case::a_font_with_a_face("<svg><font face=a>x", "")]
+#[case::a_font_with_a_size("<svg><font size=1>x", "")]
+#[case::a_description("<svg><desc>y<p>z</p></desc>a</svg>x", "yza")]
+#[case::a_title("<svg><title>y<p>z</p></title>a</svg>x", "yza")]
+#[case::an_identifier("<math><mi>y<p>z</p></mi>a</math>x", "yza")]
+#[case::a_number("<math><mn>y<p>z</p></mn>a</math>x", "yza")]
+#[case::an_operator("<math><mo>y<p>z</p></mo>a</math>x", "yza")]
+#[case::a_string("<math><ms>y<p>z</p></ms>a</math>x", "yza")]
+#[case::words_of_a_formula("<math><mtext>y<p>z</p></mtext>a</math>x", "yza")]
+#[case::another_annotation(
+    "<math><annotation-xml encoding=application/xhtml+xml><p>y</p></annotation-xml></math>x",
+    "y"
+)]
+#[case::a_drawing_in_an_annotation(
+    "<math><annotation-xml><svg><title>y<p>z</p></title></svg></annotation-xml></math>x",
+    "yz"
+)]
+#[case::a_stray_tag_in_a_page_within(
+    "<svg><g><foreignObject>y</g><p>z</p></foreignObject>a</g></svg>x",
+    "yza"
+)]
 #[case::a_link("<svg><a>y</a>z</svg>x", "yz")]
 fn text_of_drawings_is_told_apart(#[case] html: &str, #[case] text: &str) {
     for length in 1..=html.len() {

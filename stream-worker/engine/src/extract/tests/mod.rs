@@ -1,3 +1,5 @@
+mod links;
+
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use proptest::prelude::*;
@@ -38,51 +40,6 @@ fn read_in(bytes: &[u8], chunk: usize, content_type: Option<&str>) -> Page {
 
 fn urls(page: &Page) -> Vec<&str> {
     page.links.iter().map(|link| link.url).collect()
-}
-
-#[test]
-fn a_blank_before_a_place_belongs_to_the_path() {
-    let page = read("<a href='/a #b'>1</a><a href='/a#b'>2</a><a href=' /c '>3</a>");
-    let expected = ["/a%20", "/a", "/c"].map(|path| format!("https://example.com{path}"));
-    assert_eq!(urls(&page), expected);
-}
-
-#[test]
-fn links_are_absolute_unique_and_in_order() {
-    let page = read(
-        "<a href='b'>1</a> <a href=\"/c?x=1&amp;y=2#part\">2</a> <a href=b#again>3</a> <area href=//other.example/d>
-         <a href=mailto:x@example.com>4</a> <a href='javascript:void(0)'>5</a> <a href='ftp://example.com/'>6</a>
-         <a href='http://u:p@example.com/'>7</a> <iframe src=frame></iframe> <a>8</a>",
-    );
-    let expected = [
-        "https://example.com/docs/b",
-        "https://example.com/c?x=1&y=2",
-        "https://other.example/d",
-        "https://example.com/docs/frame",
-    ];
-    assert_eq!(urls(&page), expected);
-    assert_eq!(page.link_count, 4);
-}
-
-#[test]
-fn a_base_moves_links_and_only_the_first_one_counts() {
-    let page = read("<base href=/root/><base href=/other/><a href=x>x</a>");
-    assert_eq!(urls(&page), ["https://example.com/root/x"]);
-}
-
-#[rstest]
-#[case::below_the_link("<a href=x>1</a><base href=/dir/>", "https://example.com/dir/x")]
-#[case::no_url(
-    "<base href='http://[bad/'><base href=/dir/><a href=x>",
-    "https://example.com/docs/x"
-)]
-#[case::of_a_template(
-    "<template><base href=/wrong/></template><a href=/x>",
-    "https://example.com/x"
-)]
-#[case::data("<base href='data:,x'><a href=x>", "https://example.com/docs/x")]
-fn a_base_counts_wherever_a_browser_sees_it(#[case] html: &str, #[case] url: &str) {
-    assert_eq!(urls(&read(html)), [url]);
 }
 
 #[test]
@@ -130,49 +87,6 @@ fn what_is_within_noscript_ends_with_it() {
     let expected = ["/yes", "/too"].map(|path| format!("https://example.com{path}"));
     assert_eq!(urls(&page), expected);
     assert_eq!(page.text.unwrap(), "yes too");
-}
-
-#[test]
-fn queries_are_in_the_encoding_of_the_page_and_paths_in_utf8() {
-    let html = "<meta charset=windows-1251><a href=\"/s?q=привет\">x</a><a href=\"/дом\">y</a><a href=\"/e?q=€&amp;r=語\">z</a>";
-    let (bytes, _, _) = encoding_rs::WINDOWS_1251.encode(html);
-    let page = read_in(&bytes, 5, Some("text/html"));
-    let expected = [
-        "https://example.com/s?q=%EF%F0%E8%E2%E5%F2",
-        "https://example.com/%D0%B4%D0%BE%D0%BC",
-        "https://example.com/e?q=%88&r=%26%2335486%3B",
-    ];
-    assert_eq!(urls(&page), expected);
-}
-
-#[test]
-fn a_link_is_nofollow_if_all_of_its_kind_are() {
-    let page =
-        read("<a rel='ugc nofollow' href=a>1</a><a rel=nofollow href=b>2</a><a href=b>3</a>");
-    let nofollow: Vec<bool> = page.links.iter().map(|link| link.nofollow).collect();
-    assert_eq!(nofollow, [true, false]);
-}
-
-#[test]
-fn links_past_the_cap_are_counted() {
-    let html: String = (0..10_100)
-        .map(|number| format!("<a href={number}>x</a>"))
-        .collect();
-    let page = read(&html);
-    assert_eq!((page.links.len(), page.link_count), (10_000, 10_100));
-}
-
-#[test]
-fn places_of_one_page_are_one_link() {
-    let places: String = (0..10_100)
-        .map(|number| format!("<a href='p#{number}'>x</a>"))
-        .collect();
-    let page = read(&(places + "<a href='#top'>x</a><a href=last>x</a>"));
-    let expected = ["docs/p", "docs/page.html", "docs/last"];
-    assert_eq!(
-        urls(&page),
-        expected.map(|path| format!("https://example.com/{path}"))
-    );
 }
 
 #[rstest]

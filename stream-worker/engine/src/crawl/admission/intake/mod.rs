@@ -319,3 +319,6 @@ impl Refusals {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
