@@ -72,7 +72,7 @@ impl Documents {
     /// The documents that follow, separated by commas: those of a piece of the log that has any. Empty once the page is over.
     ///
     /// # Errors
-    /// [`JournalError::Rewound`] for a cursor that is not of this log; the journal's own.
+    /// [`JournalError::Rewound`] for a cursor that is not of this log, and for a log that ends too early; the journal's own.
     pub(super) async fn piece(&mut self) -> Result<Bytes, JournalError> {
         let mut piece = Vec::new();
         while piece.is_empty() && !self.is_over {
@@ -81,7 +81,10 @@ impl Documents {
                 break;
             }
             let events = self.log.whole_events().await?;
-            self.is_over = events.is_empty();
+            if events.is_empty() {
+                // Deleted while it was read: a page without the rest would look whole.
+                return Err(JournalError::Rewound);
+            }
             for stored in &events {
                 self.take(stored, &mut piece);
             }
@@ -156,4 +159,34 @@ async fn pass_over(log: &mut LogReader, wanted: &Wanted) -> Result<EventId, Jour
         }
     }
     Ok(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::Attempt;
+    use store::journal::{EmbeddedConfig, EmbeddedJournal};
+    use store::sqlite::{DataDir, unobserved};
+
+    use super::*;
+    use crate::runtime_clock::runtime_clock;
+
+    #[tokio::test]
+    async fn a_record_that_is_deleted_while_it_is_read_is_no_whole_page() {
+        let directory = tempfile::tempdir().unwrap();
+        let data = DataDir::open(directory.path()).unwrap();
+        let config = EmbeddedConfig::default();
+        let journal = EmbeddedJournal::open(&data, config, runtime_clock(), unobserved()).unwrap();
+        let wanted = Wanted {
+            after: EventId::new(Attempt(1), Position(2)),
+            skip: 0,
+            limit: 100,
+            until: Position(5),
+            total: 5,
+        };
+        let documents = Documents::begin(Arc::new(journal), ChannelId::mint(), wanted).await;
+        assert!(matches!(
+            documents.unwrap().piece().await,
+            Err(JournalError::Rewound)
+        ));
+    }
 }
