@@ -9,6 +9,10 @@ use super::shape::{Shape, level};
 const LINE: u64 = 100;
 /// Bytes of text outside of links of a label.
 const LABEL: u64 = 30;
+/// Bytes of text of the longest row of a table that is a record: a longer one lays a page out.
+const RECORD: u64 = 1_000;
+/// Elements between a block and the cell that it stands in, which are looked for.
+const IN_CELL: usize = 4;
 /// Bytes before the colon of what leads elsewhere: "Read more: ".
 const LEAD: usize = 30;
 
@@ -30,7 +34,7 @@ pub(super) fn leave_out_links(
             .is_some_and(|above| is_judged[above.index()]);
         if above || left_out[id.index()] {
             is_judged[id.index()] = true;
-        } else if is_links(tree, shape, id) {
+        } else if is_links(tree, shape, id) && !is_value(tree, shape, id) {
             is_judged[id.index()] = true;
             sum += shape.text(id);
             found.push(id);
@@ -61,6 +65,18 @@ fn is_links(tree: &Tree, shape: &Shape, id: NodeId) -> bool {
         "a" => stands_alone(tree, id),
         _ => false,
     }
+}
+
+/// True if a block is the value of a cell whose row has text in another one: the name of what is explained there, or its reference.
+fn is_value(tree: &Tree, shape: &Shape, id: NodeId) -> bool {
+    let mut above = std::iter::successors(tree.parent(id), |above| tree.parent(*above));
+    let cell = above
+        .by_ref()
+        .take(IN_CELL)
+        .find(|above| matches!(tree.name(*above), "td" | "th"));
+    cell.zip(above.next()).is_some_and(|(cell, row)| {
+        tree.name(row) == "tr" && shape.text(row) <= RECORD && shape.prose(row) > shape.prose(cell)
+    })
 }
 
 /// True if a link is one of the article's paragraphs: it stands between two others, and no colon tells where it leads to.

@@ -29,6 +29,38 @@ fn a_block_of_which_four_fifths_are_links_is_left_out(
 }
 
 #[rstest]
+#[case::a_name("<p>{link}</p>", "<p>explained</p>", true)]
+#[case::a_list("<ul><li>{link}</ul>", "<p>explained</p>", true)]
+#[case::deep_in_its_cell(
+    "<div><div><div><p>{link}</p></div></div></div>",
+    "<p>explained</p>",
+    true
+)]
+#[case::nothing_beside_it("<p>{link}</p>", "", false)]
+#[case::links_beside_it("<p>{link}</p>", "<p><a href=/y>another one</a></p>", false)]
+fn links_are_the_value_of_a_cell_whose_row_has_text(
+    #[case] cell: &str,
+    #[case] beside: &str,
+    #[case] is_kept: bool,
+) {
+    let cell = cell.replace("{link}", "<a href=/x>asyncio.run</a>");
+    let table = format!("<table><tr><td>{cell}</td><td>{beside}</td></tr></table>");
+    let text = page_with(600, &table);
+    assert_eq!(has_link(&text), is_kept, "{text}");
+}
+
+#[rstest]
+#[case::a_record(979, true)]
+#[case::a_layout(980, false)]
+fn a_long_row_lays_the_page_out(#[case] bytes: usize, #[case] is_kept: bool) {
+    let link = format!("<a href=/x>{}</a>", prose(21));
+    let beside = prose(bytes);
+    let table = format!("<table><tr><td><p>{link}</p></td><td>{beside}</td></tr></table>");
+    let text = page_with(600, &table);
+    assert_eq!(has_link(&text), is_kept, "{text}");
+}
+
+#[rstest]
 #[case::a_label(30, 70, false)]
 #[case::a_longer_label(31, 69, true)]
 #[case::more_links(30, 71, true)]
