@@ -30,7 +30,7 @@ pub enum Opening {
 pub struct Welcome {
     /// Its first frames: `hello`, and `reset` where the cursor did not match.
     pub greeting: Bytes,
-    /// What follows them.
+    /// The events after them, from the watcher's cursor on.
     pub subscription: Subscription,
 }
 

@@ -19,7 +19,7 @@ use crate::http::answer::{Body, bytes};
 pub(super) struct PageUrls {
     /// Up to the query.
     pub(super) base: String,
-    /// What each query ends with: the limit and the token of the first.
+    /// End of each query: the limit and the token of the first request.
     pub(super) rest: String,
 }
 

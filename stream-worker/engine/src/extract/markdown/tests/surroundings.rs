@@ -1,4 +1,4 @@
-//! What stands around the content of a page.
+//! Navigation, notes and other parts around the content of a page, which are left out or kept.
 
 use rstest::rstest;
 
