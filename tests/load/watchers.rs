@@ -107,9 +107,11 @@ async fn read(
 ) {
     let mut greeted = Some(greeted);
     let mut chunk = vec![0; 8 * 1024];
-    while let Ok(length @ 1..) = socket.read(&mut chunk).await {
+    // Bytes of a time that the read before ended in.
+    let mut kept = 0;
+    while let Ok(length @ 1..) = socket.read(&mut chunk[kept..]).await {
         let now = now_nanos();
-        let bytes = &chunk[..length];
+        let bytes = &chunk[..kept + length];
         if memchr::memmem::find(bytes, b"event:hello").is_some() {
             greeted = None;
         }
@@ -127,6 +129,10 @@ async fn read(
             received.frames.fetch_add(frames, Ordering::Relaxed);
             received.grown.notify_waiters();
         }
+        let last = memchr::memrchr(b'@', bytes).filter(|at| bytes.len() - at < 21);
+        let rest = last.unwrap_or(bytes.len())..bytes.len();
+        kept = rest.len();
+        chunk.copy_within(rest, 0);
     }
     drop(greeted);
 }

@@ -1,7 +1,7 @@
 //! The event of a page as the log has it, read as far as a document tells of it.
 //!
-//! Fields that a document passes on unchanged stay the JSON that they are in the log: texts are most of a log's bytes, and reading and writing
-//! them again would be most of the work.
+//! Fields that a document passes on unchanged stay the JSON that they are in the log: texts are most of a log's bytes, and reading
+//! and writing them again would be most of the work.
 
 use std::collections::BTreeMap;
 
