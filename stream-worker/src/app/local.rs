@@ -8,7 +8,7 @@ use anyhow::Context;
 use engine::crawl::Conversions;
 use engine::fetch::{AddressGuard, FetchConfig, Fetcher, HttpFetcher};
 use ipnet::IpNet;
-use reqwest::Certificate;
+use rustls::pki_types::CertificateDer;
 use shared::numbers::LONG_POLL;
 use shared::request::RequestSecrets;
 use shared::{Clock, JobMessage};
@@ -41,7 +41,7 @@ pub(crate) struct LocalConfig {
     /// Networks that may be crawled although they are not public.
     pub allow_nets: Vec<IpNet>,
     /// Authorities that sites may be signed by, beside the system's.
-    pub extra_ca: Vec<Certificate>,
+    pub extra_ca: Vec<CertificateDer<'static>>,
 }
 
 /// The state of one crawl on disk, which this process has for itself.

@@ -22,6 +22,7 @@ use std::time::Duration;
 
 use bytesize::ByteSize;
 use ipnet::IpNet;
+use rustls::pki_types::CertificateDer;
 use shared::api_key::ApiKeys;
 use shared::cors::Cors;
 use shared::setting;
@@ -80,7 +81,7 @@ pub struct Config {
     /// The crawler's `User-Agent` header.
     pub user_agent: String,
     /// Authorities that sites may be signed by, beside the system's.
-    pub extra_ca: Vec<reqwest::Certificate>,
+    pub extra_ca: Vec<CertificateDer<'static>>,
     /// True if the endpoints of the doctor, below `/v1/doctor`, are served.
     pub doctor: bool,
     /// Filter of log lines, as `level` or `target=level,…`.
@@ -327,7 +328,7 @@ pub struct FetchSettings {
     /// Networks that may be crawled although they are not public.
     pub allow_nets: Vec<IpNet>,
     /// Authorities that sites may be signed by, beside the system's.
-    pub extra_ca: Vec<reqwest::Certificate>,
+    pub extra_ca: Vec<CertificateDer<'static>>,
 }
 
 impl FetchOptions {

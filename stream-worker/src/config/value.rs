@@ -6,7 +6,8 @@ use std::str::FromStr;
 
 use bytesize::ByteSize;
 use ipnet::IpNet;
-use reqwest::Certificate;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use shared::api_key::ApiKeys;
 use shared::cors::Cors;
 use shared::token::TokenKeys;
@@ -100,9 +101,9 @@ fn read(name: &str) -> Result<Vec<u8>, String> {
     std::fs::read(name).map_err(|error| format!("`{name}` cannot be read: {error}"))
 }
 
-pub(super) fn authorities(name: &str) -> Result<Vec<Certificate>, String> {
+pub(super) fn authorities(name: &str) -> Result<Vec<CertificateDer<'static>>, String> {
     let pem = read(name)?;
-    match Certificate::from_pem_bundle(&pem) {
+    match CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>() {
         Ok(authorities) if !authorities.is_empty() => Ok(authorities),
         Ok(_) => Err(format!(
             "`{name}` has no certificate; it must be a PEM file"

@@ -8,7 +8,8 @@ use tokio::task::yield_now;
 use tokio::time::{Instant, timeout_at};
 
 use super::FetchError;
-use super::failure::{stalled, timed_out, too_large, translate};
+use super::exchange::AnswerBody;
+use super::failure::{stalled, timed_out, too_large, translate_body};
 
 /// A body in pieces. It ends after the first error; dropping it ends the request.
 pub(super) type Chunks = BoxStream<'static, Result<Bytes, FetchError>>;
@@ -19,14 +20,13 @@ pub(super) const DECODED_CHUNK: usize = 16 * 1024;
 /// Bytes after which others get their turn: a decoder can go on for long without waiting for the network.
 const TURN: usize = 64 * 1024;
 
-/// The body of `response` as the server sends it, while it is never silent for `idle` and until `deadline`.
-pub(super) fn punctual(response: reqwest::Response, deadline: Instant, idle: Duration) -> Chunks {
-    let chunks = response.bytes_stream().boxed();
-    stream::try_unfold(chunks, move |mut chunks| async move {
+/// The body as the server sends it, while it is never silent for `idle` and until `deadline`.
+pub(super) fn punctual(body: AnswerBody, deadline: Instant, idle: Duration) -> Chunks {
+    stream::try_unfold(body, move |mut body| async move {
         let until = deadline.min(Instant::now() + idle);
-        match timeout_at(until, chunks.try_next()).await {
-            Ok(Ok(chunk)) => Ok(chunk.map(|chunk| (chunk, chunks))),
-            Ok(Err(error)) => Err(translate(&error)),
+        match timeout_at(until, body.try_next()).await {
+            Ok(Ok(chunk)) => Ok(chunk.map(|chunk| (chunk, body))),
+            Ok(Err(error)) => Err(translate_body(&error)),
             Err(_elapsed) if until == deadline => Err(timed_out()),
             Err(_elapsed) => Err(stalled()),
         }

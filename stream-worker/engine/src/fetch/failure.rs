@@ -3,17 +3,20 @@
 use std::error::Error;
 use std::io;
 use std::io::ErrorKind::{
-    BrokenPipe, ConnectionAborted, ConnectionReset, InvalidData, InvalidInput, UnexpectedEof,
+    ConnectionRefused, HostUnreachable, InvalidData, InvalidInput, NetworkUnreachable,
+    UnexpectedEof,
 };
 
 use shared::event::ErrorCode;
 
+use super::dialer::DialError;
+use super::http_client::RequestError;
 use super::local_fault::causes;
 use super::resolver::ResolveError;
 use super::{FetchError, LocalFault};
 
-/// An error before or after the answer's head.
-pub(super) fn translate(error: &reqwest::Error) -> FetchError {
+/// The reason why there is no answer.
+pub(super) fn translate(error: &RequestError) -> FetchError {
     if let Some(resolve) = cause::<ResolveError>(error) {
         return match resolve {
             ResolveError::Blocked => FetchError::BlockedAddress,
@@ -23,46 +26,59 @@ pub(super) fn translate(error: &reqwest::Error) -> FetchError {
             }
         };
     }
+    if let Some(told) = told_by_cause(error) {
+        return told;
+    }
+    match error {
+        RequestError::Url(_) => {
+            let what = "the URL is not one that HTTP can ask for";
+            failed(ErrorCode::Protocol, what, false)
+        }
+        RequestError::Dial(DialError::TimedOut) => timed_out(),
+        RequestError::Dial(DialError::Failed(error)) => {
+            failed(ErrorCode::Connect, connect_reason(error.as_ref()), true)
+        }
+        RequestError::Http(error) => broken(error),
+    }
+}
+
+/// The reason why a body has no end.
+pub(super) fn translate_body(error: &hyper::Error) -> FetchError {
+    told_by_cause(error).unwrap_or_else(|| broken(error))
+}
+
+/// What the causes of an error tell, whatever was going on.
+fn told_by_cause(error: &(dyn Error + 'static)) -> Option<FetchError> {
     if let Some(fault) = LocalFault::in_chain(error) {
-        return FetchError::Local(fault);
+        return Some(FetchError::Local(fault));
     }
-    if cause::<rustls::Error>(error).is_some() {
-        return failed(
-            ErrorCode::Tls,
-            "the server's certificate or TLS is not acceptable",
-            false,
-        );
-    }
-    if error.is_timeout() {
-        return timed_out();
-    }
-    if error.is_connect() {
-        return failed(ErrorCode::Connect, connect_reason(error), true);
-    }
-    let hyper = cause::<hyper::Error>(error);
-    if hyper.is_some_and(hyper::Error::is_incomplete_message) || is(error, &[UnexpectedEof]) {
+    cause::<rustls::Error>(error).map(|_| {
+        let what = "the server's certificate or TLS is not acceptable";
+        failed(ErrorCode::Tls, what, false)
+    })
+}
+
+/// An exchange that broke off on its connection.
+fn broken(error: &hyper::Error) -> FetchError {
+    if error.is_incomplete_message() || is_eof(error) {
         let what = "the connection ended before the answer did";
         return failed(ErrorCode::Truncated, what, true);
     }
-    if hyper.is_some_and(hyper::Error::is_parse_too_large) {
+    if error.is_parse_too_large() {
         let what = "the answer has too many headers, or too long ones";
         return failed(ErrorCode::Headers, what, false);
     }
     // A chunk that is none is told as bad input.
-    if hyper.is_some_and(|error| error.is_parse() || is_invalid(error)) {
+    if error.is_parse() || is_invalid(error) {
         return failed(ErrorCode::Protocol, "the answer is not valid HTTP", false);
     }
-    if is(error, &RESETS) {
-        return reset();
-    }
-    reset()
+    failed(ErrorCode::Reset, "the server broke the exchange off", true)
 }
 
 /// True if the connection broke off before anything of an answer came, as far as can be known: one that was kept from an
 /// earlier request may have been closed by the server just then.
-pub(super) fn broke_off(error: &reqwest::Error) -> bool {
-    !error.is_connect()
-        && !error.is_timeout()
+pub(super) fn broke_off(error: &RequestError) -> bool {
+    matches!(error, RequestError::Http(_))
         && matches!(
             translate(error),
             FetchError::Failed {
@@ -79,10 +95,6 @@ pub(super) fn stalled() -> FetchError {
         "the answer stopped before its end",
         true,
     )
-}
-
-fn reset() -> FetchError {
-    failed(ErrorCode::Reset, "the server broke the exchange off", true)
 }
 
 pub(super) fn timed_out() -> FetchError {
@@ -124,27 +136,24 @@ fn failed(code: ErrorCode, message: impl Into<String>, transient: bool) -> Fetch
     }
 }
 
-fn connect_reason(error: &reqwest::Error) -> &'static str {
+fn connect_reason(error: &(dyn Error + 'static)) -> &'static str {
     match cause::<io::Error>(error).map(io::Error::kind) {
-        Some(io::ErrorKind::ConnectionRefused) => "the server refuses connections",
-        Some(io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable) => {
-            "there is no way to the server"
-        }
+        Some(ConnectionRefused) => "the server refuses connections",
+        Some(HostUnreachable | NetworkUnreachable) => "there is no way to the server",
         _ => "no connection could be made",
     }
 }
 
-fn is_invalid(error: &hyper::Error) -> bool {
-    let kind = cause::<io::Error>(error).map(io::Error::kind);
-    kind.is_some_and(|kind| matches!(kind, InvalidInput | InvalidData))
+fn is_eof(error: &hyper::Error) -> bool {
+    kind(error) == Some(UnexpectedEof)
 }
 
-/// Errors of a connection that the other side has given up.
-const RESETS: [io::ErrorKind; 3] = [ConnectionReset, BrokenPipe, ConnectionAborted];
+fn is_invalid(error: &hyper::Error) -> bool {
+    matches!(kind(error), Some(InvalidInput | InvalidData))
+}
 
-fn is(error: &reqwest::Error, kinds: &[io::ErrorKind]) -> bool {
-    let kind = cause::<io::Error>(error).map(io::Error::kind);
-    kind.is_some_and(|kind| kinds.contains(&kind))
+fn kind(error: &hyper::Error) -> Option<io::ErrorKind> {
+    cause::<io::Error>(error).map(io::Error::kind)
 }
 
 /// The first error of a type in the chain, also where it hides inside an `io::Error`.

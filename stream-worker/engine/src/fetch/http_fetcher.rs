@@ -1,15 +1,21 @@
-//! Fetches pages over HTTP, with reqwest.
+//! Fetches pages over HTTP.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use http::header::{ACCEPT, ACCEPT_ENCODING, COOKIE, HeaderMap, HeaderValue, USER_AGENT};
-use reqwest::redirect::Policy;
-use reqwest::{Certificate, Client, RequestBuilder, Response};
+use bytes::Bytes;
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, COOKIE, HeaderMap, HeaderValue, InvalidHeaderValue, USER_AGENT,
+};
+use http::{Method, Response};
+use rustls::pki_types::CertificateDer;
 use tokio::time::{Instant, timeout_at};
 
+use super::dialer::Dialer;
+use super::exchange::AnswerBody;
 use super::failure::{broke_off, timed_out, translate};
+use super::http_client::{HttpClient, RequestError};
 use super::resolver::{GuardedResolver, Lookup, SystemLookup};
 use super::{AddressGuard, Answer, FetchError, FetchRequest, Fetcher, Validators, body, encoding};
 
@@ -21,7 +27,7 @@ pub struct FetchConfig {
     /// Decides which addresses may be dialled.
     pub guard: AddressGuard,
     /// Certificate authorities that are trusted beside the system's.
-    pub roots: Vec<Certificate>,
+    pub roots: Vec<CertificateDer<'static>>,
     /// Time that a connection may take to be made, 10 s by default. Name look-up and TLS handshake are part of it.
     pub connect: Duration,
     /// Time that a server may send nothing in the middle of an answer, 15 s by default.
@@ -44,8 +50,14 @@ impl FetchConfig {
 
 /// The connector could not be set up. Do not retry.
 #[derive(Debug, thiserror::Error)]
-#[error("could not set up the connector")]
-pub struct SetUpError(#[from] reqwest::Error);
+pub enum SetUpError {
+    /// The certificates that servers are judged by.
+    #[error("could not set up TLS")]
+    Tls(#[from] rustls::Error),
+    /// The user agent.
+    #[error("the user agent is not a header's value")]
+    UserAgent(#[from] InvalidHeaderValue),
+}
 
 /// The `Accept` header: HTML first, but anything.
 const ACCEPTED_TYPES: HeaderValue =
@@ -55,15 +67,9 @@ const ACCEPTED_TYPES: HeaderValue =
 const CONNECT: Duration = Duration::from_secs(10);
 /// Default of [`FetchConfig::idle`].
 const IDLE: Duration = Duration::from_secs(15);
-/// Connections to one host that are kept for its next pages, and for how long: as many as a crawl uses at once unless it is told
-/// otherwise. A fast host answers several requests before the crawl asks again: with four, a third of its pages would need a new
-/// connection.
-pub(super) const IDLE_CONNECTIONS: usize = 16;
-const IDLE_CONNECTION: Duration = Duration::from_secs(15);
-
 /// Fetches over HTTP/1.1 and HTTP/2. It keeps no cookies, sends no referrer, follows no redirect and asks no proxy.
 pub struct HttpFetcher {
-    pub(super) http: Client,
+    pub(super) http: HttpClient,
     pub(super) guard: Arc<AddressGuard>,
     user_agent: HeaderValue,
     idle: Duration,
@@ -84,59 +90,52 @@ impl HttpFetcher {
         lookup: Arc<dyn Lookup>,
     ) -> Result<Self, SetUpError> {
         let guard = Arc::new(config.guard);
-        let http = Client::builder()
-            .user_agent(config.user_agent.as_str())
-            .default_headers(HeaderMap::from_iter([(ACCEPT, ACCEPTED_TYPES)]))
-            .dns_resolver(Arc::new(GuardedResolver::new(guard.clone(), lookup)))
-            .redirect(Policy::none())
-            .no_proxy()
-            .referer(false)
-            .connect_timeout(config.connect)
-            .tls_certs_merge(config.roots)
-            .pool_max_idle_per_host(IDLE_CONNECTIONS)
-            .pool_idle_timeout(IDLE_CONNECTION)
-            // As browsers do: the line that is wrong is left out, not the page. What could smuggle an answer (two lengths, a NUL,
-            // a length beside a transfer coding) is refused all the same.
-            .http1_ignore_invalid_headers_in_responses(true)
-            .http1_allow_spaces_after_header_name_in_responses(true)
-            .http1_allow_obsolete_multiline_headers_in_responses(true)
-            .build()?;
+        let resolver = GuardedResolver::new(guard.clone(), lookup);
+        let dialer = Dialer::new(resolver, config.roots, config.connect)?;
         Ok(Self {
-            http,
+            http: HttpClient::new(dialer),
             guard,
-            user_agent: HeaderValue::from_str(&config.user_agent)
-                .expect("the builder has taken it for a header's value"),
+            user_agent: HeaderValue::from_str(&config.user_agent)?,
             idle: config.idle,
         })
     }
-}
 
-impl HttpFetcher {
     /// Asks once, and once again if the connection broke off: a server may close one that was kept just when it is used.
-    async fn send(&self, request: &FetchRequest) -> reqwest::Result<Response> {
-        match self.get(request).send().await {
-            Err(error) if broke_off(&error) => self.get(request).send().await,
+    async fn send(&self, request: &FetchRequest) -> Result<Response<AnswerBody>, RequestError> {
+        let headers = self.headers_of(request);
+        match self.get(request, headers.clone()).await {
+            Err(error) if broke_off(&error) => self.get(request, headers).await,
             answered => answered,
         }
     }
 
-    fn get(&self, request: &FetchRequest) -> RequestBuilder {
-        let get = self.http.get(request.url.clone());
-        get.headers(self.headers_of(request))
+    async fn get(
+        &self,
+        request: &FetchRequest,
+        headers: HeaderMap,
+    ) -> Result<Response<AnswerBody>, RequestError> {
+        self.http
+            .send(Method::GET, &request.url, headers, Bytes::new())
+            .await
+    }
+
+    /// The headers of every request.
+    pub(super) fn own_headers(&self) -> HeaderMap {
+        HeaderMap::from_iter([
+            (USER_AGENT, self.user_agent.clone()),
+            (ACCEPT, ACCEPTED_TYPES),
+        ])
     }
 
     /// The headers that a request is sent with, but for `Host`.
     #[must_use]
     pub fn headers_of(&self, request: &FetchRequest) -> HeaderMap {
         let conditions = request.unless.as_ref().map(Validators::headers);
-        let mut headers = HeaderMap::from_iter([
-            (USER_AGENT, self.user_agent.clone()),
-            (ACCEPT, ACCEPTED_TYPES),
-            (
-                ACCEPT_ENCODING,
-                HeaderValue::from_static(encoding::ACCEPTED),
-            ),
-        ]);
+        let mut headers = self.own_headers();
+        headers.insert(
+            ACCEPT_ENCODING,
+            HeaderValue::from_static(encoding::ACCEPTED),
+        );
         headers.extend(conditions.unwrap_or_default());
         headers.extend(request.cookies.iter().map(|value| (COOKIE, value.clone())));
         for (name, value) in request.headers.iter().flat_map(|more| more.iter()) {
@@ -153,17 +152,16 @@ impl Fetcher for HttpFetcher {
             return Err(FetchError::BlockedAddress);
         }
         let deadline = Instant::now() + request.timeout;
-        let mut response = timeout_at(deadline, self.send(&request))
+        let response = timeout_at(deadline, self.send(&request))
             .await
             .map_err(|_elapsed| timed_out())?
             .map_err(|error| translate(&error))?;
-        let status = response.status().as_u16();
-        let headers = std::mem::take(response.headers_mut());
-        let encoded = body::punctual(response, deadline, self.idle);
-        let decoded = encoding::decoded(&headers, encoded);
+        let (head, body) = response.into_parts();
+        let encoded = body::punctual(body, deadline, self.idle);
+        let decoded = encoding::decoded(&head.headers, encoded);
         Ok(Answer {
-            status,
-            headers,
+            status: head.status.as_u16(),
+            headers: head.headers,
             body: body::bounded(decoded, request.max_body_bytes),
         })
     }

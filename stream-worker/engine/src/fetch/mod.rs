@@ -5,6 +5,10 @@
 
 mod guard;
 mod resolver;
+mod dialer;
+mod kept;
+mod exchange;
+mod http_client;
 mod failure;
 mod local_fault;
 mod body;

@@ -4,12 +4,16 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::HeaderMap;
+use futures_util::{FutureExt, StreamExt};
+use http::{HeaderMap, Method};
 use tokio::time::timeout;
 use url::Url;
 
 use super::failure::{timed_out, translate};
 use super::{FetchError, HttpFetcher};
+
+/// Pieces of an answer that are passed over at most.
+const SHORT_ANSWER: usize = 4;
 
 /// Posts to servers that have asked for it: webhooks.
 #[async_trait]
@@ -52,18 +56,23 @@ impl Poster for HttpFetcher {
         if !self.guard.allows_host_of(&post.url) {
             return Err(FetchError::BlockedAddress);
         }
-        let request = self
-            .http
-            .post(post.url)
-            .headers(post.headers)
-            .body(post.body);
-        let answer = timeout(post.timeout, request.send()).await;
-        let answer = answer
+        let mut headers = self.own_headers();
+        headers.extend(post.headers);
+        let asked = self.http.send(Method::POST, &post.url, headers, post.body);
+        let answer = timeout(post.timeout, asked)
+            .await
             .map_err(|_elapsed| timed_out())?
             .map_err(|error| translate(&error))?;
+        let (head, mut body) = answer.into_parts();
+        // The connection can be used again if the rest of a short answer has come with its head.
+        for _ in 0..SHORT_ANSWER {
+            let Some(Some(Ok(_unread))) = body.next().now_or_never() else {
+                break;
+            };
+        }
         Ok(PostAnswer {
-            status: answer.status().as_u16(),
-            headers: answer.headers().clone(),
+            status: head.status.as_u16(),
+            headers: head.headers,
         })
     }
 }

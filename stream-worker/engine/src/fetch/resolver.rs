@@ -5,12 +5,17 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
+use std::vec;
 
 use async_trait::async_trait;
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use hyper_util::client::legacy::connect::dns::Name;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
+use tower_service::Service;
 
 use super::{AddressGuard, LocalFault};
 
@@ -44,6 +49,7 @@ impl Lookup for SystemLookup {
     }
 }
 
+#[derive(Clone)]
 pub(super) struct GuardedResolver {
     guard: Arc<AddressGuard>,
     lookup: Arc<dyn Lookup>,
@@ -76,27 +82,35 @@ impl GuardedResolver {
             lookups: Arc::new(Semaphore::new(MAX_LOOKUPS)),
         }
     }
+
+    /// The addresses of a name that may be dialled.
+    async fn vetted(&self, name: &str) -> Result<vec::IntoIter<SocketAddr>, ResolveError> {
+        let permit = self.lookups.acquire().await;
+        let _permit = permit.expect("nobody closes the semaphore");
+        let mut addresses = look_up(self.lookup.as_ref(), name).await?;
+        if addresses.is_empty() {
+            return Err(ResolveError::Lookup { transient: false });
+        }
+        addresses.retain(|address| self.guard.allows(address.ip()));
+        if addresses.is_empty() {
+            return Err(ResolveError::Blocked);
+        }
+        Ok(addresses.into_iter())
+    }
 }
 
-impl Resolve for GuardedResolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        let (guard, lookups) = (self.guard.clone(), self.lookups.clone());
-        let lookup = self.lookup.clone();
-        Box::pin(async move {
-            let _permit = lookups.acquire_owned().await?;
-            let found = look_up(lookup.as_ref(), name.as_str()).await?;
-            if found.is_empty() {
-                return Err(ResolveError::Lookup { transient: false }.into());
-            }
-            let vetted: Vec<SocketAddr> = found
-                .into_iter()
-                .filter(|address| guard.allows(address.ip()))
-                .collect();
-            if vetted.is_empty() {
-                return Err(ResolveError::Blocked.into());
-            }
-            Ok(Box::new(vetted.into_iter()) as Addrs)
-        })
+impl Service<Name> for GuardedResolver {
+    type Response = vec::IntoIter<SocketAddr>;
+    type Error = ResolveError;
+    type Future = BoxFuture<'static, Result<Self::Response, ResolveError>>;
+
+    fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), ResolveError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
+        let resolver = self.clone();
+        async move { resolver.vetted(name.as_str()).await }.boxed()
     }
 }
 

@@ -54,8 +54,17 @@ fn answer(mut respond: SendResponse<Bytes>, is_whole: bool) {
     }
 }
 
-/// Fetches over HTTP/2 from a server that treats the request on each connection so, and the last one from then on.
+/// Fetches a page over HTTP/2 from a server that treats the requests on each connection so, and the last one from then on.
 async fn fetched(treatments: &'static [Treats]) -> (Result<Vec<u8>, FetchError>, usize) {
+    let (mut fetched, connections) = fetched_times(1, treatments).await;
+    (fetched.remove(0), connections)
+}
+
+/// Fetches a page so many times; also answers how many connections that took.
+async fn fetched_times(
+    times: usize,
+    treatments: &'static [Treats],
+) -> (Vec<Result<Vec<u8>, FetchError>>, usize) {
     let tls = Tls::new("localhost", 2099, &[b"h2"]);
     let connections = Arc::new(AtomicUsize::new(0));
     let counted = connections.clone();
@@ -67,15 +76,24 @@ async fn fetched(treatments: &'static [Treats]) -> (Result<Vec<u8>, FetchError>,
         .await;
     let mut config = on_loopback();
     config.roots.push(tls.authority.clone());
-    let fetched = whole(&fetcher(config), &url, LONG)
-        .await
-        .map(|(_, body)| body);
+    let (fetcher, mut fetched) = (fetcher(config), Vec::new());
+    for _ in 0..times {
+        let page = whole(&fetcher, &url, LONG).await;
+        fetched.push(page.map(|(_, body)| body));
+    }
     (fetched, connections.load(Ordering::SeqCst))
 }
 
 #[tokio::test]
 async fn a_page_arrives_over_http_2() {
     assert_eq!(fetched(&[Treats::Well]).await.0.unwrap(), b"hello");
+}
+
+#[tokio::test]
+async fn later_pages_share_the_connection_of_the_first() {
+    let (pages, connections) = fetched_times(3, &[Treats::Well]).await;
+    assert!(pages.iter().all(Result::is_ok));
+    assert_eq!(connections, 1);
 }
 
 #[tokio::test]

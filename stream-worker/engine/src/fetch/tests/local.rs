@@ -5,10 +5,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use rstest::rstest;
 
 use super::*;
+use crate::fetch::dialer::DialError;
 use crate::fetch::failure::translate;
 use crate::fetch::resolver::Lookup;
 
@@ -64,28 +64,12 @@ async fn a_resolver_that_cannot_be_asked_is_told_from_a_name_that_does_not_resol
     }
 }
 
-/// Fails as a socket would that cannot be opened.
-struct Exhausted;
-
-impl Resolve for Exhausted {
-    fn resolve(&self, _name: Name) -> Resolving {
-        Box::pin(async {
-            let error = io::Error::from(rustix::io::Errno::MFILE);
-            Err::<Addrs, _>(io::Error::other(error).into())
-        })
-    }
-}
-
-#[tokio::test]
-async fn a_local_fault_is_found_under_everything_that_the_http_library_wraps_around_it() {
-    let http = reqwest::Client::builder()
-        .dns_resolver(Arc::new(Exhausted))
-        .no_proxy()
-        .build()
-        .unwrap();
-    let failed = http.get("http://somewhere.example/").send().await;
+#[test]
+fn a_local_fault_is_found_under_everything_that_is_wrapped_around_it() {
+    let error = io::Error::from(rustix::io::Errno::MFILE);
+    let failed = DialError::Failed(io::Error::other(error).into());
     assert_eq!(
-        translate(&failed.unwrap_err()),
+        translate(&failed.into()),
         FetchError::Local(LocalFault::Descriptors)
     );
 }

@@ -3,7 +3,7 @@ use rstest::rstest;
 use tokio::task::yield_now;
 
 use super::*;
-use crate::fetch::http_fetcher::IDLE_CONNECTIONS;
+use crate::fetch::kept::MOST_OF_A_SERVER;
 
 fn page(body: &[u8]) -> Act {
     Act::Write(with_head("A: b", body))
@@ -50,9 +50,9 @@ async fn a_server_that_resets_at_once_is_told_so() {
 #[tokio::test]
 async fn as_many_connections_are_kept_as_a_crawl_uses_at_once() {
     let twice = vec![Act::Read, page(b"first"), Act::Read, page(b"second")];
-    let server = serve(vec![twice; IDLE_CONNECTIONS]).await;
+    let server = serve(vec![twice; MOST_OF_A_SERVER]).await;
     let fetcher = fetcher(on_loopback());
-    let requests = || (0..IDLE_CONNECTIONS).map(|_| fetcher.fetch(request(&server.url(), LONG)));
+    let requests = || (0..MOST_OF_A_SERVER).map(|_| fetcher.fetch(request(&server.url(), LONG)));
     // None has been read when the last one arrives: each has a connection of its own.
     for answer in join_all(requests()).await {
         assert_eq!(body(&mut answer.unwrap()).await.unwrap(), b"first");
@@ -63,5 +63,51 @@ async fn as_many_connections_are_kept_as_a_crawl_uses_at_once() {
     }
     for answer in join_all(requests()).await {
         assert_eq!(body(&mut answer.unwrap()).await.unwrap(), b"second");
+    }
+}
+
+/// The first connection stays open, and answers nothing more.
+#[rstest]
+#[case::told_to_close("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\nfirst")]
+#[case::http_1_0("HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nfirst")]
+#[case::another_answer_behind_it(
+    "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfirstHTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison"
+)]
+#[tokio::test]
+async fn a_connection_that_must_not_go_on_is_not_used_again(#[case] answer: &str) {
+    let first = vec![Act::Read, Act::Write(answer.into()), Act::KeepSilent];
+    let server = serve(vec![first, vec![Act::Read, page(b"second")]]).await;
+    let fetcher = fetcher(on_loopback());
+    for expected in [&b"first"[..], b"second"] {
+        let (_, body) = whole(&fetcher, &server.url(), LONG).await.unwrap();
+        assert_eq!(body, expected);
+    }
+}
+
+#[tokio::test]
+async fn the_rest_of_an_answer_that_nobody_reads_is_not_the_next_answer() {
+    let half = with_head("A: b", &[b'x'; 100_000]);
+    let first = vec![Act::Read, Act::Write(half), Act::KeepSilent];
+    let server = serve(vec![first, vec![Act::Read, page(b"second")]]).await;
+    let fetcher = fetcher(on_loopback());
+    let given_up = fetcher.fetch(request(&server.url(), LONG)).await.unwrap();
+    drop(given_up);
+    let (_, body) = whole(&fetcher, &server.url(), LONG).await.unwrap();
+    assert_eq!(body, b"second");
+}
+
+#[tokio::test]
+async fn a_post_is_sent_on_the_connection_of_the_one_before() {
+    let twice = vec![Act::Read, page(b"thanks"), Act::Read, page(b"thanks")];
+    let server = serve(vec![twice]).await;
+    let fetcher = fetcher(on_loopback());
+    for _ in 0..2 {
+        let post = Post {
+            url: server.url(),
+            headers: http::HeaderMap::new(),
+            body: Bytes::from_static(b"news"),
+            timeout: LONG,
+        };
+        assert_eq!(fetcher.post(post).await.unwrap().status, 200);
     }
 }

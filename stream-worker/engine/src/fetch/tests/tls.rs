@@ -1,10 +1,9 @@
 use std::sync::Arc;
 
 use rcgen::{CertificateParams, Issuer, KeyPair, date_time_ymd};
-use reqwest::Certificate;
 use rstest::rstest;
 use rustls::ServerConfig;
-use rustls::pki_types::PrivateKeyDer;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
@@ -15,7 +14,7 @@ use super::*;
 
 /// An authority, and what it says of a server.
 pub(super) struct Tls {
-    pub(super) authority: Certificate,
+    pub(super) authority: CertificateDer<'static>,
     acceptor: TlsAcceptor,
 }
 
@@ -42,7 +41,7 @@ impl Tls {
             .unwrap();
         config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
         Self {
-            authority: Certificate::from_der(root.der()).unwrap(),
+            authority: root.der().clone(),
             acceptor: TlsAcceptor::from(Arc::new(config)),
         }
     }
@@ -91,6 +90,25 @@ async fn fetched(name: &str, year: i32, is_trusted: bool) -> Result<Vec<u8>, Fet
 #[tokio::test]
 async fn a_server_that_a_trusted_authority_vouches_for_is_believed() {
     assert_eq!(fetched("localhost", 2099, true).await.unwrap(), b"hello");
+}
+
+#[tokio::test]
+async fn an_encrypted_connection_is_used_again() {
+    let tls = Tls::new("localhost", 2099, &[]);
+    let url = tls
+        .serve(&TaskTracker::new(), |mut stream| async move {
+            for body in [&b"first"[..], b"second"] {
+                let _asked = stream.read(&mut [0; 4096]).await;
+                let _written = stream.write_all(&with_head("A: b", body)).await;
+            }
+        })
+        .await;
+    let mut config = on_loopback();
+    config.roots.push(tls.authority.clone());
+    let fetcher = fetcher(config);
+    for expected in [&b"first"[..], b"second"] {
+        assert_eq!(whole(&fetcher, &url, LONG).await.unwrap().1, expected);
+    }
 }
 
 #[rstest]

@@ -1,0 +1,286 @@
+//! Connections that are kept between two requests to the same server.
+//!
+//! A connection over HTTP/1 is kept as its bare socket: the buffers that reading and writing need are made anew for each request.
+//! One over HTTP/2 is shared by requests, and kept as the right to send on it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::mem::MaybeUninit;
+use std::pin::pin;
+use std::sync::{Arc, Weak};
+use std::task::{Context, Waker};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::client::conn::http2::SendRequest;
+use hyper::rt::{Read, ReadBuf};
+use hyper_util::rt::TokioIo;
+use parking_lot::Mutex;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep_until};
+use tokio_util::task::TaskTracker;
+
+use super::dialer::Stream;
+
+/// Connections to one server at most: as many as a crawl uses at once unless it is told otherwise. A fast server answers several
+/// requests before the crawl asks again: with four, a third of its pages would need a new connection.
+pub(super) const MOST_OF_A_SERVER: usize = 16;
+/// Connections at most: each is a file descriptor, which watchers need as well.
+pub(super) const MOST: usize = 1024;
+/// Time that a connection is kept without a request.
+const IDLE: Duration = Duration::from_secs(15);
+
+/// A connection that waits for its next request.
+pub(super) enum Kept {
+    /// HTTP/1 without TLS: nothing is under way on it.
+    Plain(TokioIo<TcpStream>),
+    /// HTTP/1 with TLS, in a box: TLS has much to remember, and most connections of a crawl may be without.
+    Encrypted(Box<Stream>),
+    /// HTTP/2: others may be using it.
+    Shared(SendRequest<Full<Bytes>>),
+}
+
+impl Kept {
+    /// False once the server has closed it, or has sent what nobody asked for.
+    fn is_usable(&mut self) -> bool {
+        match self {
+            Self::Plain(stream) => is_silent(stream),
+            Self::Encrypted(stream) => is_silent(stream.as_mut()),
+            Self::Shared(sender) => !sender.is_closed(),
+        }
+    }
+}
+
+impl From<Stream> for Kept {
+    fn from(stream: Stream) -> Self {
+        match stream {
+            Stream::Http(plain) => Self::Plain(plain),
+            encrypted @ Stream::Https(_) => Self::Encrypted(Box::new(encrypted)),
+        }
+    }
+}
+
+fn is_silent(stream: impl Read + Unpin) -> bool {
+    let mut byte = [MaybeUninit::uninit()];
+    let mut buffer = ReadBuf::uninit(&mut byte);
+    let mut cx = Context::from_waker(Waker::noop());
+    pin!(stream)
+        .poll_read(&mut cx, buffer.unfilled())
+        .is_pending()
+}
+
+/// Scheme, host and port of a server.
+pub(super) type Origin = Arc<str>;
+
+/// The connections that are kept, and a task that closes them as they expire.
+#[derive(Default)]
+pub(super) struct KeptConnections {
+    shelf: Mutex<Shelf<Kept>>,
+    tasks: TaskTracker,
+}
+
+impl KeptConnections {
+    /// Keeps a connection; if there are too many, the oldest is closed.
+    pub(super) fn keep(self: &Arc<Self>, origin: Origin, kept: Kept) {
+        let mut shelf = self.shelf.lock();
+        let removed = shelf.put(origin, kept);
+        let is_swept = std::mem::replace(&mut shelf.is_swept, true);
+        drop(shelf);
+        drop(removed);
+        if !is_swept {
+            self.tasks.spawn(sweep(Arc::downgrade(self)));
+        }
+    }
+
+    /// The connection to a server that was used last, if it can be used again.
+    pub(super) fn take(&self, origin: &Origin) -> Option<Kept> {
+        loop {
+            let mut shelf = self.shelf.lock();
+            let mut kept = shelf.take(origin)?;
+            if let Kept::Shared(sender) = &kept
+                && !sender.is_closed()
+            {
+                shelf.put(origin.clone(), Kept::Shared(sender.clone()));
+                return Some(kept);
+            }
+            drop(shelf);
+            if kept.is_usable() {
+                return Some(kept);
+            }
+        }
+    }
+
+    /// Answers when the next one expires; nobody waits for that if none is left.
+    fn close_expired(&self) -> Option<Instant> {
+        let mut shelf = self.shelf.lock();
+        let expired = shelf.take_expired();
+        let next = shelf.next_expiry();
+        shelf.is_swept = next.is_some();
+        drop(shelf);
+        drop(expired);
+        next
+    }
+}
+
+/// Closes connections as they expire, until none is left.
+async fn sweep(connections: Weak<KeptConnections>) {
+    while let Some(next) = connections.upgrade().and_then(|kept| kept.close_expired()) {
+        sleep_until(next).await;
+    }
+}
+
+/// What is kept of each server, by age.
+struct Shelf<K> {
+    by_age: BTreeMap<u64, Entry<K>>,
+    /// Ages of what is kept of each server, the youngest last; no list is empty.
+    of: HashMap<Origin, Vec<u64>>,
+    /// Age of what is kept next.
+    next: u64,
+    /// True while a task waits for the oldest to expire.
+    is_swept: bool,
+}
+
+struct Entry<K> {
+    origin: Origin,
+    expires: Instant,
+    kept: K,
+}
+
+impl<K> Default for Shelf<K> {
+    fn default() -> Self {
+        Self {
+            by_age: BTreeMap::new(),
+            of: HashMap::new(),
+            next: 0,
+            is_swept: false,
+        }
+    }
+}
+
+impl<K> Shelf<K> {
+    /// Answers what had to make room.
+    fn put(&mut self, origin: Origin, kept: K) -> Option<K> {
+        let of_it = self.of.entry(origin.clone()).or_default();
+        let too_old = if of_it.len() >= MOST_OF_A_SERVER {
+            of_it.first().copied()
+        } else if self.by_age.len() >= MOST {
+            self.by_age.first_key_value().map(|(age, _)| *age)
+        } else {
+            None
+        };
+        let age = self.next;
+        self.next += 1;
+        of_it.push(age);
+        let entry = Entry {
+            origin,
+            expires: Instant::now() + IDLE,
+            kept,
+        };
+        self.by_age.insert(age, entry);
+        self.remove(too_old?)
+    }
+
+    /// The youngest of a server.
+    fn take(&mut self, origin: &Origin) -> Option<K> {
+        let youngest = *self.of.get(origin)?.last()?;
+        self.remove(youngest)
+    }
+
+    fn remove(&mut self, age: u64) -> Option<K> {
+        let entry = self.by_age.remove(&age)?;
+        let of_it = self.of.get_mut(&entry.origin)?;
+        of_it.retain(|other| *other != age);
+        if of_it.is_empty() {
+            self.of.remove(&entry.origin);
+        }
+        Some(entry.kept)
+    }
+
+    fn next_expiry(&self) -> Option<Instant> {
+        let (_, oldest) = self.by_age.first_key_value()?;
+        Some(oldest.expires)
+    }
+
+    fn take_expired(&mut self) -> Vec<K> {
+        let now = Instant::now();
+        let is_over = |(age, entry): (&u64, &Entry<K>)| (entry.expires <= now).then_some(*age);
+        let over: Vec<u64> = self.by_age.iter().map_while(is_over).collect();
+        over.into_iter()
+            .filter_map(|age| self.remove(age))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    fn origin(number: usize) -> Origin {
+        format!("http://{number}.example").into()
+    }
+
+    /// Both ends of a connection.
+    async fn connected() -> (TcpStream, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let ours = TcpStream::connect(listener.local_addr().unwrap()).await;
+        (ours.unwrap(), listener.accept().await.unwrap().0)
+    }
+
+    fn alone(socket: TcpStream) -> Kept {
+        Kept::Plain(TokioIo::new(socket))
+    }
+
+    #[tokio::test]
+    async fn the_youngest_of_a_server_is_taken() {
+        let mut shelf = Shelf::default();
+        for number in 0..3 {
+            shelf.put(origin(1), number);
+            shelf.put(origin(2), 10 + number);
+        }
+        let taken = [1, 1, 2, 1, 1].map(|server| shelf.take(&origin(server)));
+        assert_eq!(taken, [Some(2), Some(1), Some(12), Some(0), None]);
+        assert_eq!(shelf.of.len(), 1, "servers of which nothing is kept");
+    }
+
+    #[tokio::test]
+    async fn what_is_kept_is_bounded_for_a_server_and_for_all() {
+        let mut shelf = Shelf::default();
+        for number in 0..MOST_OF_A_SERVER {
+            assert_eq!(shelf.put(origin(0), number), None);
+        }
+        assert_eq!(shelf.put(origin(0), 99), Some(0));
+        for number in MOST_OF_A_SERVER..MOST {
+            assert_eq!(shelf.put(origin(number), number), None);
+        }
+        assert_eq!(shelf.put(origin(MOST), 99), Some(1), "the oldest of all");
+        assert_eq!(shelf.by_age.len(), MOST);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_nobody_uses_is_closed() {
+        let connections = Arc::new(KeptConnections::default());
+        for _ in 0..2 {
+            let (ours, mut theirs) = connected().await;
+            connections.keep(origin(1), alone(ours));
+            assert_eq!(theirs.read(&mut [0]).await.unwrap(), 0);
+            assert!(connections.take(&origin(1)).is_none());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_connection_is_used_again_only_if_the_server_has_kept_silent() {
+        let (ours, _theirs) = connected().await;
+        assert!(alone(ours).is_usable());
+        let (ours, theirs) = connected().await;
+        drop(theirs);
+        ours.readable().await.unwrap();
+        assert!(!alone(ours).is_usable(), "closed");
+        let (ours, mut theirs) = connected().await;
+        theirs.write_all(b"HTTP/1.1 200 OK").await.unwrap();
+        ours.readable().await.unwrap();
+        assert!(!alone(ours).is_usable(), "an answer without a request");
+    }
+}
