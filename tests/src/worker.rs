@@ -268,7 +268,7 @@ struct Process {
     demo: Option<String>,
     log: Arc<Log>,
     /// Owns the tasks that read what the process says; they end with it.
-    _readers: TaskTracker,
+    readers: TaskTracker,
 }
 
 impl Process {
@@ -291,7 +291,7 @@ impl Process {
             pid,
             demo: None,
             log,
-            _readers: readers,
+            readers,
         };
         let wanted = usize::from(
             options
@@ -306,6 +306,9 @@ impl Process {
         .await;
         let Some(lines) = announced else {
             let status = process.child.wait().await;
+            // Its log is in the message.
+            process.readers.close();
+            process.readers.wait().await;
             panic!("the worker ended before it served: {status:?}");
         };
         assert_eq!(lines[0], format!("listening on http://127.0.0.1:{port}"));
