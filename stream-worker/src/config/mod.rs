@@ -145,9 +145,11 @@ pub enum LogFormat {
 const KEYS_NEEDED: &str = "without API keys anyone who reaches the worker may submit: set SHA-256 hashes of keys \
                            (`printf %s \"$KEY\" | sha256sum`), or listen on 127.0.0.1";
 
-/// Faults of a worker that shares a Redis and is given no token keys, or no public URL.
+/// Fault of a worker that shares a Redis and is given no token keys.
 const SHARED_KEYS_NEEDED: &str = "workers that share a Redis must sign and verify with the same keys: set the same \
                                   `id:base64` on each (`openssl rand -base64 32`)";
+
+/// Fault of a worker that shares a Redis and is given no public URL.
 const SHARED_URL_NEEDED: &str = "an answer must lead to any of the workers that share a Redis: set the URL of the proxy \
                                  before them, as in https://crawl.example.com";
 

@@ -116,6 +116,7 @@ pub(super) fn openapi() -> Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::doctor::Probe;
 
     #[test]
     fn the_document_names_every_path_and_the_events_schemas() {
@@ -133,7 +134,7 @@ mod tests {
             "/readyz",
         ]
         .into_iter()
-        .chain(doctor::Probe::PATHS.map(|(path, _probe)| path))
+        .chain(Probe::PATHS.map(|(path, _probe)| path))
         {
             assert!(document["paths"][path].is_object(), "{path}");
         }

@@ -10,6 +10,7 @@ use shared::answer::{let_origins_read, method_not_allowed, preflight};
 
 use super::HttpState;
 use super::answer::Answer;
+use super::doctor::Probe;
 use super::endpoints::{channel, doctor, events, page, service, submit, tenant};
 use super::{firecrawl, openapi};
 
@@ -31,7 +32,7 @@ enum Route {
     OpenApi,
     Index,
     PageAsset,
-    Doctor(doctor::Probe),
+    Doctor(Probe),
     Firecrawl(firecrawl::Call),
 }
 
@@ -82,7 +83,7 @@ impl Router {
             ("/page/{*asset}", Route::PageAsset),
         ];
         let mut routes = matchit::Router::new();
-        let probes = doctor::Probe::PATHS.map(|(path, probe)| (path, Route::Doctor(probe)));
+        let probes = Probe::PATHS.map(|(path, probe)| (path, Route::Doctor(probe)));
         let calls = firecrawl::PATHS.map(|(path, call)| (path, Route::Firecrawl(call)));
         for (path, route) in paths.into_iter().chain(probes).chain(calls) {
             routes

@@ -1,14 +1,16 @@
-//! The worker's side of the doctor: what its endpoints remember, and how much of them there may be.
+//! The worker's side of the doctor: what can be asked of it, what its endpoints remember, and how much of them there may be.
 //!
 //! It owns the limits and the streams whose end somebody will ask for. Nothing here knows a job: a probe is answered from the
 //! request alone. What is remembered is bounded, and the oldest goes first.
 
 mod limits;
 mod notes;
+mod probe;
 mod script;
 
 pub(super) use limits::Refused;
 pub(super) use notes::Departing;
+pub(super) use probe::Probe;
 pub(super) use script::{Script, Step, Written};
 
 use std::sync::Arc;

@@ -17,7 +17,7 @@ use crate::doctor::{Examination, Report};
 use crate::http::HttpState;
 use crate::http::answer::{Answer, json};
 use crate::http::credentials::parameter;
-use crate::http::doctor::{Departing, Doctor, Script, Step, Written};
+use crate::http::doctor::{Departing, Doctor, Probe, Script, Step, Written};
 use crate::http::pace::Pace;
 
 /// Frames before the large one, and after it.
@@ -30,8 +30,9 @@ const AFTER_LARGE: Duration = Duration::from_millis(600);
 const LARGE: usize = 96 * 1024;
 /// Time from the frame before a cut to the cut: the frame has left by then.
 const BEFORE_CUT: Duration = Duration::from_millis(300);
-/// Time between two frames of a stream whose client may leave, and how many there are.
+/// Time between two frames of a stream whose client may leave.
 const TICK: Duration = Duration::from_millis(250);
+/// Frames of that stream.
 const TICKS: usize = 60;
 /// Time that a request is held so that others need connections of their own.
 const HOLD: Duration = Duration::from_millis(500);
@@ -39,49 +40,6 @@ const HOLD: Duration = Duration::from_millis(500);
 const MAX_NONCE: usize = 64;
 /// Letters of a cursor that are repeated at most.
 const MAX_CURSOR: usize = 256;
-
-/// A probe's endpoint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::http) enum Probe {
-    Facts,
-    Echo,
-    Frames,
-    Silence,
-    Lifetime,
-    Whole,
-    Cut,
-    Once,
-    Leave,
-    Left,
-    Hold,
-    Report,
-}
-
-impl Probe {
-    /// Every path with its probe.
-    pub(in crate::http) const PATHS: [(&str, Self); 12] = [
-        ("/v1/doctor", Self::Facts),
-        ("/v1/doctor/echo", Self::Echo),
-        ("/v1/doctor/frames", Self::Frames),
-        ("/v1/doctor/silence", Self::Silence),
-        ("/v1/doctor/lifetime", Self::Lifetime),
-        ("/v1/doctor/whole", Self::Whole),
-        ("/v1/doctor/cut", Self::Cut),
-        ("/v1/doctor/once/{id}", Self::Once),
-        ("/v1/doctor/leave/{id}", Self::Leave),
-        ("/v1/doctor/left/{id}", Self::Left),
-        ("/v1/doctor/hold", Self::Hold),
-        ("/v1/doctor/report", Self::Report),
-    ];
-
-    pub(in crate::http) const fn methods(self) -> &'static str {
-        match self {
-            Self::Echo => "GET, HEAD, POST, OPTIONS",
-            Self::Report => "POST, OPTIONS",
-            _ => "GET, HEAD, OPTIONS",
-        }
-    }
-}
 
 /// Answers a probe.
 pub(in crate::http) async fn answer(
