@@ -21,8 +21,8 @@ const SAMPLING: Duration = Duration::from_secs(5);
 const PROBE_BODIES: Duration = Duration::from_secs(60);
 /// The longest interval between two searches for records past their retention.
 const EXPIRY: Duration = Duration::from_secs(600);
-/// Open files that are no sockets of clients: the stores, and connections of crawls.
-const OTHER_FILES: u64 = 1_024;
+/// Open files that are no sockets of clients: the stores, and connections of crawls, of which 1,024 may be kept for later pages.
+const OTHER_FILES: u64 = 2_048;
 
 /// The stores that samples are taken of.
 pub(super) struct Sampled {

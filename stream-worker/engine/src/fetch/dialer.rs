@@ -48,7 +48,7 @@ impl Dialer {
     /// Trusts the system's certificate authorities and `roots`. Each connection may take `timeout`, look-up and TLS included.
     ///
     /// # Errors
-    /// When the system offers no certificates, or one of `roots` is none.
+    /// When there is no certificate at all, the system's and `roots` together, or one of `roots` is none.
     pub(super) fn new(
         resolver: GuardedResolver,
         roots: Vec<CertificateDer<'static>>,

@@ -6,19 +6,23 @@
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
 use bytes::Bytes;
 use futures_util::Stream as Chunks;
 use http::{Request, Response};
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
-use hyper::client::conn::{http1, http2};
+use hyper::client::conn::{TrySendError, http1, http2};
+use tokio::runtime::Handle;
 
 use super::dialer::Stream;
 use super::kept::{KeptConnections, Origin};
 
-/// The body of an answer, in pieces as they come. Dropping it before its end gives the request up.
+/// Pieces of a body that are passed over for the sake of its connection, at most.
+const LEFT_OVER: usize = 3;
+
+/// The body of an answer, in pieces as they come. Dropping it gives the request up, unless the rest is here already.
 pub(super) struct AnswerBody {
     incoming: Incoming,
     /// The connection, over HTTP/1 and until the body's end.
@@ -35,6 +39,31 @@ struct Connection {
     kept: Arc<KeptConnections>,
 }
 
+/// A request without an answer.
+pub(super) struct Unanswered {
+    pub(super) error: hyper::Error,
+    /// The request, if nothing of it was sent.
+    pub(super) unsent: Option<Box<Request<Full<Bytes>>>>,
+}
+
+impl From<TrySendError<Request<Full<Bytes>>>> for Unanswered {
+    fn from(mut error: TrySendError<Request<Full<Bytes>>>) -> Self {
+        Self {
+            unsent: error.take_message().map(Box::new),
+            error: error.into_error(),
+        }
+    }
+}
+
+impl From<hyper::Error> for Unanswered {
+    fn from(error: hyper::Error) -> Self {
+        Self {
+            error,
+            unsent: None,
+        }
+    }
+}
+
 /// Sends a request with an origin-form URL and a `Host` header on a connection to `origin`; waits for the head of the answer.
 ///
 /// # Errors
@@ -44,16 +73,16 @@ pub(super) async fn over_http1(
     request: Request<Full<Bytes>>,
     origin: Origin,
     kept: Arc<KeptConnections>,
-) -> hyper::Result<Response<AnswerBody>> {
-    // As browsers do: the line that is wrong is left out, not the page. What could smuggle an answer (two lengths, a NUL, a length
-    // beside a transfer coding) is refused all the same.
+) -> Result<Response<AnswerBody>, Unanswered> {
+    // As browsers do: the line that is wrong is left out, not the page. An answer with two lengths or with a NUL in its head is
+    // refused all the same.
     let (mut sender, io) = http1::Builder::new()
         .ignore_invalid_headers_in_responses(true)
         .allow_spaces_after_header_name_in_responses(true)
         .allow_obsolete_multiline_headers_in_responses(true)
         .handshake(stream)
         .await?;
-    let mut answered = pin!(sender.send_request(request));
+    let mut answered = pin!(sender.try_send_request(request));
     let mut connection = Box::new(Connection {
         io,
         is_over: false,
@@ -79,9 +108,12 @@ pub(super) async fn over_http1(
 pub(super) async fn over_http2(
     mut sender: http2::SendRequest<Full<Bytes>>,
     request: Request<Full<Bytes>>,
-) -> hyper::Result<Response<AnswerBody>> {
-    sender.ready().await?;
-    let answer = sender.send_request(request).await?;
+) -> Result<Response<AnswerBody>, Unanswered> {
+    if let Err(error) = sender.ready().await {
+        let unsent = Some(Box::new(request));
+        return Err(Unanswered { error, unsent });
+    }
+    let answer = sender.try_send_request(request).await?;
     Ok(answer.map(|incoming| AnswerBody {
         incoming,
         connection: None,
@@ -134,11 +166,30 @@ impl Chunks for AnswerBody {
             connection.move_on(cx);
             next = body.poll_incoming(cx);
         }
-        if let Poll::Ready(None) = next
-            && let Some(connection) = body.connection.take()
-        {
-            connection.put_by(cx);
+        match next {
+            Poll::Ready(None) => {
+                if let Some(connection) = body.connection.take() {
+                    connection.put_by(cx);
+                }
+            }
+            Poll::Ready(Some(Err(_))) => body.connection = None,
+            Poll::Ready(Some(Ok(_))) | Poll::Pending => {}
         }
         next
+    }
+}
+
+impl Drop for AnswerBody {
+    /// Nobody reads redirects and errors to their end, and a decoder knows its own: what is left may have come already.
+    fn drop(&mut self) {
+        if Handle::try_current().is_err() {
+            return;
+        }
+        let mut cx = Context::from_waker(Waker::noop());
+        for _ in 0..LEFT_OVER {
+            if self.connection.is_none() || Pin::new(&mut *self).poll_next(&mut cx).is_pending() {
+                return;
+            }
+        }
     }
 }

@@ -34,6 +34,10 @@ pub(super) fn translate(error: &RequestError) -> FetchError {
             let what = "the URL is not one that HTTP can ask for";
             failed(ErrorCode::Protocol, what, false)
         }
+        RequestError::Switched => {
+            let what = "the server changed to a protocol that nobody asked for";
+            failed(ErrorCode::Protocol, what, false)
+        }
         RequestError::Dial(DialError::TimedOut) => timed_out(),
         RequestError::Dial(DialError::Failed(error)) => {
             failed(ErrorCode::Connect, connect_reason(error.as_ref()), true)
@@ -51,6 +55,12 @@ pub(super) fn translate_body(error: &hyper::Error) -> FetchError {
 fn told_by_cause(error: &(dyn Error + 'static)) -> Option<FetchError> {
     if let Some(fault) = LocalFault::in_chain(error) {
         return Some(FetchError::Local(fault));
+    }
+    let mut kinds = causes(error)
+        .filter_map(<dyn Error>::downcast_ref::<io::Error>)
+        .map(io::Error::kind);
+    if kinds.any(|kind| kind == io::ErrorKind::TimedOut) {
+        return Some(timed_out());
     }
     cause::<rustls::Error>(error).map(|_| {
         let what = "the server's certificate or TLS is not acceptable";

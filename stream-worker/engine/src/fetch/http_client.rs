@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::{HOST, HeaderMap, HeaderValue};
 use http::uri::{InvalidUri, PathAndQuery};
-use http::{Method, Request, Response, Uri, Version};
+use http::{Method, Request, Response, StatusCode, Uri, Version};
 use http_body_util::Full;
 use hyper::client::conn::http2;
 use hyper_util::rt::TokioExecutor;
@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 use url::{Position, Url};
 
 use super::dialer::{DialError, Dialer, Stream, speaks_http2};
-use super::exchange::{AnswerBody, over_http1, over_http2};
+use super::exchange::{AnswerBody, Unanswered, over_http1, over_http2};
 use super::kept::{Kept, KeptConnections, Origin};
 
 /// A client without opinions: no redirects, cookies, proxies or encodings.
@@ -33,6 +33,9 @@ pub(super) enum RequestError {
     /// There is no connection.
     #[error(transparent)]
     Dial(#[from] DialError),
+    /// The server answers in another protocol.
+    #[error("the server changed to another protocol")]
+    Switched,
     /// The exchange failed.
     #[error(transparent)]
     Http(#[from] hyper::Error),
@@ -47,7 +50,7 @@ impl HttpClient {
         }
     }
 
-    /// Asks once, and waits for the head of the answer. `headers` are sent as they are, and `Host`.
+    /// Asks once, and waits for the head of the answer. `headers` are sent as they are; the URL's host and port are added.
     ///
     /// # Errors
     /// [`RequestError`].
@@ -61,33 +64,85 @@ impl HttpClient {
         headers: HeaderMap,
         body: Bytes,
     ) -> Result<Response<AnswerBody>, RequestError> {
-        let uri: Uri = url[..Position::AfterQuery].parse()?;
-        let mut request = Request::new(Full::new(body));
-        *request.method_mut() = method;
-        *request.headers_mut() = headers;
-        let origin = origin_of(url);
-        let kept = match self.kept.take(&origin) {
-            Some(kept) => kept,
-            None => self.connect(uri.clone(), &origin).await?,
+        let target = Target::of(url)?;
+        let kept = self.kept.take(&target.origin);
+        self.send_first_on(kept, &target, request(method, headers, body))
+            .await
+    }
+
+    /// As [`send`](Self::send), after a try that broke off: connections over HTTP/1 that were kept may all have ended.
+    ///
+    /// # Errors
+    /// [`RequestError`].
+    pub(super) async fn send_again(
+        &self,
+        method: Method,
+        url: &Url,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<Response<AnswerBody>, RequestError> {
+        let target = Target::of(url)?;
+        let kept = self.kept.take(&target.origin);
+        let shared = kept.filter(|kept| matches!(kept, Kept::Shared(_)));
+        self.send_first_on(shared, &target, request(method, headers, body))
+            .await
+    }
+
+    /// On a new connection if there is none, or if nothing was sent on it.
+    async fn send_first_on(
+        &self,
+        kept: Option<Kept>,
+        target: &Target,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Response<AnswerBody>, RequestError> {
+        let Some(kept) = kept else {
+            return self.send_anew(target, request).await;
         };
-        let stream = match kept {
+        match self.send_on(kept, target, request).await {
+            Ok(answer) => final_answer(answer),
+            Err(Unanswered {
+                unsent: Some(request),
+                ..
+            }) => self.send_anew(target, *request).await,
+            Err(Unanswered { error, .. }) => Err(error.into()),
+        }
+    }
+
+    async fn send_anew(
+        &self,
+        target: &Target,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Response<AnswerBody>, RequestError> {
+        let connection = self.connect(target).await?;
+        let sent = self.send_on(connection, target, request).await;
+        final_answer(sent.map_err(|unanswered| unanswered.error)?)
+    }
+
+    async fn send_on(
+        &self,
+        connection: Kept,
+        target: &Target,
+        mut request: Request<Full<Bytes>>,
+    ) -> Result<Response<AnswerBody>, Unanswered> {
+        let stream = match connection {
             Kept::Plain(plain) => Stream::Http(plain),
             Kept::Encrypted(encrypted) => *encrypted,
             Kept::Shared(sender) => {
                 *request.version_mut() = Version::HTTP_2;
-                *request.uri_mut() = uri;
-                return Ok(over_http2(sender, request).await?);
+                *request.uri_mut() = target.uri.clone();
+                request.headers_mut().remove(HOST);
+                return over_http2(sender, request).await;
             }
         };
-        let host = HeaderValue::from_str(&url[Position::BeforeHost..Position::AfterPort]);
-        let host = host.expect("the URL's parser lets nothing else through");
-        request.headers_mut().insert(HOST, host);
-        *request.uri_mut() = origin_form(uri);
-        Ok(over_http1(stream, request, origin, self.kept.clone()).await?)
+        *request.version_mut() = Version::HTTP_11;
+        *request.uri_mut() = target.origin_form();
+        request.headers_mut().insert(HOST, target.host.clone());
+        over_http1(stream, request, target.origin.clone(), self.kept.clone()).await
     }
 
     /// A new connection, over HTTP/2 if the server speaks it.
-    async fn connect(&self, uri: Uri, origin: &Origin) -> Result<Kept, RequestError> {
+    async fn connect(&self, target: &Target) -> Result<Kept, RequestError> {
+        let (uri, origin) = (target.uri.clone(), &target.origin);
         let stream = self.dialer.dial(uri).await?;
         if !speaks_http2(&stream) {
             return Ok(stream.into());
@@ -111,21 +166,49 @@ impl HttpClient {
     }
 }
 
-/// Scheme, host and port.
-fn origin_of(url: &Url) -> Origin {
-    [
-        &url[..Position::AfterScheme],
-        "://",
-        &url[Position::BeforeHost..Position::AfterPort],
-    ]
-    .concat()
-    .into()
+/// Other answers below 200 come before the final one, and nobody sees them.
+fn final_answer(answer: Response<AnswerBody>) -> Result<Response<AnswerBody>, RequestError> {
+    if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
+        return Err(RequestError::Switched);
+    }
+    Ok(answer)
 }
 
-/// Path and query, as a request over HTTP/1 names its target.
-fn origin_form(uri: Uri) -> Uri {
-    let target = uri.into_parts().path_and_query;
-    target
-        .unwrap_or_else(|| PathAndQuery::from_static("/"))
-        .into()
+fn request(method: Method, headers: HeaderMap, body: Bytes) -> Request<Full<Bytes>> {
+    let mut request = Request::new(Full::new(body));
+    *request.method_mut() = method;
+    *request.headers_mut() = headers;
+    request
+}
+
+/// A URL in the forms that a request needs, without a user name and a fragment.
+struct Target {
+    origin: Origin,
+    uri: Uri,
+    /// The `Host` header.
+    host: HeaderValue,
+}
+
+impl Target {
+    fn of(url: &Url) -> Result<Self, InvalidUri> {
+        let (scheme, host) = (
+            &url[..Position::AfterScheme],
+            &url[Position::BeforeHost..Position::AfterPort],
+        );
+        let origin = [scheme, "://", host].concat();
+        let path = &url[Position::BeforePath..Position::AfterQuery];
+        Ok(Self {
+            uri: [&origin, path].concat().parse()?,
+            origin: origin.into(),
+            host: HeaderValue::from_str(host).expect("the URL's parser lets nothing else through"),
+        })
+    }
+
+    /// Path and query, as a request over HTTP/1 names its target.
+    fn origin_form(&self) -> Uri {
+        let path_and_query = self.uri.path_and_query().cloned();
+        path_and_query
+            .unwrap_or_else(|| PathAndQuery::from_static("/"))
+            .into()
+    }
 }

@@ -79,7 +79,7 @@ impl HttpFetcher {
     /// Sets up a connector.
     ///
     /// # Errors
-    /// [`SetUpError`] when the system offers no certificates, or the user agent is not a header's value.
+    /// [`SetUpError`] when there is no certificate to judge servers by, or the user agent is not a header's value.
     pub fn new(config: FetchConfig) -> Result<Self, SetUpError> {
         Self::with_lookup(config, Arc::new(SystemLookup))
     }
@@ -102,21 +102,19 @@ impl HttpFetcher {
 
     /// Asks once, and once again if the connection broke off: a server may close one that was kept just when it is used.
     async fn send(&self, request: &FetchRequest) -> Result<Response<AnswerBody>, RequestError> {
-        let headers = self.headers_of(request);
-        match self.get(request, headers.clone()).await {
-            Err(error) if broke_off(&error) => self.get(request, headers).await,
+        let (url, headers) = (&request.url, self.headers_of(request));
+        let asked = self
+            .http
+            .send(Method::GET, url, headers.clone(), Bytes::new());
+        match asked.await {
+            Err(error) if broke_off(&error) => {
+                let again = self
+                    .http
+                    .send_again(Method::GET, url, headers, Bytes::new());
+                again.await
+            }
             answered => answered,
         }
-    }
-
-    async fn get(
-        &self,
-        request: &FetchRequest,
-        headers: HeaderMap,
-    ) -> Result<Response<AnswerBody>, RequestError> {
-        self.http
-            .send(Method::GET, &request.url, headers, Bytes::new())
-            .await
     }
 
     /// The headers of every request.

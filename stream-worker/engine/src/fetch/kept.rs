@@ -4,30 +4,33 @@
 //! One over HTTP/2 is shared by requests, and kept as the right to send on it.
 
 use std::collections::{BTreeMap, HashMap};
+use std::future::poll_fn;
 use std::mem::MaybeUninit;
 use std::pin::pin;
 use std::sync::{Arc, Weak};
-use std::task::{Context, Waker};
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::FutureExt;
 use http_body_util::Full;
 use hyper::client::conn::http2::SendRequest;
 use hyper::rt::{Read, ReadBuf};
 use hyper_util::rt::TokioIo;
 use parking_lot::Mutex;
 use tokio::net::TcpStream;
+use tokio::task::unconstrained;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::task::TaskTracker;
 
 use super::dialer::Stream;
 
-/// Connections to one server at most: as many as a crawl uses at once unless it is told otherwise. A fast server answers several
+/// Kept connections to one server at most: as many as a crawl uses at once unless it is told otherwise. A fast server answers several
 /// requests before the crawl asks again: with four, a third of its pages would need a new connection.
 pub(super) const MOST_OF_A_SERVER: usize = 16;
-/// Connections at most: each is a file descriptor, which watchers need as well.
+/// Kept connections at most: each is a file descriptor, which watchers need as well.
 pub(super) const MOST: usize = 1024;
-/// Time that a connection is kept without a request.
+/// Time that a connection is kept, from the end of a request; over HTTP/2 from its start.
 const IDLE: Duration = Duration::from_secs(15);
 
 /// A connection that waits for its next request.
@@ -60,13 +63,16 @@ impl From<Stream> for Kept {
     }
 }
 
+/// Looks for itself, however much the task has read before.
 fn is_silent(stream: impl Read + Unpin) -> bool {
-    let mut byte = [MaybeUninit::uninit()];
-    let mut buffer = ReadBuf::uninit(&mut byte);
-    let mut cx = Context::from_waker(Waker::noop());
-    pin!(stream)
-        .poll_read(&mut cx, buffer.unfilled())
-        .is_pending()
+    let mut stream = pin!(stream);
+    let looked = unconstrained(poll_fn(|cx| {
+        let mut byte = [MaybeUninit::uninit()];
+        let mut buffer = ReadBuf::uninit(&mut byte);
+        let read = stream.as_mut().poll_read(cx, buffer.unfilled());
+        Poll::Ready(read.is_pending())
+    }));
+    looked.now_or_never().unwrap_or(false)
 }
 
 /// Scheme, host and port of a server.
@@ -80,8 +86,12 @@ pub(super) struct KeptConnections {
 }
 
 impl KeptConnections {
-    /// Keeps a connection; if there are too many, the oldest is closed.
-    pub(super) fn keep(self: &Arc<Self>, origin: Origin, kept: Kept) {
+    /// Keeps a connection that can be used again; if there are too many, the oldest is closed.
+    pub(super) fn keep(self: &Arc<Self>, origin: Origin, mut kept: Kept) {
+        // Looking makes the socket forget whose task has waited for it, too.
+        if !kept.is_usable() {
+            return;
+        }
         let mut shelf = self.shelf.lock();
         let removed = shelf.put(origin, kept);
         let is_swept = std::mem::replace(&mut shelf.is_swept, true);

@@ -4,16 +4,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures_util::{FutureExt, StreamExt};
 use http::{HeaderMap, Method};
 use tokio::time::timeout;
 use url::Url;
 
 use super::failure::{timed_out, translate};
 use super::{FetchError, HttpFetcher};
-
-/// Pieces of an answer that are passed over at most.
-const SHORT_ANSWER: usize = 4;
 
 /// Posts to servers that have asked for it: webhooks.
 #[async_trait]
@@ -63,13 +59,7 @@ impl Poster for HttpFetcher {
             .await
             .map_err(|_elapsed| timed_out())?
             .map_err(|error| translate(&error))?;
-        let (head, mut body) = answer.into_parts();
-        // The connection can be used again if the rest of a short answer has come with its head.
-        for _ in 0..SHORT_ANSWER {
-            let Some(Some(Ok(_unread))) = body.next().now_or_never() else {
-                break;
-            };
-        }
+        let (head, _unread) = answer.into_parts();
         Ok(PostAnswer {
             status: head.status.as_u16(),
             headers: head.headers,

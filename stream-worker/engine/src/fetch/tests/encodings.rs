@@ -156,3 +156,39 @@ async fn an_answer_whose_body_nobody_reads_is_not_judged_by_its_encoding() {
     let answer = fetcher(on_loopback()).fetch(asked).await.unwrap();
     assert_eq!(answer.status, 404);
 }
+
+/// A decoder knows the end of its content before the connection tells it.
+#[rstest]
+#[case("gzip", gzip)]
+#[case("deflate", deflate)]
+#[case("br", br)]
+#[case("zstd", zstd)]
+#[tokio::test]
+async fn a_connection_goes_on_behind_what_was_decoded(
+    #[case] encoding: &str,
+    #[case] pack: fn(&[u8]) -> Vec<u8>,
+    #[values(false, true)] is_chunked: bool,
+) {
+    let packed = pack(b"<p>hello");
+    let answer = if is_chunked {
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nContent-Encoding: {encoding}\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n",
+            packed.len()
+        );
+        [head.as_bytes(), &packed, b"\r\n0\r\n\r\n"].concat()
+    } else {
+        with_head(&format!("Content-Encoding: {encoding}"), &packed)
+    };
+    let twice = [
+        Act::Read,
+        Act::Write(answer.clone()),
+        Act::Read,
+        Act::Write(answer),
+    ];
+    let server = serve(vec![twice.to_vec()]).await;
+    let fetcher = fetcher(on_loopback());
+    for _ in 0..2 {
+        let (_, body) = whole(&fetcher, &server.url(), LONG).await.unwrap();
+        assert_eq!(body, b"<p>hello");
+    }
+}

@@ -10,6 +10,9 @@ use super::*;
 #[case::a_nul_in_a_header("HTTP/1.1 200 OK\r\nA: b\0c\r\nContent-Length: 0\r\n\r\n")]
 #[case::a_length_that_is_none("HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\nx")]
 #[case::a_negative_length("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nx")]
+#[case::another_protocol_on_demand(
+    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"
+)]
 #[case::two_lengths("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx")]
 #[case::a_length_beside_another_behind_a_space(
     "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length : 2\r\n\r\nxx"

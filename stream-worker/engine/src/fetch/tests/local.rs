@@ -73,3 +73,9 @@ fn a_local_fault_is_found_under_everything_that_is_wrapped_around_it() {
         FetchError::Local(LocalFault::Descriptors)
     );
 }
+
+#[test]
+fn a_connection_that_the_system_gives_up_has_taken_too_long() {
+    let silent = DialError::Failed(io::Error::from(io::ErrorKind::TimedOut).into());
+    assert_eq!(code(&translate(&silent.into())), ErrorCode::Timeout);
+}

@@ -1,6 +1,5 @@
 use futures_util::future::join_all;
 use rstest::rstest;
-use tokio::task::yield_now;
 
 use super::*;
 use crate::fetch::kept::MOST_OF_A_SERVER;
@@ -57,10 +56,6 @@ async fn as_many_connections_are_kept_as_a_crawl_uses_at_once() {
     for answer in join_all(requests()).await {
         assert_eq!(body(&mut answer.unwrap()).await.unwrap(), b"first");
     }
-    // Each connection has a task of its own that puts it by.
-    for _ in 0..100 {
-        yield_now().await;
-    }
     for answer in join_all(requests()).await {
         assert_eq!(body(&mut answer.unwrap()).await.unwrap(), b"second");
     }
@@ -92,6 +87,30 @@ async fn the_rest_of_an_answer_that_nobody_reads_is_not_the_next_answer() {
     let fetcher = fetcher(on_loopback());
     let given_up = fetcher.fetch(request(&server.url(), LONG)).await.unwrap();
     drop(given_up);
+    let (_, body) = whole(&fetcher, &server.url(), LONG).await.unwrap();
+    assert_eq!(body, b"second");
+}
+
+#[rstest]
+#[case::not_modified("HTTP/1.1 304 Not Modified\r\nETag: x\r\n\r\n")]
+#[case::redirect("HTTP/1.1 302 Found\r\nLocation: /b\r\nContent-Length: 5\r\n\r\nmoved")]
+#[case::not_found(
+    "HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n4\r\ngone\r\n0\r\n\r\n"
+)]
+#[case::with_trailers(
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhere\r\n0\r\nA: b\r\n\r\n"
+)]
+#[tokio::test]
+async fn a_connection_goes_on_behind_a_short_answer_that_nobody_reads(#[case] answer: &str) {
+    let acts = [
+        Act::Read,
+        Act::Write(answer.into()),
+        Act::Read,
+        page(b"second"),
+    ];
+    let server = serve(vec![acts.to_vec()]).await;
+    let fetcher = fetcher(on_loopback());
+    drop(fetcher.fetch(request(&server.url(), LONG)).await.unwrap());
     let (_, body) = whole(&fetcher, &server.url(), LONG).await.unwrap();
     assert_eq!(body, b"second");
 }
