@@ -24,6 +24,25 @@ pub(super) struct HttpClient {
     connections: TaskTracker,
 }
 
+/// A request.
+#[derive(Clone)]
+pub(super) struct HttpRequest<'u> {
+    pub(super) method: Method,
+    pub(super) url: &'u Url,
+    /// Sent as they are; the URL's host and port are added.
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+impl From<HttpRequest<'_>> for Request<Full<Bytes>> {
+    fn from(plain: HttpRequest<'_>) -> Self {
+        let mut request = Self::new(Full::new(plain.body));
+        *request.method_mut() = plain.method;
+        *request.headers_mut() = plain.headers;
+        request
+    }
+}
+
 /// The reason why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum RequestError {
@@ -50,7 +69,7 @@ impl HttpClient {
         }
     }
 
-    /// Asks once, and waits for the head of the answer. `headers` are sent as they are; the URL's host and port are added.
+    /// Asks once, and waits for the head of the answer.
     ///
     /// # Errors
     /// [`RequestError`].
@@ -59,15 +78,11 @@ impl HttpClient {
     /// Dropping the future, or the answer's body, gives the request up.
     pub(super) async fn send(
         &self,
-        method: Method,
-        url: &Url,
-        headers: HeaderMap,
-        body: Bytes,
+        request: HttpRequest<'_>,
     ) -> Result<Response<AnswerBody>, RequestError> {
-        let target = Target::of(url)?;
+        let target = Target::of(request.url)?;
         let kept = self.kept.take(&target.origin);
-        self.send_first_on(kept, &target, request(method, headers, body))
-            .await
+        self.send_on_kept(kept, &target, request.into()).await
     }
 
     /// As [`send`](Self::send), after a try that broke off: connections over HTTP/1 that were kept may all have ended.
@@ -76,20 +91,16 @@ impl HttpClient {
     /// [`RequestError`].
     pub(super) async fn send_again(
         &self,
-        method: Method,
-        url: &Url,
-        headers: HeaderMap,
-        body: Bytes,
+        request: HttpRequest<'_>,
     ) -> Result<Response<AnswerBody>, RequestError> {
-        let target = Target::of(url)?;
+        let target = Target::of(request.url)?;
         let kept = self.kept.take(&target.origin);
         let shared = kept.filter(|kept| matches!(kept, Kept::Shared(_)));
-        self.send_first_on(shared, &target, request(method, headers, body))
-            .await
+        self.send_on_kept(shared, &target, request.into()).await
     }
 
     /// On a new connection if there is none, or if nothing was sent on it.
-    async fn send_first_on(
+    async fn send_on_kept(
         &self,
         kept: Option<Kept>,
         target: &Target,
@@ -172,13 +183,6 @@ fn final_answer(answer: Response<AnswerBody>) -> Result<Response<AnswerBody>, Re
         return Err(RequestError::Switched);
     }
     Ok(answer)
-}
-
-fn request(method: Method, headers: HeaderMap, body: Bytes) -> Request<Full<Bytes>> {
-    let mut request = Request::new(Full::new(body));
-    *request.method_mut() = method;
-    *request.headers_mut() = headers;
-    request
 }
 
 /// A URL in the forms that a request needs, without a user name and a fragment.

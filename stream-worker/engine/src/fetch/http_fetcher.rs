@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout_at};
 use super::dialer::Dialer;
 use super::exchange::AnswerBody;
 use super::failure::{broke_off, timed_out, translate};
-use super::http_client::{HttpClient, RequestError};
+use super::http_client::{HttpClient, HttpRequest, RequestError};
 use super::resolver::{GuardedResolver, Lookup, SystemLookup};
 use super::{AddressGuard, Answer, FetchError, FetchRequest, Fetcher, Validators, body, encoding};
 
@@ -102,17 +102,14 @@ impl HttpFetcher {
 
     /// Asks once, and once again if the connection broke off: a server may close one that was kept just when it is used.
     async fn send(&self, request: &FetchRequest) -> Result<Response<AnswerBody>, RequestError> {
-        let (url, headers) = (&request.url, self.headers_of(request));
-        let asked = self
-            .http
-            .send(Method::GET, url, headers.clone(), Bytes::new());
-        match asked.await {
-            Err(error) if broke_off(&error) => {
-                let again = self
-                    .http
-                    .send_again(Method::GET, url, headers, Bytes::new());
-                again.await
-            }
+        let get = HttpRequest {
+            method: Method::GET,
+            url: &request.url,
+            headers: self.headers_of(request),
+            body: Bytes::new(),
+        };
+        match self.http.send(get.clone()).await {
+            Err(error) if broke_off(&error) => self.http.send_again(get).await,
             answered => answered,
         }
     }

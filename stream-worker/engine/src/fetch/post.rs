@@ -9,6 +9,7 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::failure::{timed_out, translate};
+use super::http_client::HttpRequest;
 use super::{FetchError, HttpFetcher};
 
 /// Posts to servers that have asked for it: webhooks.
@@ -54,8 +55,13 @@ impl Poster for HttpFetcher {
         }
         let mut headers = self.own_headers();
         headers.extend(post.headers);
-        let asked = self.http.send(Method::POST, &post.url, headers, post.body);
-        let answer = timeout(post.timeout, asked)
+        let request = HttpRequest {
+            method: Method::POST,
+            url: &post.url,
+            headers,
+            body: post.body,
+        };
+        let answer = timeout(post.timeout, self.http.send(request))
             .await
             .map_err(|_elapsed| timed_out())?
             .map_err(|error| translate(&error))?;
