@@ -19,6 +19,10 @@ use tokio::runtime::Handle;
 use super::dialer::Stream;
 use super::kept::{KeptConnections, Origin};
 
+/// Bytes that a connection reads at once at most, which is also the longest head. hyper's own bound is 400 KB, and on a fast network
+/// the buffers of large pages grow to it.
+const READ_BUFFER: usize = 64 * 1024;
+
 /// Pieces of a body that are passed over for the sake of its connection, at most.
 const LEFT_OVER: usize = 3;
 
@@ -80,6 +84,7 @@ pub(super) async fn over_http1(
         .ignore_invalid_headers_in_responses(true)
         .allow_spaces_after_header_name_in_responses(true)
         .allow_obsolete_multiline_headers_in_responses(true)
+        .max_buf_size(READ_BUFFER)
         .handshake(stream)
         .await?;
     let mut answered = pin!(sender.try_send_request(request));
