@@ -51,7 +51,7 @@ pub(super) fn translate_body(error: &hyper::Error) -> FetchError {
     told_by_cause(error).unwrap_or_else(|| broken(error))
 }
 
-/// What the causes of an error tell, whatever was going on.
+/// The failure that an error's causes name by themselves, before the answer or in it: this machine's, a time that is over, TLS.
 fn told_by_cause(error: &(dyn Error + 'static)) -> Option<FetchError> {
     if let Some(fault) = LocalFault::in_chain(error) {
         return Some(FetchError::Local(fault));

@@ -216,3 +216,46 @@ impl Target {
             .into()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use hyper_util::rt::TokioIo;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::*;
+    use crate::fetch::AddressGuard;
+    use crate::fetch::resolver::{GuardedResolver, SystemLookup};
+
+    #[tokio::test]
+    async fn a_request_of_which_nothing_was_sent_is_sent_on_a_new_connection() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let ended = TcpStream::connect(address).await.unwrap();
+        drop(listener.accept().await.unwrap());
+        ended.readable().await.unwrap();
+        let resolver =
+            GuardedResolver::new(Arc::new(AddressGuard::default()), Arc::new(SystemLookup));
+        let dialer = Dialer::new(resolver, Vec::new(), Duration::from_secs(10)).unwrap();
+        let (client, url) = (HttpClient::new(dialer), format!("http://{address}/"));
+        let url = url.parse().unwrap();
+        let post = HttpRequest {
+            method: Method::POST,
+            url: &url,
+            headers: HeaderMap::new(),
+            body: Bytes::from_static(b"news"),
+        };
+        TaskTracker::new().spawn(async move {
+            let (mut socket, _) = listener.accept().await.unwrap();
+            let _asked = socket.read(&mut [0; 4096]).await;
+            let answer = b"HTTP/1.1 204 No Content\r\n\r\n";
+            socket.write_all(answer).await.unwrap();
+        });
+        let kept = Some(Kept::Plain(TokioIo::new(ended)));
+        let target = Target::of(&url).unwrap();
+        let sent = client.send_on_kept(kept, &target, post.into()).await;
+        assert_eq!(sent.unwrap().status(), StatusCode::NO_CONTENT);
+    }
+}

@@ -29,7 +29,7 @@ use super::dialer::Stream;
 /// requests before the crawl asks again: with four, a third of its pages would need a new connection.
 pub(super) const MOST_OF_A_SERVER: usize = 16;
 /// Kept connections at most: each is a file descriptor, which watchers need as well.
-pub(super) const MOST: usize = 1024;
+const MOST: usize = 1024;
 /// Time that a connection is kept, from the end of a request; over HTTP/2 from its start.
 const IDLE: Duration = Duration::from_secs(15);
 
@@ -139,7 +139,7 @@ async fn sweep(connections: Weak<KeptConnections>) {
     }
 }
 
-/// What is kept of each server, by age.
+/// A bounded store: the youngest thing of a server is taken out first, the oldest of all makes room.
 struct Shelf<K> {
     by_age: BTreeMap<u64, Entry<K>>,
     /// Ages of what is kept of each server, the youngest last; no list is empty.
@@ -223,8 +223,11 @@ impl<K> Shelf<K> {
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use std::task::{Context, Wake, Waker};
+
+    use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
+    use tokio::task::consume_budget;
 
     use super::*;
 
@@ -292,5 +295,37 @@ mod tests {
         theirs.write_all(b"HTTP/1.1 200 OK").await.unwrap();
         ours.readable().await.unwrap();
         assert!(!alone(ours).is_usable(), "an answer without a request");
+    }
+
+    #[tokio::test]
+    async fn a_task_that_has_read_much_finds_what_a_server_has_sent_all_the_same() {
+        let (ours, mut theirs) = connected().await;
+        theirs.write_all(b"HTTP/1.1 200 OK").await.unwrap();
+        ours.readable().await.unwrap();
+        while consume_budget().now_or_never().is_some() {}
+        assert!(!alone(ours).is_usable());
+    }
+
+    struct Task;
+
+    impl Wake for Task {
+        fn wake(self: Arc<Self>) {}
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_is_kept_forgets_the_task_that_has_waited_for_it() {
+        let (mut ours, _theirs) = connected().await;
+        let task = Arc::new(Task);
+        let waker = Waker::from(task.clone());
+        let mut buffer = [0];
+        let read = pin!(&mut ours).poll_read(
+            &mut Context::from_waker(&waker),
+            &mut tokio::io::ReadBuf::new(&mut buffer),
+        );
+        assert!(read.is_pending());
+        drop(waker);
+        let connections = Arc::new(KeptConnections::default());
+        connections.keep(origin(1), alone(ours));
+        assert_eq!(Arc::strong_count(&task), 1);
     }
 }
