@@ -1,6 +1,6 @@
-//! What can be asked for below `/v1/doctor`.
+//! The endpoints below `/v1/doctor`: their paths, and the methods that each takes.
 
-/// A probe's endpoint.
+/// The endpoint that a probe is sent to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::http) enum Probe {
     Facts,
