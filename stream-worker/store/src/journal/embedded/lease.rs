@@ -3,13 +3,35 @@
 use std::time::Duration;
 
 use rusqlite::Connection;
-use shared::{JobMessage, Timestamp};
+use shared::{ChannelId, JobMessage, Timestamp};
 
 use super::channel_row::ChannelRow;
 use super::record::{Audience, Record, Stage};
 use super::{outbox, pending_rows, usage_rows};
 use crate::journal::{Acquired, Checkpoint, JournalError, Lease};
 use crate::sqlite::StoreError;
+
+/// Checks that no pending URL of a job has vanished: it would never be crawled, and nobody would know. Takes time in proportion
+/// to their number.
+pub(super) fn check_pending(connection: &Connection, channel: ChannelId) -> Result<(), StoreError> {
+    let Some(row) = ChannelRow::find(connection, channel)? else {
+        return Ok(());
+    };
+    // What a job that has ended did not crawl goes bit by bit.
+    if row.record.stage.outcome().is_some() {
+        return Ok(());
+    }
+    let (kept, noted) = (
+        pending_rows::count(connection, row.number)?,
+        row.record.pending,
+    );
+    if kept == noted {
+        return Ok(());
+    }
+    Err(StoreError::Damaged(format!(
+        "channel {channel} has {kept} waiting URLs instead of {noted}"
+    )))
+}
 
 /// Takes the lease on `job` for `worker` until `until`; answers the number of its webhook too, if it has just become pending.
 pub(super) fn acquire(
@@ -42,7 +64,6 @@ pub(super) fn acquire(
     row.record.worker = worker;
     row.record.lease_until = Some(now.plus(lease));
     let started_at = *row.record.started_at.get_or_insert(now);
-    check_pending(connection, &row)?;
     row.save(connection)?;
     let lease = Lease {
         channel: row.channel,
@@ -62,21 +83,6 @@ pub(super) fn acquire(
         Acquired::Resumed(lease, checkpoint)
     };
     Ok((acquired, webhook))
-}
-
-/// Checks that no pending URL has vanished: it would never be crawled, and nobody would know.
-fn check_pending(connection: &Connection, row: &ChannelRow) -> Result<(), StoreError> {
-    let (kept, noted) = (
-        pending_rows::count(connection, row.number)?,
-        row.record.pending,
-    );
-    if kept == noted {
-        return Ok(());
-    }
-    Err(StoreError::Damaged(format!(
-        "channel {} has {kept} waiting URLs instead of {noted}",
-        row.channel
-    )))
 }
 
 /// The row of a job whose lease is held.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use rusqlite::Connection;
 use shared::JobMessage;
 
 use crate::journal::embedded::journal::EmbeddedJournal;
@@ -17,6 +18,10 @@ impl JobLeases for EmbeddedJournal {
         worker: &str,
         lease: Duration,
     ) -> Result<Acquired, JournalError> {
+        // Beside the writer, for whom a million URLs are a long time. Both numbers are of one commit, whoever writes meanwhile.
+        let channel = job.channel_id;
+        let check = move |connection: &Connection| lease::check_pending(connection, channel);
+        self.database.read(check).await?;
         let (job, worker, now) = (job.clone(), worker.to_owned(), self.clock.now());
         let new_webhooks = self.new_webhooks.clone();
         self.database
