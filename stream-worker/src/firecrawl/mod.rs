@@ -10,6 +10,7 @@ mod head;
 mod job_error;
 mod job_status;
 mod logged_page;
+mod map_request;
 mod options;
 mod refusal;
 mod requests;
@@ -18,8 +19,9 @@ mod url_list;
 pub use document::{Document, DocumentMetadata, PageRecord};
 pub use job_error::{JobErrors, ScrapeFailure};
 pub use job_status::{JobStatus, StatusWord};
+pub use map_request::MapRequest;
 pub use refusal::{Detail, Refusal};
-pub use requests::{MapRequest, Submission};
+pub use requests::Submission;
 pub use url_list::{MapLink, MapLinks};
 
 /// The version of the API that a client speaks.

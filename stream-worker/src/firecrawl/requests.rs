@@ -20,11 +20,7 @@ const SAME: [&str; 6] = [
 /// Pages of a crawl whose request names no limit.
 const DEFAULT_LIMIT: u64 = 10_000;
 /// Milliseconds that a single page may take if its request does not say.
-const SCRAPE_TIMEOUT: u64 = 30_000;
-/// Links in the answer of a map at most, and if its request names no limit.
-const MAP_LINKS: (u64, u64) = (100_000, 5_000);
-/// Seconds that a map may take.
-const MAP_SECONDS: u64 = 60;
+pub(super) const SCRAPE_TIMEOUT: u64 = 30_000;
 
 /// A request as ours.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,17 +31,6 @@ pub struct Submission {
     pub warning: Option<String>,
     /// URLs of a batch that are none, where the client wants them left out.
     pub invalid_urls: Vec<String>,
-}
-
-/// A request for the URLs of a site.
-#[derive(Debug, Clone, PartialEq)]
-pub struct MapRequest {
-    /// The job that finds them.
-    pub submission: Submission,
-    /// Words that each link must have.
-    pub search: Option<String>,
-    /// Links in the answer at most.
-    pub limit: usize,
 }
 
 impl Submission {
@@ -160,7 +145,7 @@ impl Submission {
         Self::finish(given, request, Vec::new())
     }
 
-    fn finish(
+    pub(super) fn finish(
         given: Given,
         mut request: Map<String, Value>,
         invalid_urls: Vec<String>,
@@ -199,51 +184,6 @@ impl Submission {
     }
 }
 
-impl MapRequest {
-    /// `POST /map`: a job that fetches the start page and the sitemaps, and nothing that they name.
-    ///
-    /// # Errors
-    /// 400 that names each field which is wrong.
-    pub fn read(version: Version, body: &[u8]) -> Result<Self, Refusal> {
-        let mut given = Given::body(body).map_err(Refusal::of_body)?;
-        let mut request = Map::new();
-        url(&mut given, &mut request);
-        let search = given.text("search");
-        let limit = match given.take("limit") {
-            None => MAP_LINKS.1,
-            Some(value) => match value.as_u64() {
-                Some(limit) if (1..=MAP_LINKS.0).contains(&limit) => limit,
-                _ => {
-                    let message = format!("must be a whole number from 1 to {}", MAP_LINKS.0);
-                    given.fault("limit", message);
-                    1
-                }
-            },
-        };
-        let subdomains = given.flag("includeSubdomains").unwrap_or(true);
-        let scope = if subdomains { "domain" } else { "host" };
-        request.insert("scope".to_owned(), scope.into());
-        set(&mut request, "sitemap", sitemap(&mut given, version));
-        let ignores_queries = given.flag("ignoreQueryParameters").unwrap_or(true);
-        request.insert("ignoreQueryParameters".to_owned(), ignores_queries.into());
-        request.insert("maxDiscoveryDepth".to_owned(), 0.into());
-        request.insert("limit".to_owned(), 1.into());
-        request.insert("maxDurationSeconds".to_owned(), MAP_SECONDS.into());
-        let timeout = given.take("timeout").unwrap_or(json!(SCRAPE_TIMEOUT));
-        request.insert("timeoutMs".to_owned(), timeout);
-        set(&mut request, "headers", given.take("headers"));
-        given.ignore("location");
-        given.ignore("useIndex");
-        given.ignore("ignoreCache");
-        let submission = Submission::finish(given, request, Vec::new())?;
-        Ok(Self {
-            submission,
-            search,
-            limit: usize::try_from(limit).unwrap_or(usize::MAX),
-        })
-    }
-}
-
 /// A job of its start pages only.
 fn pages_only() -> Map<String, Value> {
     let mut request = Map::new();
@@ -260,13 +200,13 @@ fn pages_only() -> Map<String, Value> {
     request
 }
 
-fn set(request: &mut Map<String, Value>, name: &str, value: Option<Value>) {
+pub(super) fn set(request: &mut Map<String, Value>, name: &str, value: Option<Value>) {
     if let Some(value) = value {
         request.insert(name.to_owned(), value);
     }
 }
 
-fn url(given: &mut Given, request: &mut Map<String, Value>) {
+pub(super) fn url(given: &mut Given, request: &mut Map<String, Value>) {
     let url = match given.take("url") {
         Some(Value::String(text)) => with_scheme(&text).into(),
         Some(other) => other,
@@ -294,7 +234,7 @@ fn is_url(text: &str) -> bool {
     })
 }
 
-fn sitemap(given: &mut Given, version: Version) -> Option<Value> {
+pub(super) fn sitemap(given: &mut Given, version: Version) -> Option<Value> {
     if version == Version::V2 {
         return given.take("sitemap");
     }

@@ -203,7 +203,23 @@ fn a_map_fetches_the_start_page_only() {
     let map = MapRequest::read(Version::V2, body.to_string().as_bytes()).unwrap();
     assert_eq!((map.search.as_deref(), map.limit), (Some("docs"), 7));
     let request = CrawlRequest::from_value(Value::Object(map.submission.request)).unwrap();
-    assert_eq!((request.max_discovery_depth, request.limit), (0, 1));
+    assert_eq!((request.max_discovery_depth, request.limit), (0, 2));
+}
+
+#[rstest]
+#[case(json!({}), 70_000, 60)]
+#[case(json!({"timeout": 1_500}), 1_500, 2)]
+#[case(json!({"timeout": 300_000}), 300_000, 301)]
+fn a_map_may_take_seventy_seconds_or_its_timeout(
+    #[case] mut body: Value,
+    #[case] millis: u128,
+    #[case] crawl: u64,
+) {
+    body["url"] = json!("https://a.example");
+    let map = MapRequest::read(Version::V2, body.to_string().as_bytes()).unwrap();
+    assert_eq!(map.within.as_millis(), millis);
+    let request = CrawlRequest::from_value(Value::Object(map.submission.request)).unwrap();
+    assert_eq!(request.max_duration_seconds, crawl);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use e2e::{Answer, Api, Site, Worker};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-async fn post(api: &Api, path: &str, key: Option<&str>, body: &Value) -> Answer {
+pub(super) async fn post(api: &Api, path: &str, key: Option<&str>, body: &Value) -> Answer {
     let request = api.request("POST", path).body(body.to_string());
     let request = match key {
         Some(key) => request.bearer_auth(key),
@@ -47,8 +47,14 @@ async fn submissions_of_a_minute_are_counted_for_single_pages_and_maps_too(#[cas
     );
 }
 
+#[rstest]
+#[case::scrape("/v1/scrape", "SCRAPE_TIMEOUT")]
+#[case::map("/v2/map", "MAP_TIMEOUT")]
 #[tokio::test]
-async fn a_page_that_does_not_come_in_time_is_answered_and_its_job_is_cancelled() {
+async fn what_does_not_come_in_time_is_answered_and_its_job_is_cancelled(
+    #[case] path: &str,
+    #[case] code: &str,
+) {
     let worker = Worker::options().set("MAX_JOBS", "1").start().await;
     let (api, before, site) = (worker.api(), Site::tree(1).await, Site::tree(1).await);
     let mut hold = before.hold("/");
@@ -59,12 +65,12 @@ async fn a_page_that_does_not_come_in_time_is_answered_and_its_job_is_cancelled(
 
     // It waits for a worker that has no place.
     let body = json!({ "url": site.url("/"), "timeout": 1_000 });
-    let late = post(&api, "/v1/scrape", None, &body).await.expect(408);
-    assert_eq!(late.json()["code"], "SCRAPE_TIMEOUT", "{}", late.text());
+    let late = post(&api, path, None, &body).await.expect(408);
+    assert_eq!(late.json()["code"], code, "{}", late.text());
     hold.open();
     let _ = first.watch().until_over().await.check_ended("done");
 
     worker.metric_becomes("crawlcast_queue_ready", 0.0).await;
     worker.metric_becomes("crawlcast_queue_hidden", 0.0).await;
-    assert!(site.visits().is_empty(), "nobody waits for the page");
+    assert!(site.visits().is_empty(), "nobody waits for it");
 }

@@ -3,6 +3,7 @@
 mod calls;
 mod keys;
 mod limits;
+mod maps;
 mod mcp;
 mod options;
 mod watching;
@@ -21,7 +22,7 @@ fn keys() -> String {
     format!("acme={hash}")
 }
 
-/// A small site with everything that a crawl can meet: its sitemap, a page that is missing, one that robots.txt keeps out, and
+/// A small site with everything that a crawl can meet: a page that is missing, one that robots.txt keeps out, and
 /// one whose bytes are not what they say.
 async fn site() -> Site {
     Site::of(|path| match path {

@@ -2,7 +2,6 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::Duration;
 
 use http::{Request, StatusCode};
 use hyper::body::Incoming;
@@ -17,9 +16,6 @@ use crate::firecrawl::{MapLinks, MapRequest, Refusal, ScrapeFailure, Version};
 use crate::http::HttpState;
 use crate::http::answer::{Answer, json};
 use crate::http::endpoints::read_body;
-
-/// Time that a map may take, the wait for a worker included.
-const WITHIN: Duration = Duration::from_secs(70);
 
 /// The URLs of a site.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -50,7 +46,7 @@ pub(super) async fn map(
     let mut links = MapLinks::new(map.search.as_deref(), map.limit);
     let mut fetched = 0;
     let mut failure = None;
-    let followed = follow(state, channel, WITHIN, |event, _stored| {
+    let followed = follow(state, channel, map.within, |event, _stored| {
         match event {
             Event::Progress(progress) => match &progress.result {
                 PageResult::Fetched(_) => fetched += 1,

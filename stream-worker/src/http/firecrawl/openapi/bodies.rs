@@ -127,7 +127,8 @@ pub(super) struct Map {
     /// URLs that differ in their query only are one.
     #[schema(default = true)]
     ignore_query_parameters: Option<bool>,
-    /// Milliseconds that the start page may take.
-    #[schema(minimum = 100, maximum = 300_000, default = 30_000)]
+    /// Milliseconds that the whole map may take, the wait for a worker included; 408 after them. Without it, 30 seconds for the
+    /// start page and 70 for all.
+    #[schema(minimum = 100, maximum = 300_000)]
     timeout: Option<u64>,
 }
