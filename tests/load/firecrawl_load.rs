@@ -34,7 +34,7 @@ pub(crate) async fn status() -> anyhow::Result<Vec<Row>> {
     let status = format!("{crawl}/{}", started["id"].as_str().context("no id")?);
 
     let (mut while_running, mut afterwards) = (Vec::new(), Vec::new());
-    let mut rss = None;
+    let (mut rss, mut length) = (None, 0);
     let mut ticks = interval(PAUSE);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while afterwards.len() < QUESTIONS {
@@ -44,11 +44,12 @@ pub(crate) async fn status() -> anyhow::Result<Vec<Row>> {
             while_running.push(took);
         } else {
             rss = rss.or(Some(process.rss()?));
+            length = page["data"].as_array().map_or(0, Vec::len);
             afterwards.push(took);
         }
     }
     let first_page = format!(
-        "while it runs {}, afterwards {}; memory {:+} KiB",
+        "{length} documents: while it runs {}, afterwards {}; memory {:+} KiB",
         spread(&mut while_running),
         spread(&mut afterwards),
         grown(&process, rss.context("it has ended")?)? / 1024,
@@ -72,7 +73,7 @@ pub(crate) async fn status() -> anyhow::Result<Vec<Row>> {
     );
     Ok(vec![
         Row::new(
-            "Firecrawl's status of a crawl of 10000 pages every 2 s, first page of 100",
+            "Firecrawl's status of a crawl of 10000 pages every 2 s, its first page",
             first_page,
         ),
         Row::new(

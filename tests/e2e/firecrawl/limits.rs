@@ -1,6 +1,6 @@
 //! Limits of the calls whose answer is the result, asked without a client.
 
-use e2e::{Answer, Api, Site, Worker};
+use e2e::{Answer, Api, Page, Site, Worker, eventually};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -73,4 +73,47 @@ async fn what_does_not_come_in_time_is_answered_and_its_job_is_cancelled(
     worker.metric_becomes("crawlcast_queue_ready", 0.0).await;
     worker.metric_becomes("crawlcast_queue_hidden", 0.0).await;
     assert!(site.visits().is_empty(), "nobody waits for it");
+}
+
+/// Answers the number of documents on each page of a job's status, along `next`.
+async fn pages_of(api: &Api, first: String) -> Vec<usize> {
+    let (mut pages, mut next) = (Vec::new(), Some(first));
+    while let Some(path) = next {
+        let status = api.get(&path).await.expect(200).json();
+        pages.push(status["data"].as_array().unwrap().len());
+        next = status["next"].as_str().map(|url| {
+            let at = url.find("/v2/").unwrap();
+            url[at..].to_owned()
+        });
+    }
+    pages
+}
+
+#[tokio::test]
+async fn the_first_page_of_documents_is_short_unless_its_length_is_asked_for() {
+    let worker = Worker::start().await;
+    let text = |path: &str| format!("<h1>{path}</h1><p>{}", "word ".repeat(20_000));
+    let (api, site) = (
+        worker.api(),
+        Site::of(move |path| Page::html(text(path))).await,
+    );
+    let urls: Vec<String> = (0..9)
+        .map(|number| site.url(&format!("/{number}")))
+        .collect();
+    let body = json!({ "urls": urls, "formats": ["markdown"] });
+    let batch = post(&api, "/v2/batch/scrape", None, &body)
+        .await
+        .expect(200)
+        .json();
+    let id = batch["id"].as_str().unwrap();
+    let path = format!("/v2/batch/scrape/{id}");
+    let ended = || async {
+        let status = api.get(&path).await.expect(200).json();
+        (status["status"] == "completed").then_some(())
+    };
+    eventually("the batch has ended", ended).await;
+
+    assert_eq!(pages_of(&api, path.clone()).await, [3, 6]);
+    assert_eq!(pages_of(&api, format!("{path}?limit=100")).await, [9]);
+    assert_eq!(pages_of(&api, format!("{path}?limit=1")).await, [1; 9]);
 }

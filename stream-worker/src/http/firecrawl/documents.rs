@@ -12,9 +12,39 @@ use crate::http::answer::journal_problem;
 
 /// Bytes read from the journal at a time.
 const READ_BUDGET: usize = 256 * 1024;
-/// Bytes of events in one page of documents at most; one document may be larger by itself.
-const MOST_BYTES: usize = 10 * 1024 * 1024;
 
+/// The length of a page of documents.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    /// Documents at most.
+    pub(super) documents: u64,
+    /// Bytes of their events at most; one document may be larger by itself.
+    bytes: usize,
+}
+
+impl Bounds {
+    /// The first page of a client that names no limit. Many ask for it every two seconds, and only for the counts; so it is read
+    /// from the journal in two pieces at most.
+    pub(super) const FIRST: Self = Self {
+        documents: 100,
+        bytes: READ_BUDGET * 3 / 2,
+    };
+    /// A page of a client that names no limit and goes on: it wants the documents.
+    pub(super) const FURTHER: Self = Self::of(100);
+    /// The longest page that a client can ask for.
+    pub(super) const LONGEST: Self = Self {
+        documents: 1000,
+        bytes: 10 * 1024 * 1024,
+    };
+
+    /// A page of `documents`, as a client has asked for it.
+    pub(super) const fn of(documents: u64) -> Self {
+        Self {
+            documents,
+            ..Self::LONGEST
+        }
+    }
+}
 /// The documents that a client asks for.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wanted {
@@ -22,8 +52,7 @@ pub(super) struct Wanted {
     pub(super) after: EventId,
     /// Documents after it that are passed over.
     pub(super) skip: u64,
-    /// As many at most.
-    pub(super) limit: u64,
+    pub(super) bounds: Bounds,
     /// The end of the log, as far as it is looked at.
     pub(super) until: Position,
     /// Documents that the whole log has at most: the last need not be searched for once it is there.
@@ -102,7 +131,9 @@ impl Documents {
         let Some(document) = document(stored) else {
             return;
         };
-        if self.count >= self.wanted.limit || self.bytes > MOST_BYTES {
+        let Bounds { documents, bytes } = self.wanted.bounds;
+        let is_too_long = self.count > 0 && self.bytes + stored.data.len() > bytes;
+        if self.count >= documents || is_too_long {
             (self.has_more, self.is_over) = (true, true);
             return;
         }
@@ -182,7 +213,7 @@ mod tests {
         let wanted = Wanted {
             after: EventId::new(Attempt(1), Position(2)),
             skip: 0,
-            limit: 100,
+            bounds: Bounds::FIRST,
             until: Position(5),
             total: 5,
         };

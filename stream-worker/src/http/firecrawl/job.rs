@@ -10,7 +10,7 @@ use shared::{ChannelId, Counts, EventId, JobState, Timestamp};
 use store::journal::{JournalError, Snapshot};
 
 use super::caller::{self, Job};
-use super::documents::{self, Documents, Wanted};
+use super::documents::{self, Bounds, Documents, Wanted};
 use super::handshake;
 use super::status_body::{self, PageUrls};
 use super::watch::Watch;
@@ -19,9 +19,6 @@ use crate::firecrawl::{JobKind, JobStatus, Refusal, Version};
 use crate::http::HttpState;
 use crate::http::answer::{Answer, journal_problem, json};
 use crate::http::credentials::parameter;
-
-/// Documents in one answer at most, and if the query names no limit.
-const DOCUMENTS: (u64, u64) = (1000, 100);
 
 pub(super) async fn job(
     state: &Arc<HttpState>,
@@ -49,7 +46,7 @@ pub(super) async fn job(
     let wanted = Wanted {
         after: query.cursor,
         skip: query.skip,
-        limit: query.limit.unwrap_or(DOCUMENTS.1),
+        bounds: query.bounds(),
         until: snapshot.head.position,
         total: snapshot.counts.fetched + snapshot.counts.failed,
     };
@@ -123,9 +120,10 @@ impl Query {
         };
         let limit = match parameter(query, &["limit"]).map(|text| text.parse()) {
             None => None,
-            Some(Ok(limit)) if (1..=DOCUMENTS.0).contains(&limit) => Some(limit),
+            Some(Ok(limit)) if (1..=Bounds::LONGEST.documents).contains(&limit) => Some(limit),
             Some(_) => {
-                let detail = format!("limit must be a whole number from 1 to {}", DOCUMENTS.0);
+                let most = Bounds::LONGEST.documents;
+                let detail = format!("limit must be a whole number from 1 to {most}");
                 return Err(Refusal::new(400, detail));
             }
         };
@@ -140,6 +138,14 @@ impl Query {
             skip,
             limit,
         })
+    }
+
+    fn bounds(&self) -> Bounds {
+        match self.limit {
+            Some(limit) => Bounds::of(limit),
+            None if self.cursor == EventId::START => Bounds::FIRST,
+            None => Bounds::FURTHER,
+        }
     }
 }
 

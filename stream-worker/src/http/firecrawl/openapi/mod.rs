@@ -57,7 +57,7 @@ fn start_crawl() {}
     params(
         ("id" = shared::ChannelId, Path, description = "The job."),
         ("skip" = Option<u64>, Query, description = "Documents to pass over."),
-        ("limit" = Option<u64>, Query, description = "Documents in one answer, 1 to 1000; 100 if it is not given."),
+        ("limit" = Option<u64>, Query, description = "Documents in one answer at most, 1 to 1000, within 10 MiB. If it is not given, 100, and on the first page within 384 KiB. `next` leads to those that follow."),
         ("cursor" = Option<shared::EventId>, Query, description = "Place in the log from which an earlier `next` goes on."),
     ),
     responses(
@@ -124,7 +124,7 @@ fn start_batch() {}
     params(
         ("id" = shared::ChannelId, Path, description = "The job."),
         ("skip" = Option<u64>, Query, description = "Documents to pass over."),
-        ("limit" = Option<u64>, Query, description = "Documents in one answer, 1 to 1000; 100 if it is not given."),
+        ("limit" = Option<u64>, Query, description = "Documents in one answer at most, 1 to 1000, within 10 MiB. If it is not given, 100, and on the first page within 384 KiB. `next` leads to those that follow."),
         ("cursor" = Option<shared::EventId>, Query, description = "Place in the log from which an earlier `next` goes on."),
     ),
     responses(
