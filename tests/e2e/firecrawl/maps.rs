@@ -64,8 +64,7 @@ async fn a_map_is_over_after_its_timeout_though_its_start_page_has_come() {
     let (api, site) = (worker.api(), site().await);
     let mut hold = site.hold("/more.xml");
     let body = json!({ "url": site.url("/"), "timeout": 1_000 });
-    let late = tokio::spawn(async move { post(&api, "/v2/map", None, &body).await });
-    hold.reached().await;
-    let late = late.await.unwrap().expect(408);
+    let (late, ()) = tokio::join!(post(&api, "/v2/map", None, &body), hold.reached());
+    let late = late.expect(408);
     assert_eq!(late.json()["code"], "MAP_TIMEOUT", "{}", late.text());
 }
