@@ -48,9 +48,7 @@ impl Row {
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
+    let runtime = stream_worker::app::runtime()?;
     match arguments.first().map(String::as_str) {
         Some("server") => runtime.block_on(server::run(
             Path::new(&arguments[1]),

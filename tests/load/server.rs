@@ -135,6 +135,7 @@ fn state(
             write_budget: 64 * 1024,
             held: Arc::new(Semaphore::new(16 * 1024 * 1024)),
             clock: clock.clone(),
+            began: tokio::time::Instant::now(),
         }),
         cors: shared::cors::Cors::Any,
         page: PageConfig { demo_url: None },

@@ -5,6 +5,7 @@
 //! ```
 
 mod base;
+mod runtime;
 mod stores;
 mod parts;
 mod stages;
@@ -13,6 +14,7 @@ mod worker;
 mod local;
 
 pub(crate) use local::{LocalConfig, LocalCrawl};
+pub use runtime::runtime;
 pub use worker::{Addresses, Worker};
 
 use std::io::Write;

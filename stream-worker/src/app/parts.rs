@@ -11,6 +11,7 @@ use shared::Clock;
 use shared::numbers::{HEAD_TIMEOUT, MAX_RECEIVES, STALL};
 use shared::submission::Front;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use url::Url;
 
 use crate::channel::ChannelConfig;
@@ -83,6 +84,7 @@ pub(super) fn connection_config(config: &Config, clock: &Clock) -> ConnectionCon
         write_budget: WRITE_BUDGET,
         held: Arc::new(Semaphore::new(HELD_BYTES)),
         clock: clock.clone(),
+        began: Instant::now(),
     }
 }
 

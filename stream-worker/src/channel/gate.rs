@@ -46,7 +46,12 @@ impl Gate {
     /// # Cancel safety
     /// Cancel-safe: a ring is kept until it is heard.
     pub async fn rung(&self) {
-        poll_fn(|cx| self.poll(cx, || self.rung.swap(false, Ordering::AcqRel))).await;
+        poll_fn(|cx| self.poll_rung(cx)).await;
+    }
+
+    /// Polls for a ring since the last [`hush`](Self::hush).
+    pub fn poll_rung(&self, cx: &Context<'_>) -> Poll<()> {
+        self.poll(cx, || self.rung.swap(false, Ordering::AcqRel))
     }
 
     /// Waits for the watcher's dismissal.

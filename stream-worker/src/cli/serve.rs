@@ -30,9 +30,7 @@ pub(super) fn run(options: ServeOptions) -> ExitCode {
 
 fn serve(config: Config) -> anyhow::Result<Served> {
     telemetry::start(&config.log, config.log_format)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
+    let runtime = app::runtime()?;
     let served = runtime.block_on(app::serve(config));
     // What a stop has cut short is not waited for again.
     runtime.shutdown_background();

@@ -10,6 +10,7 @@ pub mod body;
 mod chunks;
 mod farewell;
 mod inbound;
+mod moment;
 mod opening;
 mod place;
 pub mod socket;
@@ -26,6 +27,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 use shared::Clock;
 
@@ -50,6 +52,8 @@ pub struct ConnectionConfig {
     pub held: Arc<Semaphore>,
     /// Stamps what is said to one watcher.
     pub clock: Clock,
+    /// Time at which the worker has begun, from which watchers count.
+    pub began: Instant,
 }
 
 /// A random time within `range`, so that many who share a cause do not come back in one second.

@@ -8,11 +8,11 @@
 use std::future::{poll_fn, ready};
 use std::io;
 use std::net::Shutdown;
-use std::task::{Context, Waker};
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use bytes::{Buf, Bytes};
-use futures_util::future::Either;
 use socket2::SockRef;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
@@ -23,7 +23,7 @@ use super::batch::Batch;
 use super::chunks::{Chunks, Delimiter};
 use super::inbound::{Inbound, InboundEvent, reset};
 use super::opening::Welcome;
-use super::subscription::{Delivery, Subscription};
+use super::subscription::{Delivery, News, Subscription};
 use crate::channel::Close;
 
 /// Longest time that a blocked watcher keeps frames that were read for it alone. After that it reads them again.
@@ -48,14 +48,22 @@ pub fn run<P: Send>(
     } = welcome;
     let greeting = Chunks::new(delimiter).whole(greeting);
     // Boxed, so that the stream does not carry the room for it to its end.
-    let begin = Box::new(Outgoing::Own([head, &greeting].concat().into()));
+    let begin = Box::new(Sending {
+        outgoing: Outgoing::Own([head, &greeting].concat().into()),
+        last: None,
+    });
     async move {
         let mut writer = Writer {
             socket: &socket,
             subscription: &mut subscription,
             chunks: Chunks::new(delimiter),
         };
-        let close = match writer.write(*begin).await {
+        let begun = {
+            // Its box is freed here; else it would be with the stream.
+            let begin = begin;
+            writer.begin(*begin)
+        };
+        let close = match begun.await {
             Ok(()) => writer.stream().await,
             Err(close) => close,
         };
@@ -104,6 +112,26 @@ struct Writer<'a> {
     chunks: Chunks,
 }
 
+/// A wait that is boxed, so that a watcher that keeps up does not carry the room for it.
+type Slow<'a> = Pin<Box<dyn Future<Output = Result<(), Close>> + Send + 'a>>;
+
+/// The reason why the loop over events stops: it has to wait for something else, or is over.
+enum Interruption {
+    /// What follows is in the journal only.
+    Behind,
+    /// The socket takes no more for now.
+    Blocked(Box<Sending>),
+    /// The stream has ended, or the watcher has left.
+    Over(Close),
+}
+
+/// A delivery on its way to the socket.
+struct Sending {
+    outgoing: Outgoing,
+    /// The reason for which the stream ends after them, if it does.
+    last: Option<Close>,
+}
+
 /// Bytes on their way to the socket.
 enum Outgoing {
     /// In no log, and so kept until they are out: they cannot be read again.
@@ -113,32 +141,97 @@ enum Outgoing {
 }
 
 impl<'watcher> Writer<'watcher> {
+    /// Writes what comes before the first event.
+    fn begin(&mut self, sending: Sending) -> Slow<'_> {
+        Box::pin(async move {
+            match self.write(sending) {
+                None => Ok(()),
+                Some(interruption) => self.go_on(interruption, &mut Inbound::new()).await,
+            }
+        })
+    }
+
+    /// Writes events until the stream ends or the watcher leaves.
     async fn stream(&mut self) -> Close {
         let mut inbound = Inbound::new();
-        let socket: &'watcher TcpStream = self.socket;
         loop {
-            // Both arms are cancel-safe: `next` moves nothing until it is told what was sent, and `inbound` only discards.
-            let delivery = tokio::select! {
-                biased;
-                delivery = self.subscription.next() => delivery,
-                event = poll_fn(|cx| inbound.poll(socket, cx)) => match event {
-                    // The rest of the frame finds out as well.
-                    InboundEvent::Finished if self.subscription.is_amid() => continue,
-                    // A client that has left answers this with a reset.
-                    InboundEvent::Finished => Delivery::Heartbeat,
-                    InboundEvent::Gone => return Close::Left,
-                },
-            };
-            let (outgoing, last) = self.outgoing(delivery);
-            if let Some(close) = self.write(outgoing).await.err().or(last) {
+            let interruption = poll_fn(|cx| self.poll(&mut inbound, cx)).await;
+            if let Err(close) = self.go_on(interruption, &mut inbound).await {
                 return close;
             }
         }
     }
 
-    /// The bytes of one delivery, and why the stream ends after them, if it does.
-    fn outgoing(&self, delivery: Delivery) -> (Outgoing, Option<Close>) {
-        match delivery {
+    /// Does what has interrupted the loop over events.
+    fn go_on<'a>(
+        &'a mut self,
+        interruption: Interruption,
+        inbound: &'a mut Inbound<'watcher>,
+    ) -> Slow<'a> {
+        match interruption {
+            Interruption::Behind => Box::pin(self.read_on(inbound)),
+            Interruption::Blocked(rest) => Box::pin(self.write_slowly(*rest)),
+            Interruption::Over(close) => Box::pin(ready(Err(close))),
+        }
+    }
+
+    /// Waits for events and writes them, as long as they are in the tail and the socket takes them at once.
+    fn poll(
+        &mut self,
+        inbound: &mut Inbound<'watcher>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Interruption> {
+        loop {
+            let delivery = match self.subscription.poll(cx) {
+                Poll::Ready(News::Delivery(delivery)) => delivery,
+                Poll::Ready(News::Behind) => return Poll::Ready(Interruption::Behind),
+                Poll::Pending => match self.answer(ready!(inbound.poll(self.socket, cx))) {
+                    Ok(Some(delivery)) => delivery,
+                    Ok(None) => continue,
+                    Err(close) => return Poll::Ready(Interruption::Over(close)),
+                },
+            };
+            if let Some(interruption) = self.deliver(delivery) {
+                return Poll::Ready(interruption);
+            }
+        }
+    }
+
+    async fn read_on(&mut self, inbound: &mut Inbound<'watcher>) -> Result<(), Close> {
+        let socket = self.socket;
+        // Both arms are cancel-safe: a read moves nothing until it is told what was sent, and `inbound` only discards.
+        let delivery = tokio::select! {
+            biased;
+            delivery = self.subscription.read_on() => delivery,
+            event = poll_fn(|cx| inbound.poll(socket, cx)) => self.answer(event)?,
+        };
+        match delivery.and_then(|delivery| self.deliver(delivery)) {
+            Some(Interruption::Blocked(rest)) => self.write_slowly(*rest).await,
+            Some(Interruption::Over(close)) => Err(close),
+            Some(Interruption::Behind) | None => Ok(()),
+        }
+    }
+
+    fn deliver(&mut self, delivery: Delivery) -> Option<Interruption> {
+        self.subscription.look_again();
+        let sending = self.sending(delivery);
+        self.write(sending)
+    }
+
+    /// The frame by which the watcher's end is found out, if it has one.
+    fn answer(&mut self, event: InboundEvent) -> Result<Option<Delivery>, Close> {
+        self.subscription.look_again();
+        match event {
+            // The rest of the frame finds out as well.
+            InboundEvent::Finished if self.subscription.is_amid() => Ok(None),
+            // A client that has left answers this with a reset.
+            InboundEvent::Finished => Ok(Some(Delivery::Heartbeat)),
+            InboundEvent::Gone => Err(Close::Left),
+        }
+    }
+
+    fn sending(&self, delivery: Delivery) -> Sending {
+        let (outgoing, last) = match delivery {
             Delivery::Aside(bytes) => (Outgoing::Own(self.chunks.whole(bytes)), None),
             Delivery::Frames { frames, skip, held } => {
                 let batch = Batch::new(frames, skip);
@@ -155,27 +248,29 @@ impl<'watcher> Writer<'watcher> {
                 (Outgoing::Own(last), Some(Close::Ended))
             }
             Delivery::End(close) => (Outgoing::Own(Bytes::new()), Some(close)),
+        };
+        Sending { outgoing, last }
+    }
+
+    /// Writes what the socket takes at once. Nothing if that is all, and the stream goes on.
+    fn write(&mut self, mut sending: Sending) -> Option<Interruption> {
+        match self.try_write(&mut sending.outgoing) {
+            Ok(true) => sending.last.map(Interruption::Over),
+            Ok(false) => Some(Interruption::Blocked(Box::new(sending))),
+            Err(close) => Some(Interruption::Over(close)),
         }
     }
 
-    /// Writes what the socket takes at once, and then waits for it with the rest. Boxed from there on, so that a watcher that
-    /// keeps up does not carry the room for it.
-    fn write(&mut self, mut outgoing: Outgoing) -> impl Future<Output = Result<(), Close>> {
-        match self.try_write(&mut outgoing) {
-            Ok(true) => Either::Left(ready(Ok(()))),
-            Ok(false) => Either::Right(Box::pin(self.write_slowly(outgoing))),
-            Err(close) => Either::Left(ready(Err(close))),
-        }
-    }
-
-    async fn write_slowly(&mut self, mut outgoing: Outgoing) -> Result<(), Close> {
+    /// Waits for the socket with what it did not take.
+    async fn write_slowly(&mut self, rest: Sending) -> Result<(), Close> {
+        let Sending { mut outgoing, last } = rest;
         while let Some(mut kept) = self.wait(outgoing).await? {
             if self.try_write(&mut kept)? {
                 break;
             }
             outgoing = kept;
         }
-        Ok(())
+        last.map_or(Ok(()), Err)
     }
 
     /// Writes until the socket takes no more; true once everything is out.

@@ -1,6 +1,8 @@
 //! A cursor over a channel: what one watcher is to be sent next.
 
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use shared::event::ByeReason;
@@ -9,6 +11,7 @@ use store::journal::{JournalError, Page};
 use tokio::time::{Instant, sleep};
 
 use super::farewell::farewell;
+use super::moment::Moment;
 use super::place::Place;
 use super::{ConnectionConfig, STALL_WHILE_STOPPING};
 use crate::channel::{ChannelGate, Close, Membership, Since};
@@ -32,10 +35,12 @@ pub struct Subscription {
     owes: bool,
     /// True if something was written since the last look.
     wrote: bool,
+    /// True after a look that has found nothing, until the next wake-up.
+    has_looked: bool,
     /// Time of the look that followed the last write: a heartbeat is due a while after it.
-    last_write: Instant,
+    last_write: Moment,
     /// End of the connection's lifetime.
-    expires: Instant,
+    expires: Moment,
     /// Its place among the watchers of its tenant, given back with the connection.
     place: Option<tenant::Place>,
 }
@@ -62,6 +67,15 @@ pub enum Delivery {
     End(Close),
 }
 
+/// Result of a look at the log.
+#[derive(Debug)]
+pub(super) enum News {
+    /// It is to be sent.
+    Delivery(Delivery),
+    /// What follows is in the journal only.
+    Behind,
+}
+
 impl Subscription {
     /// Begins after `cursor`, which has been held against the journal when the channel said `partings`.
     pub(super) fn new(
@@ -70,7 +84,7 @@ impl Subscription {
         partings: u32,
         config: Arc<ConnectionConfig>,
     ) -> Self {
-        let now = Instant::now();
+        let now = Moment::now(&config);
         let lifetime = config.lifetime.mul_f64(0.8 + 0.2 * fastrand::f64());
         Self {
             partings,
@@ -78,8 +92,9 @@ impl Subscription {
             sent_of_next: 0,
             owes: false,
             wrote: false,
+            has_looked: false,
             last_write: now,
-            expires: now + lifetime,
+            expires: now.after(lifetime),
             config,
             membership,
             place: None,
@@ -96,48 +111,87 @@ impl Subscription {
     /// # Cancel safety
     /// Cancel-safe: a dropped call has taken nothing that is to be sent.
     pub async fn next(&mut self) -> Delivery {
+        self.look_again();
         loop {
+            match poll_fn(|cx| self.poll(cx)).await {
+                News::Delivery(delivery) => return delivery,
+                News::Behind => {
+                    if let Some(delivery) = Box::pin(self.read_on()).await {
+                        return delivery;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Has the next [`poll`](Self::poll) look without a wake-up.
+    pub(super) const fn look_again(&mut self) {
+        self.has_looked = false;
+    }
+
+    /// Polls for what is to be sent next. A watcher that waits here carries no future for it. After [`News::Behind`] it is for
+    /// the caller to [`read_on`](Self::read_on), and after anything else to [`look_again`](Self::look_again).
+    pub(super) fn poll(&mut self, cx: &Context<'_>) -> Poll<News> {
+        loop {
+            if self.has_looked {
+                ready!(self.membership.gate().poll_rung(cx));
+            }
             self.membership.gate().hush();
-            let now = Instant::now();
+            let now = Moment::now(&self.config);
             if std::mem::take(&mut self.wrote) {
                 self.last_write = now;
             }
             if let Some((reason, close)) = self.must_go(now) {
-                return Delivery::Bye(farewell(&self.config, reason, self.cursor), close);
+                let bye = farewell(&self.config, reason, self.cursor);
+                return Poll::Ready(News::Delivery(Delivery::Bye(bye, close)));
             }
-            match self.look().await {
-                Ok(Some(delivery)) => return delivery,
-                Ok(None) => {}
-                Err(JournalError::Store(error)) if !self.has_stalled(now) => {
-                    // The log is where it was when its store is back: nobody has to come again for that.
-                    tracing::debug!(channel = %self.membership.channel().id(), cursor = %self.cursor, error, "could not read the log; trying again");
-                    self.metrics().failed_reads.inc();
-                }
-                Err(error) => return self.give_up(&error),
+            if let Some(news) = self.look() {
+                return Poll::Ready(news);
             }
             if self.is_silent(now) {
-                return Delivery::Heartbeat;
+                return Poll::Ready(News::Delivery(Delivery::Heartbeat));
             }
-            self.membership.gate().rung().await;
+            self.has_looked = true;
         }
     }
 
-    async fn look(&mut self) -> Result<Option<Delivery>, JournalError> {
-        let channel = self.membership.channel();
+    fn look(&self) -> Option<News> {
         if !self.is_amid() && self.is_paused() {
-            return Ok(None);
+            return None;
         }
-        match channel.since(
+        match self.membership.channel().since(
             self.cursor.position,
             self.partings,
             self.config.write_budget,
         ) {
-            Since::Frames(frames) => Ok(Some(self.frames(frames, false))),
-            Since::Ended => Ok(Some(Delivery::End(Close::Ended))),
-            Since::Current => Ok(None),
-            // Boxed, so that a watcher that keeps up does not carry the room for it.
-            Since::Behind => Box::pin(self.catch_up()).await,
+            Since::Frames(frames) => Some(News::Delivery(self.frames(frames, false))),
+            Since::Ended => Some(News::Delivery(Delivery::End(Close::Ended))),
+            Since::Current => None,
+            Since::Behind => Some(News::Behind),
         }
+    }
+
+    /// Reads on in the journal. Nothing if the next wake-up has to be waited for.
+    ///
+    /// # Cancel safety
+    /// Cancel-safe: a dropped call has taken nothing that is to be sent.
+    pub(super) async fn read_on(&mut self) -> Option<Delivery> {
+        let now = Moment::now(&self.config);
+        match self.catch_up().await {
+            Ok(Some(delivery)) => return Some(delivery),
+            Ok(None) => {}
+            Err(JournalError::Store(error)) if !self.has_stalled(now) => {
+                // The log is where it was when its store is back: nobody has to come again for that.
+                tracing::debug!(channel = %self.membership.channel().id(), cursor = %self.cursor, error, "could not read the log; trying again");
+                self.metrics().failed_reads.inc();
+            }
+            Err(error) => return Some(self.give_up(&error)),
+        }
+        if self.is_silent(now) {
+            return Some(Delivery::Heartbeat);
+        }
+        self.has_looked = true;
+        None
     }
 
     /// Reads on in the journal, which proves the cursor.
@@ -230,7 +284,7 @@ impl Subscription {
         self.membership.registry().metrics()
     }
 
-    fn must_go(&self, now: Instant) -> Option<(ByeReason, Close)> {
+    fn must_go(&self, now: Moment) -> Option<(ByeReason, Close)> {
         if self.is_amid() {
             return None;
         }
@@ -242,13 +296,13 @@ impl Subscription {
     }
 
     /// True if the next tick would come too late for a heartbeat.
-    fn is_silent(&self, now: Instant) -> bool {
-        !self.is_amid() && (now - self.last_write) + self.config.tick > self.config.heartbeat
+    fn is_silent(&self, now: Moment) -> bool {
+        !self.is_amid() && now.since(self.last_write) + self.config.tick > self.config.heartbeat
     }
 
     /// True if the rest of what was begun has been missing for as long as a socket may take nothing.
-    fn has_stalled(&self, now: Instant) -> bool {
-        self.is_amid() && now - self.last_write > self.config.stall
+    fn has_stalled(&self, now: Moment) -> bool {
+        self.is_amid() && now.since(self.last_write) > self.config.stall
     }
 
     fn give_up(&self, error: &JournalError) -> Delivery {

@@ -8,9 +8,8 @@ use super::world::World;
 use crate::connection::opening::Welcome;
 use crate::connection::{Delimiter, socket};
 
-/// Bytes of a stream's state at most: with what the runtime keeps of each task (some 110) it fits into 512, the allocator's class
-/// before the next of 640.
-const MOST: usize = 400;
+/// Bytes of a stream's state at most: with what the runtime keeps of each task it fits into 384, since tasks are multiples of 128.
+const MOST: usize = 264;
 
 #[tokio::test]
 async fn a_watcher_that_waits_is_small() {

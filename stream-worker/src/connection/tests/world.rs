@@ -14,6 +14,7 @@ use store::journal::{
 use store::sqlite::{DataDir, unobserved};
 use tempfile::TempDir;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -64,6 +65,7 @@ impl World {
             write_budget: 64 * 1024,
             held: Arc::new(Semaphore::new(1024)),
             clock,
+            began: Instant::now(),
         });
         Self {
             registry,
