@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 
 use super::{DataDir, OpenError, Schema, StoreError};
 
-/// Connections that read: few, since each has its own page cache and a read is over in a millisecond.
+/// Connections that read: few, since each has its own page cache and nearly every read is over in a millisecond.
 const READERS: u32 = 4;
 
 pub(super) struct Readers {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use shared::Clock;
 use shared::{ChannelId, numbers};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use super::attendance::Attendance;
 use super::channel_row::ChannelRow;
@@ -40,6 +40,8 @@ pub struct EmbeddedJournal {
     /// Number of the last webhook that became pending here.
     pub(super) new_webhooks: watch::Sender<u64>,
     pub(super) claims: Claims,
+    /// Checks of jobs' waiting URLs: one at a time, since each may have a reader for seconds.
+    pub(super) pending_checks: Semaphore,
     pub(super) config: EmbeddedConfig,
     /// Read by the caller's task, never by the writer's thread: a test may turn it with its runtime.
     pub(super) clock: Clock,
@@ -68,6 +70,7 @@ impl EmbeddedJournal {
             attendance: Attendance::default(),
             new_webhooks: watch::Sender::default(),
             claims: Claims::default(),
+            pending_checks: Semaphore::new(1),
             config,
             clock,
         })

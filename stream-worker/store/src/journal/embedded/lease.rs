@@ -11,14 +11,19 @@ use super::{outbox, pending_rows, usage_rows};
 use crate::journal::{Acquired, Checkpoint, JournalError, Lease};
 use crate::sqlite::StoreError;
 
-/// Checks that no pending URL of a job has vanished: it would never be crawled, and nobody would know. Takes time in proportion
-/// to their number.
-pub(super) fn check_pending(connection: &Connection, channel: ChannelId) -> Result<(), StoreError> {
+/// Checks that no pending URL of a job whose lease is free has vanished: it would never be crawled, and nobody would know. Takes
+/// time in proportion to their number.
+pub(super) fn check_pending(
+    connection: &Connection,
+    channel: ChannelId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let Some(row) = ChannelRow::find(connection, channel)? else {
         return Ok(());
     };
-    // What a job that has ended did not crawl goes bit by bit.
-    if row.record.stage.outcome().is_some() {
+    // What a job that has ended did not crawl goes bit by bit, and whoever holds a lease has checked.
+    let is_held = row.record.lease_until.is_some_and(|until| until > now);
+    if is_held || row.record.stage.outcome().is_some() {
         return Ok(());
     }
     let (kept, noted) = (

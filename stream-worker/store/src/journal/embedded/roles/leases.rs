@@ -3,12 +3,24 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use rusqlite::Connection;
-use shared::JobMessage;
+use shared::{ChannelId, JobMessage};
 
 use crate::journal::embedded::journal::EmbeddedJournal;
 use crate::journal::embedded::lease;
 use crate::journal::{Acquired, JobLeases, JournalError, Lease};
+
+impl EmbeddedJournal {
+    /// Checks a job's waiting URLs beside the writer, for whom a million of them are a long time. Both numbers are of one commit,
+    /// whoever writes meanwhile.
+    async fn check_pending(&self, channel: ChannelId) -> Result<(), JournalError> {
+        // It is closed by nobody.
+        let _one_at_a_time = self.pending_checks.acquire().await;
+        let now = self.clock.now();
+        self.database
+            .read(move |connection| Ok(lease::check_pending(connection, channel, now)?))
+            .await
+    }
+}
 
 #[async_trait]
 impl JobLeases for EmbeddedJournal {
@@ -18,10 +30,7 @@ impl JobLeases for EmbeddedJournal {
         worker: &str,
         lease: Duration,
     ) -> Result<Acquired, JournalError> {
-        // Beside the writer, for whom a million URLs are a long time. Both numbers are of one commit, whoever writes meanwhile.
-        let channel = job.channel_id;
-        let check = move |connection: &Connection| lease::check_pending(connection, channel);
-        self.database.read(check).await?;
+        self.check_pending(job.channel_id).await?;
         let (job, worker, now) = (job.clone(), worker.to_owned(), self.clock.now());
         let new_webhooks = self.new_webhooks.clone();
         self.database

@@ -10,10 +10,10 @@ use tempfile::TempDir;
 use super::{EmbeddedConfig, EmbeddedJournal, open};
 use crate::journal::suite::world::{Pen, entry, granted, job, pending};
 use crate::journal::{
-    JobLeases, JobLog, JobRecords, Ordinal, Page, Pending, Snapshot, Step, Stored, Upkeep,
+    Acquired, JobLeases, JobLog, JobRecords, Ordinal, Page, Pending, Snapshot, Step, Stored, Upkeep,
 };
 use crate::runtime_clock::system_clock;
-use crate::sqlite::{DataDir, unobserved};
+use crate::sqlite::{DataDir, StoreError, Transaction, unobserved};
 
 /// Everything that a journal tells of a channel.
 #[derive(Debug, PartialEq)]
@@ -161,4 +161,39 @@ async fn a_newer_file_is_refused_by_its_version() {
     let opened = EmbeddedJournal::open(&data, config, system_clock(), unobserved());
     let error = opened.err().unwrap().to_string();
     assert!(error.contains("version 8"), "{error}");
+}
+
+#[tokio::test]
+async fn a_waiting_url_that_has_vanished_is_noticed_by_who_takes_the_job_next() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = open(&dir, &system_clock());
+    let job = job(ChannelId::mint());
+    let lease = granted(journal.acquire(&job, "w1", super::LEASE).await.unwrap()).0;
+    let mut pen = Pen {
+        journal: journal.clone(),
+        job: job.clone(),
+        lease: lease.clone(),
+        head: 0,
+    };
+    pen.commit(step(&pen, 0)).await.unwrap();
+    let vanish = |tx: &mut Transaction<'_>| {
+        let rows = tx.execute(
+            "DELETE FROM pending WHERE key IN (SELECT max(key) FROM pending)",
+            [],
+        );
+        Ok::<_, StoreError>(rows?)
+    };
+    assert_eq!(journal.database.write(vanish).await.unwrap(), 1);
+
+    let held = journal.acquire(&job, "w2", super::LEASE).await.unwrap();
+    assert!(
+        matches!(held, Acquired::Held(_)),
+        "whoever has the lease is not disturbed: {held:?}"
+    );
+    journal.release(&lease).await.unwrap();
+    let damaged = journal.acquire(&job, "w2", super::LEASE).await.unwrap_err();
+    assert!(
+        damaged.to_string().contains("2 waiting URLs instead of 3"),
+        "{damaged}"
+    );
 }
