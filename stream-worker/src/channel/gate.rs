@@ -1,6 +1,9 @@
 //! One watcher's gate: its pause, its dismissal, and the bell that has it look for news.
 
+use std::borrow::Borrow;
 use std::future::poll_fn;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::task::{Context, Poll};
 
@@ -49,7 +52,7 @@ impl Gate {
         poll_fn(|cx| self.poll_rung(cx)).await;
     }
 
-    /// Polls for a ring since the last [`hush`](Self::hush).
+    /// Polls for a ring since the last [`hush`](Self::hush), and takes it.
     pub fn poll_rung(&self, cx: &Context<'_>) -> Poll<()> {
         self.poll(cx, || self.rung.swap(false, Ordering::AcqRel))
     }
@@ -110,3 +113,27 @@ impl Gate {
         self.bye.store(code, Ordering::Relaxed);
     }
 }
+
+/// A gate in a set, found by its connection's ID, which is in the gate and not kept a second time.
+#[derive(Debug)]
+pub(super) struct ById(pub(super) Arc<Gate>);
+
+impl Borrow<Uuid> for ById {
+    fn borrow(&self) -> &Uuid {
+        &self.0.id
+    }
+}
+
+impl Hash for ById {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.id().hash(state);
+    }
+}
+
+impl PartialEq for ById {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.id() == other.0.id()
+    }
+}
+
+impl Eq for ById {}

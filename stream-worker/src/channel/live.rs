@@ -1,6 +1,6 @@
 //! One channel that is being watched here.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -10,7 +10,7 @@ use store::journal::{Advance, Control, Snapshot, Tail as Follower};
 use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
-use super::gate::Gate;
+use super::gate::{ById, Gate};
 use super::tail::Tail;
 
 /// The live side of one job.
@@ -24,7 +24,7 @@ pub struct Channel {
     /// Held for a few lines at a time by the journal's thread and by each watcher that looks.
     live: Mutex<Live>,
     /// Held while all are rung.
-    watchers: Mutex<HashMap<Uuid, Arc<Gate>>>,
+    watchers: Mutex<HashSet<ById>>,
 }
 
 struct Live {
@@ -134,7 +134,11 @@ impl Channel {
 
     /// Pauses or resumes one watcher; false if it is not here.
     pub(super) fn pause_one(&self, connection: Uuid, paused: bool) -> bool {
-        let gate = self.watchers.lock().get(&connection).cloned();
+        let gate = self
+            .watchers
+            .lock()
+            .get(&connection)
+            .map(|by_id| by_id.0.clone());
         if let Some(gate) = &gate {
             gate.pause(paused);
             gate.ring();
@@ -145,7 +149,7 @@ impl Channel {
     /// Sends every watcher away.
     pub(super) fn dismiss(&self, reason: ByeReason) {
         // Rung at once: the channel's task may be on its way out as well.
-        for gate in self.watchers.lock().values() {
+        for ById(gate) in self.watchers.lock().iter() {
             gate.dismiss(reason);
             gate.ring();
         }
@@ -153,7 +157,7 @@ impl Channel {
 
     pub(super) fn join(&self) -> Arc<Gate> {
         let gate = Arc::new(Gate::new());
-        self.watchers.lock().insert(gate.id(), gate.clone());
+        self.watchers.lock().insert(ById(gate.clone()));
         gate
     }
 
@@ -179,7 +183,7 @@ impl Channel {
                 // The journal is closing when nobody can change a flag any more.
                 changed = control.changed(), if flags_live => flags_live = changed.is_ok(),
             }
-            for gate in self.watchers.lock().values() {
+            for ById(gate) in self.watchers.lock().iter() {
                 gate.ring();
             }
         }

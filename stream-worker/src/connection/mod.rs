@@ -52,7 +52,7 @@ pub struct ConnectionConfig {
     pub held: Arc<Semaphore>,
     /// Stamps what is said to one watcher.
     pub clock: Clock,
-    /// Time at which the worker has begun, from which watchers count.
+    /// The zero of watchers' own times.
     pub began: Instant,
 }
 

@@ -1,10 +1,10 @@
-//! Times of one watcher, of which ten thousand are kept.
+//! A watcher's times, in half the memory of an `Instant`: ten thousand watchers keep some.
 
 use std::time::Duration;
 
 use super::ConnectionConfig;
 
-/// A time as nanoseconds since the worker has begun: half as large as an `Instant`.
+/// A time as nanoseconds since [`ConnectionConfig::began`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Moment(u64);
 

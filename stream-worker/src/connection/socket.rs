@@ -23,7 +23,7 @@ use super::batch::Batch;
 use super::chunks::{Chunks, Delimiter};
 use super::inbound::{Inbound, InboundEvent, reset};
 use super::opening::Welcome;
-use super::subscription::{Delivery, News, Subscription};
+use super::subscription::{Delivery, Found, Subscription};
 use crate::channel::Close;
 
 /// Longest time that a blocked watcher keeps frames that were read for it alone. After that it reads them again.
@@ -59,7 +59,7 @@ pub fn run<P: Send>(
             chunks: Chunks::new(delimiter),
         };
         let begun = {
-            // Its box is freed here; else it would be with the stream.
+            // Moved out, so that the box is freed before the stream begins.
             let begin = begin;
             writer.begin(*begin)
         };
@@ -183,8 +183,8 @@ impl<'watcher> Writer<'watcher> {
     ) -> Poll<Interruption> {
         loop {
             let delivery = match self.subscription.poll(cx) {
-                Poll::Ready(News::Delivery(delivery)) => delivery,
-                Poll::Ready(News::Behind) => return Poll::Ready(Interruption::Behind),
+                Poll::Ready(Found::Delivery(delivery)) => delivery,
+                Poll::Ready(Found::Behind) => return Poll::Ready(Interruption::Behind),
                 Poll::Pending => match self.answer(ready!(inbound.poll(self.socket, cx))) {
                     Ok(Some(delivery)) => delivery,
                     Ok(None) => continue,
@@ -213,7 +213,6 @@ impl<'watcher> Writer<'watcher> {
     }
 
     fn deliver(&mut self, delivery: Delivery) -> Option<Interruption> {
-        self.subscription.look_again();
         let sending = self.sending(delivery);
         self.write(sending)
     }

@@ -69,7 +69,7 @@ pub enum Delivery {
 
 /// Result of a look at the log.
 #[derive(Debug)]
-pub(super) enum News {
+pub(super) enum Found {
     /// It is to be sent.
     Delivery(Delivery),
     /// What follows is in the journal only.
@@ -114,8 +114,8 @@ impl Subscription {
         self.look_again();
         loop {
             match poll_fn(|cx| self.poll(cx)).await {
-                News::Delivery(delivery) => return delivery,
-                News::Behind => {
+                Found::Delivery(delivery) => return delivery,
+                Found::Behind => {
                     if let Some(delivery) = Box::pin(self.read_on()).await {
                         return delivery;
                     }
@@ -129,12 +129,13 @@ impl Subscription {
         self.has_looked = false;
     }
 
-    /// Polls for what is to be sent next. A watcher that waits here carries no future for it. After [`News::Behind`] it is for
-    /// the caller to [`read_on`](Self::read_on), and after anything else to [`look_again`](Self::look_again).
-    pub(super) fn poll(&mut self, cx: &Context<'_>) -> Poll<News> {
+    /// Polls for what is to be sent next. A watcher that waits here carries no future for it. After [`Found::Behind`] it is for
+    /// the caller to [`read_on`](Self::read_on).
+    pub(super) fn poll(&mut self, cx: &Context<'_>) -> Poll<Found> {
         loop {
             if self.has_looked {
                 ready!(self.membership.gate().poll_rung(cx));
+                self.has_looked = false;
             }
             self.membership.gate().hush();
             let now = Moment::now(&self.config);
@@ -143,19 +144,19 @@ impl Subscription {
             }
             if let Some((reason, close)) = self.must_go(now) {
                 let bye = farewell(&self.config, reason, self.cursor);
-                return Poll::Ready(News::Delivery(Delivery::Bye(bye, close)));
+                return Poll::Ready(Found::Delivery(Delivery::Bye(bye, close)));
             }
             if let Some(news) = self.look() {
                 return Poll::Ready(news);
             }
             if self.is_silent(now) {
-                return Poll::Ready(News::Delivery(Delivery::Heartbeat));
+                return Poll::Ready(Found::Delivery(Delivery::Heartbeat));
             }
             self.has_looked = true;
         }
     }
 
-    fn look(&self) -> Option<News> {
+    fn look(&self) -> Option<Found> {
         if !self.is_amid() && self.is_paused() {
             return None;
         }
@@ -164,10 +165,10 @@ impl Subscription {
             self.partings,
             self.config.write_budget,
         ) {
-            Since::Frames(frames) => Some(News::Delivery(self.frames(frames, false))),
-            Since::Ended => Some(News::Delivery(Delivery::End(Close::Ended))),
+            Since::Frames(frames) => Some(Found::Delivery(self.frames(frames, false))),
+            Since::Ended => Some(Found::Delivery(Delivery::End(Close::Ended))),
             Since::Current => None,
-            Since::Behind => Some(News::Behind),
+            Since::Behind => Some(Found::Behind),
         }
     }
 
