@@ -280,7 +280,8 @@ fn clip(text: &str) -> String {
     clippy::cast_possible_truncation,
     reason = "a float that is whole and not negative; the cast saturates at the largest number"
 )]
-fn whole_number(value: &Value) -> Option<u64> {
+#[must_use]
+pub fn whole_number(value: &Value) -> Option<u64> {
     let float = || {
         value
             .as_f64()

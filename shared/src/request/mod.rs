@@ -20,6 +20,7 @@ mod webhook;
 
 pub use choice::{EventKind, Format, OnDisconnect, Scope, SitemapMode, WebhookForm};
 pub use fetching::{Cookies, SiteOrigin};
+pub use fields::whole_number;
 pub use pattern::PathPattern;
 pub use secrets::{NamedSecrets, Secret};
 pub use seed_url::SeedUrl;

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
+use shared::request::whole_number;
 
 use super::Version;
 use super::given::Given;
@@ -60,9 +61,10 @@ impl MapRequest {
         // One more than there are start pages: a crawl that has reached its limit reads no sitemap.
         request.insert("limit".to_owned(), 2.into());
         let timeout = given.take("timeout");
-        // Whoever reads the request of the crawl judges the number.
-        let wanted = timeout.as_ref().and_then(Value::as_u64);
-        let seconds = wanted.map_or(MAP_SECONDS, |millis| (millis / 1000 + 1).min(600));
+        // Whoever reads the request of the crawl judges the number. The crawl ends a second before the answer is due, so that what
+        // it has found by then is one.
+        let wanted = timeout.as_ref().and_then(whole_number);
+        let seconds = wanted.map_or(MAP_SECONDS, |millis| (millis / 1000).clamp(2, 600) - 1);
         request.insert("maxDurationSeconds".to_owned(), seconds.into());
         let of_a_page = timeout.unwrap_or(json!(SCRAPE_TIMEOUT));
         request.insert("timeoutMs".to_owned(), of_a_page);

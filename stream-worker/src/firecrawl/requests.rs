@@ -1,7 +1,7 @@
 //! Requests of Firecrawl's clients as crawl requests.
 
 use serde_json::{Map, Value, json};
-use shared::request::SeedUrl;
+use shared::request::{SeedUrl, whole_number};
 
 use super::Version;
 use super::given::Given;
@@ -137,7 +137,7 @@ impl Submission {
         request.insert("retries".to_owned(), 1.into());
         options::read(&mut given, version, &mut request);
         // Twice, for the second try; the parser judges the number itself.
-        let seconds = request["timeoutMs"].as_u64().unwrap_or(SCRAPE_TIMEOUT) / 500 + 5;
+        let seconds = whole_number(&request["timeoutMs"]).unwrap_or(SCRAPE_TIMEOUT) / 500 + 5;
         request.insert(
             "maxDurationSeconds".to_owned(),
             seconds.clamp(1, 600).into(),

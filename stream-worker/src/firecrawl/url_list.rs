@@ -27,6 +27,8 @@ pub struct MapLinks {
     words: Vec<String>,
     most: usize,
     links: Vec<MapLink>,
+    /// URLs of the site so far, whether or not they have the words.
+    found: usize,
 }
 
 impl MapLinks {
@@ -38,6 +40,7 @@ impl MapLinks {
             words: words.map(str::to_lowercase).collect(),
             most,
             links: Vec::new(),
+            found: 0,
         }
     }
 
@@ -63,7 +66,8 @@ impl MapLinks {
             },
             _ => return,
         };
-        if self.links.len() < self.most && self.matches(&link) {
+        self.found += 1;
+        if !self.is_full() && self.matches(&link) {
             self.links.push(link);
         }
     }
@@ -77,10 +81,16 @@ impl MapLinks {
         self.words.iter().all(|word| text.contains(word))
     }
 
-    /// Links so far.
+    /// True once there are as many as there may be.
     #[must_use]
-    pub fn count(&self) -> usize {
-        self.links.len()
+    pub fn is_full(&self) -> bool {
+        self.links.len() >= self.most
+    }
+
+    /// URLs of the site so far, whether or not they have the words of the search.
+    #[must_use]
+    pub fn found(&self) -> usize {
+        self.found
     }
 
     /// The links, as this version of the API has them.

@@ -1,5 +1,7 @@
 //! Limits of the calls whose answer is the result, asked without a client.
 
+use std::collections::BTreeSet;
+
 use e2e::{Answer, Api, Page, Site, Worker, eventually};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -75,17 +77,28 @@ async fn what_does_not_come_in_time_is_answered_and_its_job_is_cancelled(
     assert!(site.visits().is_empty(), "nobody waits for it");
 }
 
-/// Answers the number of documents on each page of a job's status, along `next`.
+/// Answers the number of documents on each page of a job's status, along `next`. None may come twice.
 async fn pages_of(api: &Api, first: String) -> Vec<usize> {
     let (mut pages, mut next) = (Vec::new(), Some(first));
+    let mut urls = Vec::new();
     while let Some(path) = next {
         let status = api.get(&path).await.expect(200).json();
-        pages.push(status["data"].as_array().unwrap().len());
+        let documents = status["data"].as_array().unwrap();
+        pages.push(documents.len());
+        let url = |document: &Value| {
+            document["metadata"]["sourceURL"]
+                .as_str()
+                .unwrap()
+                .to_owned()
+        };
+        urls.extend(documents.iter().map(url));
         next = status["next"].as_str().map(|url| {
             let at = url.find("/v2/").unwrap();
             url[at..].to_owned()
         });
     }
+    let different: BTreeSet<&String> = urls.iter().collect();
+    assert_eq!(different.len(), urls.len());
     pages
 }
 
@@ -114,6 +127,7 @@ async fn the_first_page_of_documents_is_short_unless_its_length_is_asked_for() {
     eventually("the batch has ended", ended).await;
 
     assert_eq!(pages_of(&api, path.clone()).await, [3, 6]);
+    assert_eq!(pages_of(&api, format!("{path}?skip=1")).await, [8]);
     assert_eq!(pages_of(&api, format!("{path}?limit=100")).await, [9]);
     assert_eq!(pages_of(&api, format!("{path}?limit=1")).await, [1; 9]);
 }

@@ -59,6 +59,20 @@ async fn a_map_has_the_urls_of_the_start_page_and_of_the_sitemaps(
 }
 
 #[tokio::test]
+async fn a_map_that_nobody_waits_for_is_cancelled() {
+    let worker = Worker::start().await;
+    let (api, site) = (worker.api(), site().await);
+    let mut hold = site.hold("/more.xml");
+    let body = json!({ "url": site.url("/") });
+    tokio::select! {
+        answer = post(&api, "/v2/map", None, &body) => panic!("it waits: {}", answer.text()),
+        () = hold.reached() => {}
+    }
+    // The client has left; the sitemap is still held.
+    worker.metric_becomes("crawlcast_jobs_running", 0.0).await;
+}
+
+#[tokio::test]
 async fn a_map_is_over_after_its_timeout_though_its_start_page_has_come() {
     let worker = Worker::start().await;
     let (api, site) = (worker.api(), site().await);

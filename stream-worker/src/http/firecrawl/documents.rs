@@ -15,16 +15,16 @@ const READ_BUDGET: usize = 256 * 1024;
 
 /// The length of a page of documents.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Bounds {
+pub(super) struct PageLength {
     /// Documents at most.
     pub(super) documents: u64,
     /// Bytes of their events at most; one document may be larger by itself.
     bytes: usize,
 }
 
-impl Bounds {
-    /// The first page of a client that names no limit. Many ask for it every two seconds, and only for the counts; so it is read
-    /// from the journal in two pieces at most.
+impl PageLength {
+    /// The first page of a client that names no limit. Many ask for it every two seconds, and only for the counts: as many
+    /// documents as two reads of the journal bring.
     pub(super) const FIRST: Self = Self {
         documents: 100,
         bytes: READ_BUDGET * 3 / 2,
@@ -52,7 +52,7 @@ pub(super) struct Wanted {
     pub(super) after: EventId,
     /// Documents after it that are passed over.
     pub(super) skip: u64,
-    pub(super) bounds: Bounds,
+    pub(super) length: PageLength,
     /// The end of the log, as far as it is looked at.
     pub(super) until: Position,
     /// Documents that the whole log has at most: the last need not be searched for once it is there.
@@ -131,7 +131,7 @@ impl Documents {
         let Some(document) = document(stored) else {
             return;
         };
-        let Bounds { documents, bytes } = self.wanted.bounds;
+        let PageLength { documents, bytes } = self.wanted.length;
         let is_too_long = self.count > 0 && self.bytes + stored.data.len() > bytes;
         if self.count >= documents || is_too_long {
             (self.has_more, self.is_over) = (true, true);
@@ -213,7 +213,7 @@ mod tests {
         let wanted = Wanted {
             after: EventId::new(Attempt(1), Position(2)),
             skip: 0,
-            bounds: Bounds::FIRST,
+            length: PageLength::FIRST,
             until: Position(5),
             total: 5,
         };

@@ -17,28 +17,57 @@ use crate::http::answer::journal_problem;
 /// Pause before a journal that did not answer is asked again.
 const RETRY: Duration = Duration::from_millis(500);
 
-/// Hands each event of a job to `take` until that breaks off, or the last event was taken.
+/// Hands each event of a job to `take` until that breaks off, or the last event was taken. The job is cancelled when `deadline` is
+/// over, and when the call is dropped, since its caller has left: nobody else could have the answer.
 ///
 /// # Errors
-/// `None` when `within` is over: the job is cancelled then. The journal's, when the log cannot be read; 503 when this
-/// worker stops or has too many watchers.
+/// `None` when `deadline` is over. The journal's, when the log cannot be read; 503 when this worker stops or has too many
+/// watchers.
 pub(super) async fn follow(
     state: &Arc<HttpState>,
     channel: ChannelId,
-    within: Duration,
+    deadline: Instant,
     take: impl FnMut(&Event, &Stored) -> ControlFlow<()>,
 ) -> Result<(), Option<Refusal>> {
-    let deadline = Instant::now() + within;
-    let followed = timeout_at(deadline, read(state, channel, take)).await;
-    followed.unwrap_or_else(|_elapsed| {
-        let journal = state.registry.journal().clone();
-        state.tasks.spawn(async move {
+    let awaited = Awaited {
+        state: state.clone(),
+        channel,
+        is_over: false,
+    };
+    match timeout_at(deadline, read(state, channel, take)).await {
+        Ok(followed) => {
+            awaited.forget();
+            followed
+        }
+        Err(_elapsed) => Err(None),
+    }
+}
+
+/// A job whose answer is waited for. Dropped, it is cancelled.
+struct Awaited {
+    state: Arc<HttpState>,
+    channel: ChannelId,
+    is_over: bool,
+}
+
+impl Awaited {
+    fn forget(mut self) {
+        self.is_over = true;
+    }
+}
+
+impl Drop for Awaited {
+    fn drop(&mut self) {
+        if self.is_over {
+            return;
+        }
+        let (journal, channel) = (self.state.registry.journal().clone(), self.channel);
+        self.state.tasks.spawn(async move {
             if let Err(error) = journal.cancel(channel, CancelReason::Requested).await {
-                tracing::warn!(%channel, %error, "a job that took too long was not cancelled");
+                tracing::warn!(%channel, %error, "a job that nobody waits for was not cancelled");
             }
         });
-        Err(None)
-    })
+    }
 }
 
 async fn read(

@@ -10,7 +10,7 @@ use shared::{ChannelId, Counts, EventId, JobState, Timestamp};
 use store::journal::{JournalError, Snapshot};
 
 use super::caller::{self, Job};
-use super::documents::{self, Bounds, Documents, Wanted};
+use super::documents::{self, Documents, PageLength, Wanted};
 use super::handshake;
 use super::status_body::{self, PageUrls};
 use super::watch::Watch;
@@ -46,7 +46,7 @@ pub(super) async fn job(
     let wanted = Wanted {
         after: query.cursor,
         skip: query.skip,
-        bounds: query.bounds(),
+        length: query.length(),
         until: snapshot.head.position,
         total: snapshot.counts.fetched + snapshot.counts.failed,
     };
@@ -120,9 +120,9 @@ impl Query {
         };
         let limit = match parameter(query, &["limit"]).map(|text| text.parse()) {
             None => None,
-            Some(Ok(limit)) if (1..=Bounds::LONGEST.documents).contains(&limit) => Some(limit),
+            Some(Ok(limit)) if (1..=PageLength::LONGEST.documents).contains(&limit) => Some(limit),
             Some(_) => {
-                let most = Bounds::LONGEST.documents;
+                let most = PageLength::LONGEST.documents;
                 let detail = format!("limit must be a whole number from 1 to {most}");
                 return Err(Refusal::new(400, detail));
             }
@@ -140,11 +140,11 @@ impl Query {
         })
     }
 
-    fn bounds(&self) -> Bounds {
+    fn length(&self) -> PageLength {
         match self.limit {
-            Some(limit) => Bounds::of(limit),
-            None if self.cursor == EventId::START => Bounds::FIRST,
-            None => Bounds::FURTHER,
+            Some(limit) => PageLength::of(limit),
+            None if self.skip == 0 && self.cursor == EventId::START => PageLength::FIRST,
+            None => PageLength::FURTHER,
         }
     }
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 use shared::event::PageResult;
 use shared::{ChannelId, Event};
+use tokio::time::Instant;
 
 use super::follow::follow;
 use super::start::queue;
@@ -41,12 +42,13 @@ pub(super) async fn map(
 ) -> Result<Answer, Refusal> {
     let (parts, body) = request.into_parts();
     let map = MapRequest::read(version, &read_body(body).await?)?;
+    let deadline = Instant::now() + map.within;
     let queued = queue(state, &parts.headers, &map.submission, false).await?;
     let channel = queued.accepted.channel_id;
     let mut links = MapLinks::new(map.search.as_deref(), map.limit);
     let mut fetched = 0;
     let mut failure = None;
-    let followed = follow(state, channel, map.within, |event, _stored| {
+    let followed = follow(state, channel, deadline, |event, _stored| {
         match event {
             Event::Progress(progress) => match &progress.result {
                 PageResult::Fetched(_) => fetched += 1,
@@ -60,6 +62,9 @@ pub(super) async fn map(
             _ => {}
         }
         links.take(event);
+        if fetched > 0 && links.is_full() {
+            return ControlFlow::Break(());
+        }
         ControlFlow::Continue(())
     })
     .await;
@@ -67,9 +72,8 @@ pub(super) async fn map(
         let late = || Refusal::new(408, "the site's URLs did not come in time").code("MAP_TIMEOUT");
         refusal.unwrap_or_else(late)
     })?;
-    let found = links.count();
     if fetched == 0
-        && found <= 1
+        && links.found() <= 1
         && let Some(failure) = failure
     {
         return Err(failure);

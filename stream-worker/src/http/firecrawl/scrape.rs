@@ -9,6 +9,7 @@ use hyper::body::Incoming;
 use serde::Serialize;
 use shared::event::PageResult;
 use shared::{ChannelId, Event};
+use tokio::time::Instant;
 
 use super::follow::follow;
 use super::start::queue;
@@ -43,12 +44,12 @@ pub(super) async fn scrape(
 ) -> Result<Answer, Refusal> {
     let (parts, body) = request.into_parts();
     let submission = Submission::scrape(version, &read_body(body).await?)?;
+    let seconds = submission.request["maxDurationSeconds"].as_u64();
+    let deadline = Instant::now() + QUEUED + Duration::from_secs(seconds.unwrap_or(60));
     let queued = queue(state, &parts.headers, &submission, false).await?;
     let channel = queued.accepted.channel_id;
-    let seconds = submission.request["maxDurationSeconds"].as_u64();
-    let within = QUEUED + Duration::from_secs(seconds.unwrap_or(60));
     let mut outcome = Err(ScrapeFailure::timed_out());
-    let followed = follow(state, channel, within, |event, stored| {
+    let followed = follow(state, channel, deadline, |event, stored| {
         match event {
             Event::Progress(progress) => {
                 let document = Document::of(&stored.data, stored.id);

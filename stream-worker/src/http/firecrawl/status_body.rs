@@ -110,7 +110,7 @@ mod tests {
 
     use super::*;
     use crate::firecrawl::StatusWord;
-    use crate::http::firecrawl::documents::{Bounds, Wanted};
+    use crate::http::firecrawl::documents::{PageLength, Wanted};
     use crate::runtime_clock::runtime_clock;
 
     const AT: Timestamp = Timestamp::from_millis(0);
@@ -164,7 +164,7 @@ mod tests {
         let wanted = Wanted {
             after: EventId::START,
             skip: 0,
-            bounds: Bounds::FIRST,
+            length: PageLength::FIRST,
             until: Position(until),
             total: until,
         };
