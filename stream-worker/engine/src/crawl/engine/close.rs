@@ -10,13 +10,15 @@ const BATCH: usize = 1_000;
 
 impl Engine<'_> {
     /// Refuses every URL that is left for `reason`, makes that durable, and returns how the crawl ended. If an earlier attempt
-    /// crashed while refusing the rest, its reason wins. If only parked URLs are left, which would be refused anyway, the
-    /// crawl is complete. Otherwise it ended with `ending`.
+    /// crashed while refusing the rest, its reason wins. If only parked URLs are left, which would be refused anyway, and no
+    /// sitemap was cut off, the crawl is complete. Otherwise it ended with `ending`.
     pub(super) async fn close(
         &mut self,
         reason: SkipReason,
         ending: Ending,
     ) -> Result<Ending, Interrupt> {
+        // A limit would have been reached with whatever they list.
+        let has_sitemaps = ending == Ending::DurationReached && !self.sitemaps.is_over();
         for _visit in self.in_flight.abort_all().await {
             self.ledger.put_back();
         }
@@ -36,7 +38,7 @@ impl Engine<'_> {
         Ok(match self.cut_for {
             Some(SkipReason::Limit) => Ending::LimitReached,
             Some(_) => Ending::DurationReached,
-            None if nothing_left => Ending::Complete,
+            None if nothing_left && !has_sitemaps => Ending::Complete,
             None => ending,
         })
     }

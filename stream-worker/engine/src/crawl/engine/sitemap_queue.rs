@@ -83,6 +83,11 @@ impl SitemapQueue {
         reader::read(fetcher, self.credentials.clone(), url, self.timeout)
     }
 
+    /// True if no sitemap is being read or waits for it.
+    pub(super) fn is_over(&self) -> bool {
+        self.plan.is_over()
+    }
+
     /// Queues the next sitemap in the place of one that was read, could not be, or may not be.
     pub(super) fn ended(&mut self, frontier: &mut Frontier) {
         self.plan.end();

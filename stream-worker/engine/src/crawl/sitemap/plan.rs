@@ -60,6 +60,11 @@ impl SitemapPlan {
         Some(visit)
     }
 
+    /// True if no sitemap is being read or waits for it.
+    pub(crate) fn is_over(&self) -> bool {
+        self.active == 0 && self.waiting.is_empty()
+    }
+
     /// Makes room for the next: one was read, or could not be.
     pub(crate) const fn end(&mut self) {
         self.active -= 1;

@@ -240,6 +240,16 @@ async fn the_duration_ends_the_crawl_and_what_is_in_flight() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_crawl_whose_sitemap_does_not_come_in_time_is_not_complete() {
+    let site = Site::default()
+        .page(HOME, &[])
+        .scripted("https://a.example/sitemap.xml", [Script::Never]);
+    let wanted = json!({"maxDurationSeconds": 5, "sitemap": "include"});
+    let (_recorder, crawled) = crawled(&site, wanted).await;
+    assert_eq!(crawled.ended, Ok(Ending::DurationReached));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_stop_aborts_what_is_in_flight_at_once() {
     let site = Site::default()
         .page(HOME, &["/n1", "/n2"])
