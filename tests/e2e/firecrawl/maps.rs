@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use e2e::{Page, Site, Worker};
+use e2e::{Api, Page, Site, Worker};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -59,11 +59,25 @@ async fn a_map_has_the_urls_of_the_start_page_and_of_the_sitemaps(
 }
 
 #[tokio::test]
-async fn a_map_that_nobody_waits_for_is_cancelled() {
+async fn a_map_that_is_cut_short_has_what_was_found_and_says_so() {
     let worker = Worker::start().await;
     let (api, site) = (worker.api(), site().await);
+    let _hold = site.hold("/more.xml");
+    let body = json!({ "url": site.url("/"), "timeout": 3_000 });
+    let map = post(&api, "/v2/map", None, &body).await.expect(200).json();
+    assert_eq!(map["links"].as_array().unwrap().len(), 2, "{map}");
+    let warning = map["warning"].as_str().unwrap();
+    assert!(warning.contains("before all sitemaps were read"), "{map}");
+}
+
+#[tokio::test]
+async fn a_map_that_nobody_waits_for_is_cancelled() {
+    let worker = Worker::start().await;
+    // Over HTTP/1.1 the end of a client's side says nothing: it may still read.
+    let http2 = Api::client().http2_prior_knowledge().build().unwrap();
+    let (api, site) = (worker.api().with_client(http2), site().await);
     let mut hold = site.hold("/more.xml");
-    let body = json!({ "url": site.url("/") });
+    let body = json!({ "url": site.url("/"), "timeout": 300_000 });
     tokio::select! {
         answer = post(&api, "/v2/map", None, &body) => panic!("it waits: {}", answer.text()),
         () = hold.reached() => {}

@@ -18,7 +18,8 @@ use crate::http::answer::journal_problem;
 const RETRY: Duration = Duration::from_millis(500);
 
 /// Hands each event of a job to `take` until that breaks off, or the last event was taken. The job is cancelled when `deadline` is
-/// over, and when the call is dropped, since its caller has left: nobody else could have the answer.
+/// over, and when the call is dropped, since its caller has left: nobody else could have the answer. Over HTTP/1.1 only a reset
+/// tells that: who has closed its side may still read.
 ///
 /// # Errors
 /// `None` when `deadline` is over. The journal's, when the log cannot be read; 503 when this worker stops or has too many

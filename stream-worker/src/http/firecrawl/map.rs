@@ -30,7 +30,7 @@ pub(in crate::http) struct Mapped {
     /// URLs under `/v1`; objects with `url`, `title` and `description` under `/v2`.
     #[schema(value_type = Vec<Value>)]
     links: Value,
-    /// Fields of the request that have no effect here.
+    /// Fields of the request that have no effect here, and whether time was too short for all sitemaps.
     #[serde(skip_serializing_if = "Option::is_none")]
     warning: Option<String>,
 }
@@ -48,6 +48,7 @@ pub(super) async fn map(
     let mut links = MapLinks::new(map.search.as_deref(), map.limit);
     let mut fetched = 0;
     let mut failure = None;
+    let mut is_cut = false;
     let followed = follow(state, channel, deadline, |event, _stored| {
         match event {
             Event::Progress(progress) => match &progress.result {
@@ -59,6 +60,7 @@ pub(super) async fn map(
                 failure = Some(ScrapeFailure::skipped(skipped.reason));
             }
             Event::Failed(ended) => failure = Some(Refusal::new(500, ended.reason.clone())),
+            Event::Done(ended) => is_cut = ended.reason == "duration",
             _ => {}
         }
         links.take(event);
@@ -82,7 +84,15 @@ pub(super) async fn map(
         success: true,
         id: channel,
         links: links.finish(version),
-        warning: map.submission.warning,
+        warning: warning(map.submission.warning, is_cut),
     };
     Ok(json(StatusCode::OK, &mapped))
+}
+
+fn warning(of_the_request: Option<String>, is_cut: bool) -> Option<String> {
+    let cut = is_cut.then(|| {
+        "the time was over before all sitemaps were read: a longer timeout may find more".to_owned()
+    });
+    let warnings: Vec<String> = of_the_request.into_iter().chain(cut).collect();
+    (!warnings.is_empty()).then(|| warnings.join("; "))
 }
