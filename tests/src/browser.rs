@@ -1,5 +1,6 @@
 //! A real Chromium without a window, driven over W3C WebDriver.
 
+use std::path::Path;
 use std::process::Stdio;
 
 use reqwest::Client;
@@ -30,21 +31,7 @@ impl Browser {
     pub async fn start() -> Self {
         let home = tempfile::tempdir().expect("a temporary directory can be made");
         let chromium = exe::program("chromium", "chromium");
-        let mut driver = Command::new(exe::program("chromedriver", "chromium-driver"))
-            .arg("--port=0")
-            .env_clear()
-            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
-            .env("HOME", home.path())
-            .env("TMPDIR", home.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .process_group(0)
-            .kill_on_drop(true)
-            .spawn()
-            .expect("chromedriver can be run");
-        let mut said = BufReader::new(driver.stdout.take().expect("stdout is piped")).lines();
-        let port = within("chromedriver names its port", port(&mut said)).await;
+        let (driver, said, port) = driver(home.path()).await;
         let client = Api::client()
             .timeout(PATIENCE)
             .build()
@@ -234,14 +221,39 @@ impl Drop for Browser {
     }
 }
 
-async fn port(said: &mut Lines<BufReader<ChildStdout>>) -> u16 {
+/// Starts the driver. It ends at once if another process has taken the port that it has chosen.
+async fn driver(home: &Path) -> (Child, Lines<BufReader<ChildStdout>>, u16) {
+    const TRIES: usize = 5;
+    for _ in 0..TRIES {
+        let mut driver = Command::new(exe::program("chromedriver", "chromium-driver"))
+            .arg("--port=0")
+            .env_clear()
+            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+            .env("HOME", home)
+            .env("TMPDIR", home)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .kill_on_drop(true)
+            .spawn()
+            .expect("chromedriver can be run");
+        let mut said = BufReader::new(driver.stdout.take().expect("stdout is piped")).lines();
+        if let Some(port) = within("chromedriver names its port", port(&mut said)).await {
+            return (driver, said, port);
+        }
+    }
+    panic!("chromedriver ended {TRIES} times before it served");
+}
+
+async fn port(said: &mut Lines<BufReader<ChildStdout>>) -> Option<u16> {
     while let Ok(Some(line)) = said.next_line().await {
         let digits = line.split("started successfully on port ").nth(1);
         if let Some(port) = digits.and_then(|digits| digits.trim_end_matches('.').parse().ok()) {
-            return port;
+            return Some(port);
         }
     }
-    panic!("chromedriver ended before it served");
+    None
 }
 
 /// One WebDriver command; without a body, a question.
