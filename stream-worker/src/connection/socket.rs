@@ -117,7 +117,7 @@ type Slow<'a> = Pin<Box<dyn Future<Output = Result<(), Close>> + Send + 'a>>;
 
 /// The reason why the loop over events stops: it has to wait for something else, or is over.
 enum Interruption {
-    /// What follows is in the journal only.
+    /// The next events have left the tail: they are read from the journal.
     Behind,
     /// The socket takes no more for now.
     Blocked(Box<Sending>),

@@ -72,7 +72,7 @@ pub enum Delivery {
 pub(super) enum Found {
     /// It is to be sent.
     Delivery(Delivery),
-    /// What follows is in the journal only.
+    /// The channel's tail no longer has the next events: the caller reads them from the journal.
     Behind,
 }
 
